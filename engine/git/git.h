@@ -1,0 +1,153 @@
+/*
+ * git.h: a bare mirror of one repository: read, log, blame, edit -> commit -> push, revert.
+ * Network through gitcmd (asynchronous, on the loop); everything else by libgit2 on the object
+ * database, synchronous and safe in the pool: each git_view has a repository handle of its own.
+ * Facts: design.md section 7, reference/kubernetes.md section 5.
+ *
+ * Refs: origin's branches under refs/remotes/origin/ *, commits not pushed yet under
+ * refs/reckon/pending/ *, the last audit tips seen under refs/reckon/seen/ *.
+ */
+#ifndef RK_GIT_H
+#define RK_GIT_H
+
+#include "gitcmd/gitcmd.h"
+#include "reckon/arena.h"
+
+#define GIT_ID 41               /* 40 hex digits and the end */
+
+struct git_mirror_opts {
+    const char *dir;            /* the bare repository; made when missing */
+    struct gitcmd_remote remote;
+    const char *branch;         /* NULL: the remote's HEAD */
+    const char *committer_name, *committer_email;   /* "Reckon" */
+    const char *signing_key;    /* ssh key file; NULL: unsigned */
+};
+struct git_mirror;
+int git_mirror_open(struct run_loop *loop, const struct git_mirror_opts *opts,
+                    struct git_mirror **out, struct rk_err *err) RK_MUST_CHECK;
+void git_mirror_free(struct git_mirror *m);
+const char *git_mirror_dir(const struct git_mirror *m);
+const char *git_mirror_branch(const struct git_mirror *m);  /* known after the first poll */
+
+struct git_head {
+    char id[GIT_ID];            /* revision of the branch; "" = none yet */
+    char previous[GIT_ID];      /* before this poll */
+    bool changed, forced;       /* forced: previous is no ancestor of id */
+};
+typedef void (*git_poll_fn)(const struct git_head *head, const struct rk_err *err, void *ctx);
+/* ls-remote, and a fetch when a branch moved. One at a time; a second call joins the first. */
+void git_mirror_poll(struct git_mirror *m, git_poll_fn done, void *ctx);
+/* The last good revision of the branch, pinned or pending commits included (see git_pending). */
+void git_mirror_head(const struct git_mirror *m, char out[GIT_ID]);
+
+/* ---- reading: any thread, one view a thread at a time ---- */
+struct git_view;
+int git_view_open(const char *mirror_dir, struct git_view **out, struct rk_err *err) RK_MUST_CHECK;
+void git_view_free(struct git_view *v);
+/* Branch, tag, abbreviated or full id -> full id. NOT_FOUND. */
+int git_resolve(struct git_view *v, const char *rev, char out[GIT_ID], struct rk_err *err)
+    RK_MUST_CHECK;
+enum git_kind { GIT_ABSENT, GIT_FILE, GIT_DIR, GIT_LINK, GIT_SUBMODULE };
+/* Trees are cached in the view: 200 files by walking cost 3 ms. id: of the blob or tree. */
+enum git_kind git_stat(struct git_view *v, const char *rev, const char *path, char id[GIT_ID]);
+int git_read(struct git_view *v, struct rk_arena *a, const char *rev, const char *path,
+             size_t limit, rk_str *out, struct rk_err *err) RK_MUST_CHECK;
+int git_list(struct git_view *v, struct rk_arena *a, const char *rev, const char *path,
+             const char ***names, size_t *n, struct rk_err *err) RK_MUST_CHECK;
+/* Every file below path whose name ends in one of the suffixes (NULL-terminated). */
+int git_walk_files(struct git_view *v, struct rk_arena *a, const char *rev, const char *path,
+                   const char *const *suffixes, const char ***paths, size_t *n,
+                   struct rk_err *err) RK_MUST_CHECK;
+
+struct git_commit {
+    char id[GIT_ID], parent[GIT_ID];
+    const char *author, *email, *committer, *subject, *body; /* foreign text, as it is */
+    int64_t time;               /* wall ms */
+    size_t parents;
+};
+int git_commit_get(struct git_view *v, struct rk_arena *a, const char *rev, struct git_commit *out,
+                   struct rk_err *err) RK_MUST_CHECK;
+/* A trailer's value from the body, or NULL. */
+const char *git_trailer(struct rk_arena *a, const struct git_commit *c, const char *name);
+/* Commits from rev back that changed one of the paths (n_paths 0: all), newest first. */
+int git_log(struct git_view *v, struct rk_arena *a, const char *rev, const char *const *paths,
+            size_t n_paths, size_t skip, size_t limit, struct git_commit **out, size_t *n,
+            struct rk_err *err) RK_MUST_CHECK;
+/* How many commits in old..new changed the paths; -1 when old is no ancestor. */
+int64_t git_count(struct git_view *v, const char *old, const char *new_, const char *const *paths,
+                  size_t n_paths);
+bool git_is_ancestor(struct git_view *v, const char *old, const char *new_);
+struct git_blame { struct git_commit commit; uint32_t line; const char *file; };
+int git_blame_line(struct git_view *v, struct rk_arena *a, const char *rev, const char *path,
+                   uint32_t line, struct git_blame *out, struct rk_err *err) RK_MUST_CHECK;
+struct git_change { const char *path; char status; const char *diff; }; /* A M D; unified text */
+int git_changes(struct git_view *v, struct rk_arena *a, const char *old, const char *new_,
+                struct git_change **out, size_t *n, struct rk_err *err) RK_MUST_CHECK;
+
+/* ---- writing ---- */
+struct git_file { const char *path; rk_str bytes; bool remove; };
+struct git_identity { const char *name, *email; };
+struct git_conflict { const char *path, *ancestor, *ours, *theirs; };
+/*
+ * What a commit will be, made anew on whatever tip it lands on. make gets the tip and gives the
+ * files (in a); INVALID or CONFLICT ends the attempt with that error. It may run several times.
+ */
+struct git_write {
+    struct git_identity author;
+    const char *message;        /* with trailers */
+    int (*make)(struct git_view *v, const char *tip, struct rk_arena *a, struct git_file **files,
+                size_t *n, void *ctx, struct rk_err *err);
+    /* After a lost race, on the new tip, before the push: the gate again. NULL: none. */
+    int (*again)(const char *tip, void *ctx, struct rk_err *err);
+    void *ctx;
+    const char *branch;         /* NULL: the mirror's branch */
+    const char *via_branch;     /* "reckon/promote/ID": also push there when the branch refuses */
+    const char *pending;        /* name under refs/reckon/pending/ when the remote is away; NULL: fail */
+};
+enum git_landed { GIT_PUSHED, GIT_ON_BRANCH, GIT_PENDING, GIT_NOTHING };
+typedef void (*git_write_fn)(enum git_landed how, const char *id, const char *branch,
+                             const struct rk_err *err, void *ctx);
+/*
+ * Commit and push with the expected old tip; a lost race: fetch, make again, at most 5 times.
+ * Errors: CONFLICT (still losing; names the competing commit), DENIED (refused by a rule; names
+ * `via: branch`), UNAVAILABLE (remote away and pending NULL). NOTHING: make changed no byte.
+ */
+void git_commit_push(struct git_mirror *m, const struct git_write *w, git_write_fn done, void *ctx);
+/* Commits waiting for the remote, oldest first; pushed by git_mirror_poll when it is back. */
+size_t git_pending(const struct git_mirror *m, struct rk_arena *a, struct git_commit **out);
+/* Called on each pending commit that reached the remote (rebased: new id differs). */
+void git_on_pushed(struct git_mirror *m,
+                   void (*fn)(const char *name, const char *old_id, const char *new_id, void *ctx),
+                   void *ctx);
+
+/*
+ * The files a revert of `commits` ("C" or "A..B", newest first) gives on tip, for git_write.make.
+ * paths limit it (n_paths 0: all). Conflicts: CONFLICT, and *conflicts lists the three versions.
+ */
+int git_revert_files(struct git_view *v, const char *tip, const char *commits,
+                     const char *const *paths, size_t n_paths, struct rk_arena *a,
+                     struct git_file **files, size_t *n, struct git_conflict **conflicts,
+                     size_t *n_conflicts, struct rk_err *err) RK_MUST_CHECK;
+/* The paths as they were at revision `to`. Never conflicts. */
+int git_restore_files(struct git_view *v, const char *tip, const char *to,
+                      const char *const *paths, size_t n_paths, struct rk_arena *a,
+                      struct git_file **files, size_t *n, struct rk_err *err) RK_MUST_CHECK;
+/* A commit object whose tree is base plus files, on no ref: to render and plan a preview from. */
+int git_preview(struct git_view *v, const char *tip, const struct git_file *files, size_t n,
+                char out[GIT_ID], struct rk_err *err) RK_MUST_CHECK;
+
+/* ---- linear logs: the audit's branch ---- */
+struct git_entry { const char *message; rk_str entry_json; struct git_identity author; int64_t time; };
+/*
+ * Appends entries to a branch that holds one file entry.json a commit, locally at once and pushed
+ * when possible. Only fast-forward; a lost race re-makes the unpushed entries on the new tip
+ * through `remake` (new Seq and Prev). done: how many are pushed now.
+ */
+int git_log_append(struct git_view *v, const char *branch, const struct git_entry *e,
+                   char out[GIT_ID], struct rk_err *err) RK_MUST_CHECK;
+void git_log_push(struct git_mirror *m, const char *branch,
+                  int (*remake)(struct git_view *v, const char *branch, const char *remote_tip,
+                                const char *local_tip, void *ctx, struct rk_err *err),
+                  gitcmd_fn done, void *ctx);
+
+#endif

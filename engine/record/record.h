@@ -1,0 +1,109 @@
+/*
+ * record.h: what happened, so that it survives: the operation journal, the inventory, small state,
+ * and the audit log in git. design.md section 11. No secret value is ever given to this room.
+ */
+#ifndef RK_RECORD_H
+#define RK_RECORD_H
+
+#include "git/git.h"
+#include "kube/kube.h"
+
+/* ================= journal: append-only, fsync before an effect ================= */
+enum record_kind {
+    RECORD_OPENED,      /* an operation: its whole description as JSON */
+    RECORD_TASK_STARTED, RECORD_TASK_DONE,      /* task number in the plan, message */
+    RECORD_COMMIT,      /* a commit id this operation made (before the push) */
+    RECORD_PUSHED, RECORD_NOTE, RECORD_CLOSED,  /* result */
+    RECORD_KIND_MAX
+};
+struct record_entry {
+    enum record_kind kind;
+    const char *operation;      /* id */
+    int64_t task;               /* -1: none */
+    rk_str data;                /* JSON or text */
+    int64_t time;               /* wall ms */
+};
+struct record_journal;
+/*
+ * Opens dir/journal, cuts a torn tail, compacts what is closed (the last 1,000 operations stay).
+ * CONFLICT when another process holds the folder's lock (its pid and socket are in the text).
+ */
+int record_journal_open(struct run_loop *loop, const char *dir, struct record_journal **out,
+                        struct rk_err *err) RK_MUST_CHECK;
+void record_journal_close(struct record_journal *j);
+/* done comes when the entry is on disk; err: RK_LIMIT = disk full: nothing may be written then. */
+typedef void (*record_done_fn)(const struct rk_err *err, void *ctx);
+void record_journal_add(struct record_journal *j, const struct record_entry *e,
+                        record_done_fn done, void *ctx);
+/* Every entry kept, oldest first; entries are valid during fn. */
+int record_journal_each(struct record_journal *j,
+                        void (*fn)(const struct record_entry *e, void *ctx), void *ctx,
+                        struct rk_err *err) RK_MUST_CHECK;
+/* NULL: writes work; else why not ("disk full: ..."). Tried again by record_journal_probe. */
+const char *record_journal_trouble(const struct record_journal *j);
+void record_journal_probe(struct record_journal *j, record_done_fn done, void *ctx);
+
+/* ================= state: one small JSON document a name, written atomically ================= */
+/* inventory/<app>, held, frozen, acknowledged policy, cluster identity, last good revisions ... */
+int record_state_read(const char *dir, const char *name, struct rk_arena *a,
+                      struct doc_node **out, struct rk_err *err) RK_MUST_CHECK; /* absent: NULL */
+int record_state_write(const char *dir, const char *name, const struct doc_node *value,
+                       struct rk_err *err) RK_MUST_CHECK;
+/* 32 random bytes made once, mode 0600. */
+int record_key(const char *dir, uint8_t out[32], struct rk_err *err) RK_MUST_CHECK;
+
+/* ---- inventory: what Reckon applied for an application ---- */
+struct record_item { struct kube_key key; const char *uid; };
+struct record_inventory { struct rk_arena *arena; struct record_item *v; size_t n; };
+int record_inventory_read(const char *dir, const char *app, struct record_inventory *out,
+                          struct rk_err *err) RK_MUST_CHECK;
+void record_inventory_release(struct record_inventory *i);
+void record_inventory_put(struct record_inventory *i, const struct kube_key *key, const char *uid);
+void record_inventory_drop(struct record_inventory *i, const struct kube_key *key);
+int record_inventory_write(const char *dir, const char *app, const struct record_inventory *i,
+                           struct rk_err *err) RK_MUST_CHECK;
+
+/* ================= audit: branch reckon/audit/<env>, one commit an entry ================= */
+struct record_value {           /* a value that a heal or sync overwrote */
+    const char *object, *path, *before, *after, *manager; int64_t written;
+    bool clear;                 /* numbers, booleans, image references; else before/after are hashes */
+};
+struct record_audit {           /* the whole record; printed as entry.json */
+    const char *id, *kind, *app, *environment, *cluster_uid;    /* kind: sync heal promote revert
+                                                                   adopt freeze ... */
+    const char *stage;          /* intent | outcome | event */
+    const char *from, *to, *plan, *actor, *actor_email, *approver, *reason, *result, *message;
+    int64_t time, started, finished;
+    bool break_glass;           /* made while the remote was down */
+    const struct record_value *values; size_t n_values;
+    const struct record_item *inventory; size_t n_inventory;
+    const char *applied_desired_hash;
+    /* filled when read back */
+    int64_t seq; const char *prev, *commit; bool pushed;
+};
+struct record_log;              /* the audit of one repository */
+int record_log_open(struct git_mirror *m, const char *dir, struct record_log **out,
+                    struct rk_err *err) RK_MUST_CHECK;
+void record_log_close(struct record_log *l);
+/* Adds Seq, Prev, trailers; local at once. environment under observe: local file only. */
+int record_log_add(struct record_log *l, const struct record_audit *e, bool local_only,
+                   struct rk_err *err) RK_MUST_CHECK;
+/* Pushes what is not pushed; done once. UNAVAILABLE keeps it for later (record_log_push again). */
+void record_log_push(struct record_log *l, const char *environment, record_done_fn done, void *ctx);
+/* Entries of one environment (NULL: all), newest first. */
+int record_log_list(struct git_view *v, const char *state_dir, const char *environment,
+                    int64_t since, size_t skip, size_t limit, struct rk_arena *a,
+                    struct record_audit **out, size_t *n, size_t *total, struct rk_err *err)
+    RK_MUST_CHECK;
+
+struct record_verify { const char *environment, *tip, *message; bool ok; int64_t entries; };
+/*
+ * Walks every audit branch in a repository (mirror or any clone, remote-tracking names too):
+ * linear, Seq gap-free from 1, Prev equals the entry before, trailers equal entry.json, and the
+ * last tip seen locally (state_dir; NULL: not checked) is an ancestor. Not ok is a row, not an error.
+ */
+int record_verify(const char *git_dir, const char *state_dir, const char *environment,
+                  struct rk_arena *a, struct record_verify **rows, size_t *n, struct rk_err *err)
+    RK_MUST_CHECK;
+
+#endif

@@ -1,0 +1,89 @@
+/*
+ * render.h: a tree of files -> desired objects: Kustomize v5.7.1 in-process, byte for byte, and
+ * plain folders of manifests. Pure: the files come through functions that go in; runs in the pool.
+ * The rules: reference/kustomize.md. The cost of a build grows linearly with its objects.
+ */
+#ifndef RK_RENDER_H
+#define RK_RENDER_H
+
+#include "kube/kube.h"
+#include "reckon/doc.h"
+
+/* Paths are relative to the tree's root, clean, without a leading slash; "" is the root. */
+enum render_kind { RENDER_ABSENT, RENDER_FILE, RENDER_DIR };
+struct render_files {
+    /* What is at path after following links. *real (in a) is its path without links; a link out of
+     * the tree is RK_DENIED. */
+    enum render_kind (*stat)(struct rk_arena *a, const char *path, const char **real, void *ctx,
+                             struct rk_err *err);
+    /* The bytes of a file, in a or longer-lived. */
+    int (*read)(struct rk_arena *a, const char *path, rk_str *out, void *ctx, struct rk_err *err);
+    /* Names in a folder, sorted; needed for plain folders only. */
+    int (*list)(struct rk_arena *a, const char *path, const char ***names, size_t *n, void *ctx,
+                struct rk_err *err);
+    /* An id of the content of a file or folder that is equal when the content is; for deps. */
+    int (*id)(const char *path, char out[65], void *ctx, struct rk_err *err);
+    void *ctx;
+};
+/* A folder on disk as a tree; root is absolute. For `reckon render`; free with render_disk_free. */
+struct render_files *render_disk(const char *root) RK_MUST_CHECK;
+void render_disk_free(struct render_files *f);
+
+struct render_image { const char *name, *new_name, *new_tag, *digest, *tag_suffix; };
+struct render_source { /* an Application's spec.source beyond the path; all may be empty */
+    bool directory;             /* plain folder even when a kustomization is there */
+    bool recurse;
+    const char *include, *exclude;
+    const struct render_image *images; size_t n_images;
+    const char *name_prefix, *name_suffix, *namespace;
+    const struct doc_node *common_labels, *common_annotations, *replicas, *patches, *components;
+};
+
+struct render_opts {
+    const char *path;           /* folder to build */
+    const struct render_source *source; /* NULL: exactly `kustomize build` */
+    bool load_restrictions_none;
+    bool plain_ok;              /* no kustomization: take the folder's manifests (Argo CD's rule) */
+    const atomic_bool *cancelled;       /* may be NULL */
+    size_t max_nodes, max_files;        /* 0: 1,000,000 and 10,000 */
+};
+
+enum render_lint_kind { RENDER_DEPRECATED, RENDER_IGNORED, RENDER_UNMATCHED, RENDER_RISK };
+struct render_lint { enum render_lint_kind kind; const char *text, *file; uint32_t line; };
+
+struct render_dep { const char *path; char id[65]; }; /* id "" = looked for, not there */
+
+struct render_result {          /* immutable once returned; freed whole */
+    struct rk_arena *arena, *secrets;   /* secrets: wiping; clear Secret documents */
+    struct kube_object *objects; size_t n_objects;  /* output order; marks in each doc */
+    struct doc_marks *marks;
+    struct render_lint *lints; size_t n_lints;
+    struct render_dep *deps; size_t n_deps;         /* sorted by path */
+};
+/*
+ * Errors: INVALID with file:line and, where the fix is plain, the fix ("bases: ../../../base is not
+ * there; ../../base is"); UNSUPPORTED names the field; LIMIT; NOT_FOUND names the file and who asked.
+ */
+int render_build(const struct render_files *files, const struct render_opts *opts,
+                 struct render_result **out, struct rk_err *err) RK_MUST_CHECK;
+void render_free(struct render_result *r);
+/* Masks Secrets in place (kube_mask_secret), keeping each clear document in r->secrets. */
+void render_mask(struct render_result *r, const uint8_t key[32]);
+/* All documents as `kustomize build` prints them (before render_mask: Secrets in clear). */
+int render_print(const struct render_result *r, struct rk_buf *out, struct rk_err *err)
+    RK_MUST_CHECK;
+/* JSON: object key -> pointer -> [{file,line,column,by}], newest first. */
+void render_provenance(const struct render_result *r, struct rk_buf *out);
+
+/* The place in the overlay at `path` that sets the image of `name`: an images entry's newTag or
+ * digest value, else the image text in a patch or base below `path`. For promote. */
+struct render_image_place {
+    const char *file; struct doc_mark mark; /* of the scalar to edit */
+    const char *field;          /* newTag | digest | image */
+    const char *value;
+};
+int render_find_image(const struct render_files *files, const char *path, const char *image_name,
+                      struct rk_arena *a, struct render_image_place *out, struct rk_err *err)
+    RK_MUST_CHECK;
+
+#endif

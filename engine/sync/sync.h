@@ -1,0 +1,130 @@
+/*
+ * sync.h: operations: the executor (phases, waves, health), and the automation's decisions.
+ * design.md section 10. The only room beside core that starts effects.
+ *
+ * An operation belongs to one application and is a table-driven state machine on the loop:
+ *     opened -> (intent recorded) -> (commit made and pushed) -> applying -> waiting for health
+ *     -> closed.
+ * Before each effect its journal entry is on disk. core gives fresh renders and looks through the
+ * functions in struct sync_host, and is told of every change.
+ */
+#ifndef RK_SYNC_H
+#define RK_SYNC_H
+
+#include "cluster/cluster.h"
+#include "git/git.h"
+#include "plan/plan.h"
+#include "record/record.h"
+
+enum sync_state {
+    SYNC_WAITING, SYNC_RUNNING,
+    SYNC_SUCCEEDED, SYNC_FAILED, SYNC_DEGRADED, SYNC_STOPPED, SYNC_SUPERSEDED, SYNC_STATE_MAX
+};
+extern const char *const sync_state_name[SYNC_STATE_MAX];
+enum sync_task_state { SYNC_TASK_WAITING, SYNC_TASK_RUNNING, SYNC_TASK_APPLIED, SYNC_TASK_DONE,
+                       SYNC_TASK_FAILED, SYNC_TASK_SKIPPED, SYNC_TASK_STATE_MAX };
+extern const char *const sync_task_state_name[SYNC_TASK_STATE_MAX];
+
+/* What an operation works on: made by core from one application's desired and live. Immutable,
+ * reference-counted by free_fn; everything in it lives until the operation has ended. */
+struct sync_work {
+    struct plan plan;
+    const struct plan_object *objects; size_t n_objects;
+    const char *revision;       /* of the desired */
+    void (*free_fn)(struct sync_work *w);
+};
+
+struct sync_task {
+    enum sync_task_state state;
+    const char *message;
+    int64_t started, finished;  /* wall */
+};
+struct sync_operation {         /* read-only outside this room */
+    char id[37];
+    const char *kind, *app, *environment, *actor, *email, *reason;
+    bool automatic;
+    enum sync_state state;
+    const char *message;
+    char revision[41], from[41], commit[41], fingerprint[65];
+    bool pinned, pushed;
+    int64_t started, finished, applied;
+    const struct sync_work *work;
+    struct sync_task *tasks;
+};
+
+struct sync_host {              /* what core does for operations */
+    struct cluster *(*cluster)(const char *app, void *ctx);
+    struct git_mirror *(*mirror)(const char *app, void *ctx);
+    struct record_journal *journal;
+    struct record_log *(*log)(const char *app, void *ctx);
+    const char *state_dir;
+    /*
+     * Fresh work at a revision, with the operation's options, after a commit moved it (render,
+     * compare; asynchronous). ready is called once.
+     */
+    void (*work_at)(const struct sync_operation *op, const char *revision,
+                    void (*ready)(struct sync_work *w, const struct rk_err *err, void *octx),
+                    void *octx, void *ctx);
+    /* Is what was reviewed still what would be applied? CONFLICT names what changed. */
+    int (*still)(const struct sync_operation *op, void *ctx, struct rk_err *err);
+    /* Health of one live object with the worst of what it owns; message in a. */
+    struct model_health_of (*health)(const struct sync_operation *op, struct rk_arena *a,
+                                     const struct kube_key *key, void *ctx);
+    /* 0 = none: the environment's policy; e.g. audit intent first in a locked one. */
+    bool (*intent_first)(const char *environment, void *ctx);
+    void (*changed)(const struct sync_operation *op, void *ctx);        /* any state or task */
+    void (*closed)(const struct sync_operation *op, void *ctx);
+    uint64_t operation_ms;      /* time limit: 30 min */
+    uint64_t wave_delay_ms;
+};
+
+/* What makes the commit of a promote, revert or adopt; its `make` is re-run on a new tip. */
+struct sync_commit { struct git_write write; };
+
+struct sync;
+struct sync *sync_new(struct run_loop *loop, const struct sync_host *host, void *ctx) RK_MUST_CHECK;
+void sync_free(struct sync *s);
+
+struct sync_request {
+    const char *kind, *app, *environment, *actor, *email, *reason, *confirm;
+    bool automatic, supersede;  /* supersede: a revert ends what runs for its application */
+    struct sync_work *work;     /* taken; for promote/revert of another overlay may be NULL until
+                                 * the commit is made */
+    const struct sync_commit *commit;   /* NULL: none; copied shallow, must outlive the operation */
+    void (*commit_free)(const struct sync_commit *c);
+    const char *from;           /* revision that ran before */
+    const char *reject;         /* revert: the revision recorded as rejected */
+};
+/* CONFLICT when one runs for the application (its id in the text); UNAVAILABLE on disk trouble. */
+int sync_start(struct sync *s, const struct sync_request *r, const struct sync_operation **out,
+               struct rk_err *err) RK_MUST_CHECK;
+int sync_stop(struct sync *s, const char *id, bool now, struct rk_err *err) RK_MUST_CHECK;
+const struct sync_operation *sync_running(const struct sync *s, const char *app);  /* or NULL */
+const struct sync_operation *sync_find(const struct sync *s, const char *id);
+/* Newest first; finished ones of before a restart come from the journal. */
+size_t sync_list(const struct sync *s, const char *app, const struct sync_operation **out,
+                 size_t skip, size_t limit, size_t *total);
+size_t sync_running_count(const struct sync *s);
+/* A watched object changed: operations that wait for it look again. Cheap. */
+void sync_look(struct sync *s, const char *app);
+/*
+ * After a restart, once the application's state is known: resumes open operations that only have
+ * applies left, reports the others as Failed ("engine restarted ..."). Nothing is done twice.
+ */
+void sync_recover(struct sync *s, const char *app);
+bool sync_unrecovered(const struct sync *s, const char *app);
+
+/* ---- edits for promote, adopt, ignore: byte ranges of the user's files; pure ---- */
+struct sync_edit { const char *file; uint32_t line; const char *before, *after; };
+struct sync_edits { struct git_file *files; size_t n_files; struct sync_edit *edits; size_t n; };
+/* Image tags or digests of the source's desired into the target's overlay at tip. */
+int sync_promote_edits(struct git_view *v, const char *tip, const char *target_path,
+                       const struct kube_object *source, size_t n_source,
+                       const struct kube_object *target, size_t n_target, struct rk_arena *a,
+                       struct sync_edits *out, struct rk_err *err) RK_MUST_CHECK;
+/* Live values of the drifted fields into the files their marks name. */
+int sync_adopt_edits(struct git_view *v, const char *tip, const struct plan_object *objects,
+                     size_t n, const struct doc_marks *marks, struct rk_arena *a,
+                     struct sync_edits *out, struct rk_err *err) RK_MUST_CHECK;
+
+#endif

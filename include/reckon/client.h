@@ -1,0 +1,53 @@
+/*
+ * client.h: a client of the engine: finds or starts one, shakes hands, sends requests, keeps
+ * subscriptions alive across reconnects. Used by the console and the CLI.
+ */
+#ifndef RECKON_CLIENT_H
+#define RECKON_CLIENT_H
+
+#include "reckon/run.h"
+#include "reckon/wire.h"
+
+struct client;
+struct client_opts {
+    const char *socket;         /* --socket or RECKON_SOCKET; NULL: look in the usual places */
+    const char *profile;        /* NULL: "default" */
+    const char *host;           /* --host user@host: through ssh and `reckon relay` */
+    const char *repo;           /* --repo PATH_OR_URL without configuration; NULL */
+    bool start;                 /* start a session engine when none answers */
+    bool reconnect;             /* keep trying when the line breaks (console); else fail */
+    bool readonly;
+    const char *engine_program; /* NULL: reckon-engine beside this program, else libexecdir */
+};
+enum client_state { CLIENT_CONNECTING, CLIENT_READY, CLIENT_LOST, CLIENT_FAILED };
+struct client_events {
+    /* hello is set from READY on; why says what happened in LOST and FAILED */
+    void (*state)(enum client_state s, const struct wire_hello *hello, const struct rk_err *why,
+                  void *ctx);
+};
+struct client *client_open(struct run_loop *loop, const struct client_opts *opts,
+                           const struct client_events *ev, void *ctx) RK_MUST_CHECK;
+void client_close(struct client *c);
+
+/* The answer's JSON text of result, or err. Called once; not after client_close. */
+typedef void (*client_done_fn)(rk_str result, const struct rk_err *err, void *ctx);
+/* params: a JSON object's text, "" for none. Waits for READY when the line is down and reconnect. */
+void client_call(struct client *c, const char *method, rk_str params, client_done_fn done,
+                 void *ctx);
+
+struct client_sub;
+/* kind RESET: data is the whole window; PATCH: what changed; END: no more, err says why or NULL. */
+typedef void (*client_event_fn)(enum wire_event kind, rk_str data, const struct rk_err *err,
+                                void *ctx);
+/* Subscribed again after every reconnect, with a RESET; stale epochs are dropped here. */
+struct client_sub *client_subscribe(struct client *c, const char *method, rk_str params,
+                                    client_event_fn fn, void *ctx) RK_MUST_CHECK;
+void client_sub_change(struct client_sub *s, rk_str params);    /* another window or filter */
+void client_unsubscribe(struct client_sub *s);
+
+/* Where sockets and state live (design.md section 2, 15); malloc'd. */
+char *client_state_dir(const char *profile) RK_MUST_CHECK;
+char *client_socket_path(const char *profile, bool system) RK_MUST_CHECK;
+char *client_engine_program(void) RK_MUST_CHECK;
+
+#endif

@@ -1,0 +1,343 @@
+/*
+ * wire.h: value structs <-> protocol lines (JSON-RPC 2.0, one object a line; design.md 12.1).
+ *
+ * Every message is a plain struct described by a const shape: one table row a member, used both
+ * to print and to read it. Strings are terminated UTF-8; NULL = absent. Times are wall-clock ms
+ * since 1970, 0 = never. Lists are `T *v; size_t n_v` beside each other. An unknown member in a
+ * line is skipped (a newer peer), a missing one keeps zero; a member of the wrong type is INVALID.
+ * cJSON is seen by this room only. No secret value is ever in one of these structs.
+ */
+#ifndef RECKON_WIRE_H
+#define RECKON_WIRE_H
+
+#include "reckon/arena.h"
+#include "reckon/error.h"
+
+#define WIRE_PROTOCOL 1         /* hello refuses a client whose number is higher than the engine's */
+#define WIRE_LINE_MAX (256u * 1024u)
+#define WIRE_QUEUE_MAX (1024u * 1024u)
+
+/* ---- shapes ---- */
+enum wire_type { WIRE_TEXT, WIRE_INT, WIRE_BOOL, WIRE_STRUCT, WIRE_LIST, WIRE_TEXTS, WIRE_JSON };
+struct wire_shape;
+struct wire_member {
+    const char *name;
+    enum wire_type type;        /* TEXT const char*, INT int64_t, JSON rk_str of raw JSON text,
+                                 * STRUCT inline, LIST T* + size_t, TEXTS const char** + size_t */
+    size_t offset, count_offset;
+    const struct wire_shape *shape;
+};
+struct wire_shape {
+    const char *name;
+    size_t size;
+    const struct wire_member *members;
+    size_t n;
+};
+void wire_print(struct rk_buf *out, const struct wire_shape *shape, const void *value);
+int wire_read(struct rk_arena *a, const struct wire_shape *shape, rk_str json, void *value,
+              struct rk_err *err) RK_MUST_CHECK;
+/* `-o json` for people: two blanks of indent. */
+void wire_pretty(struct rk_buf *out, rk_str json);
+
+/* ---- lines ---- */
+enum wire_event { WIRE_RESET, WIRE_PATCH, WIRE_END };
+struct wire_line {
+    enum { WIRE_REQUEST, WIRE_RESULT, WIRE_ERROR, WIRE_EVENT } what;
+    int64_t id;                 /* REQUEST, RESULT, ERROR */
+    const char *method;         /* REQUEST */
+    rk_str body;                /* params, result or data as JSON text; may be empty */
+    struct rk_err error;        /* ERROR */
+    int64_t sub, epoch, seq;    /* EVENT */
+    enum wire_event event;
+};
+void wire_request(struct rk_buf *out, int64_t id, const char *method, rk_str params);
+void wire_result(struct rk_buf *out, int64_t id, rk_str result);
+void wire_error(struct rk_buf *out, int64_t id, const struct rk_err *error);
+void wire_event_line(struct rk_buf *out, int64_t sub, int64_t epoch, int64_t seq,
+                     enum wire_event kind, rk_str data);
+int wire_parse(struct rk_arena *a, rk_str line, struct wire_line *out, struct rk_err *err)
+    RK_MUST_CHECK;
+
+/* ---- the method table: one row a method; `reckon-engine` and the docs read it ---- */
+struct wire_method {
+    const char *name;
+    const struct wire_shape *params, *result;   /* result of a .watch: its events' data */
+    bool writes;                /* refused for peers of another uid and for readonly clients */
+    bool watch;                 /* opens a subscription; the result is {"sub":n} */
+};
+const struct wire_method *wire_method_find(const char *name);
+const struct wire_method *wire_methods(size_t *n);
+
+/* ================= messages ================= */
+struct wire_ok { bool ok; };
+struct wire_sub { int64_t sub; };
+
+/* -- session -- */
+struct wire_hello_params { int64_t protocol; const char *client; bool readonly; };
+struct wire_repository {
+    const char *name, *url, *branch, *revision, *subject; /* url without credentials */
+    int64_t checked, changed;   /* when the remote last answered; when the revision last moved */
+    const char *state;          /* ok | stale | unreachable | gone | held */
+    const char *message;
+    int64_t pending;            /* commits not pushed yet */
+};
+struct wire_cluster {
+    const char *name, *server, *context, *version, *uid;
+    const char *state;          /* ok | connecting | unreachable | foreign | denied */
+    const char *message;
+    int64_t seen, latency_ms;
+    bool sandbox;
+};
+struct wire_hello {
+    int64_t protocol, epoch, started, pid;
+    const char *version, *engine /* system | session */, *profile, *socket;
+    const char *identity, *email; /* of this peer */
+    bool can_write;
+    const char *why_readonly;
+    struct wire_repository *repositories; size_t n_repositories;
+    struct wire_cluster *clusters; size_t n_clusters;
+};
+struct wire_status {
+    struct wire_repository *repositories; size_t n_repositories;
+    struct wire_cluster *clusters; size_t n_clusters;
+    int64_t applications, objects, operations, clients, lag_us, memory_kb, started;
+    const char *disk;           /* empty = fine, else why writes are stopped */
+};
+
+/* -- applications -- */
+struct wire_apps_params {
+    const char *environment, *filter; /* filter: words in name, app, namespace, verdict, health */
+    const char *sort;           /* environment (default) | application | problems */
+    int64_t offset, limit;      /* limit 0: 200 */
+};
+struct wire_counts {
+    int64_t total, synced, out_of_sync, unknown;
+    int64_t healthy, progressing, degraded, missing, suspended, health_unknown, operations, held;
+};
+struct wire_app {               /* a row */
+    int64_t index;              /* in the window's order */
+    const char *name, *app, *environment, *project, *cluster, *namespace;
+    const char *verdict, *health;       /* design.md's words */
+    const char *message;        /* the one line that explains a verdict or health that is not fine */
+    const char *version;        /* image tags, short */
+    const char *revision;       /* that runs: last synced */
+    const char *target;         /* that git says */
+    int64_t drifted, objects, changed;
+    const char *held;           /* reason, or NULL */
+    const char *operation;      /* id of the running one, or NULL */
+    bool locked, observe;
+};
+struct wire_app_page {
+    int64_t offset, total;
+    struct wire_counts counts;
+    struct wire_app *apps; size_t n_apps; /* PATCH: only rows that changed */
+};
+struct wire_app_ref { const char *app; };       /* name or ENV/APP */
+struct wire_next {              /* the next automatic action */
+    const char *action;         /* sync | heal | retry | none */
+    const char *reason;
+    int64_t at;                 /* 0 = now or never */
+    const char *stop;           /* the key or verb that stops it */
+};
+struct wire_lint { const char *text, *file; int64_t line; };
+struct wire_cause { const char *object, *status, *message; };
+struct wire_app_detail {
+    struct wire_app row;
+    const char *repository, *path, *server, *file; int64_t line;
+    const char *policy;         /* one line: "manual, locked, prune, no selfHeal" */
+    const char *error;          /* render or compare error with file:line */
+    struct wire_lint *lints; size_t n_lints;
+    struct wire_cause *causes; size_t n_causes;   /* every cause of the health */
+    struct wire_next next;
+    const char *last_operation, *last_result, *last_actor; int64_t last_time;
+    const char *commit_subject, *commit_author; int64_t commit_time;
+    const char *last_good;      /* revision */
+    struct wire_app *siblings; size_t n_siblings; /* same APP in other environments */
+};
+struct wire_resources_params { const char *app; int64_t offset, limit; };
+struct wire_resource {
+    const char *object;         /* group/kind/namespace/name */
+    const char *version, *verdict, *health, *message;
+    int64_t wave, drifted, created;
+    bool prune, hook, foreign;  /* prune: lives, is ours, and git no longer has it */
+    const char *file; int64_t line;
+};
+struct wire_resource_page {
+    int64_t offset, total;
+    struct wire_resource *resources; size_t n_resources;
+};
+struct wire_object_ref { const char *app, *object; };
+struct wire_owner_row {
+    int64_t depth; const char *object, *health, *message, *ready; int64_t created;
+};
+struct wire_owners { struct wire_owner_row *rows; size_t n_rows; };
+struct wire_event_row {
+    int64_t time, count; const char *type, *reason, *object, *message, *source;
+};
+struct wire_events { struct wire_event_row *events; size_t n_events; };
+struct wire_logs_params {
+    const char *app, *object, *container; int64_t tail; bool follow, previous;
+};
+struct wire_log_row { const char *pod, *container, *text; };
+struct wire_logs { struct wire_log_row *lines; size_t n_lines; };
+struct wire_activity_row {
+    int64_t time; const char *level, *app, *environment, *actor, *text;
+};
+struct wire_activity { struct wire_activity_row *rows; size_t n_rows; };
+struct wire_refresh_params { const char *app; bool all, hard; };
+
+/* -- drift -- */
+struct wire_drift_params { const char *app, *rev, *object; int64_t offset, limit; };
+struct wire_field {
+    const char *path;           /* JSON pointer */
+    const char *desired, *live; /* JSON text; NULL = absent; Secrets: "changed"/"same" hash forms */
+    const char *manager, *operation, *subresource; int64_t written; /* owner of the live value */
+    const char *file; int64_t line; const char *commit, *author; /* source of the git value */
+    bool secret, ignored;
+};
+struct wire_drift_object {
+    const char *object, *action; /* create | change | prune */
+    const char *method;         /* local | server: who said so */
+    const char *note;
+    struct wire_field *fields; size_t n_fields;
+};
+struct wire_drift {
+    const char *app, *verdict, *revision;
+    int64_t offset, total;
+    struct wire_drift_object *objects; size_t n_objects;
+};
+struct wire_document_params { const char *app, *object, *side, *rev; int64_t offset, limit; };
+struct wire_document_line { const char *text, *file; int64_t line; const char *manager; };
+struct wire_document {
+    int64_t offset, total;
+    struct wire_document_line *lines; size_t n_lines;
+};
+struct wire_blame_params { const char *app, *file, *rev; int64_t line; };
+struct wire_blame {
+    const char *commit, *author, *email, *subject, *file; int64_t line, time;
+};
+
+/* -- plans -- */
+struct wire_plan_params {
+    const char *kind;           /* sync | promote | revert | adopt | ignore */
+    const char *app;            /* application, or an environment for a revert of it whole */
+    const char *to;             /* promote: environment; revert: revision to restore */
+    const char *rev, *commit;   /* sync of a revision; revert: commit or A..B */
+    const char *mode;           /* revert: full | partial; canary is UNSUPPORTED */
+    const char **resources; size_t n_resources;
+    const char **paths; size_t n_paths;         /* revert partial; adopt, ignore: object + pointer */
+    bool prune, force, dry_run;
+};
+struct wire_task {
+    const char *phase; int64_t wave;
+    const char *action;         /* create | apply | replace | prune | keep */
+    const char *group, *kind, *namespace, *name;
+    const char **risks; size_t n_risks;
+    struct wire_field *fields; size_t n_fields;
+    const char *state, *message; /* of the operation: waiting | running | done | failed | skipped */
+    int64_t started, finished;
+};
+struct wire_edit { /* bytes that a commit changes */
+    const char *file; int64_t line; const char *before, *after;
+};
+struct wire_conflict { const char *file, *ancestor, *ours, *theirs; };
+struct wire_plan {
+    const char *fingerprint, *kind, *app, *environment, *revision, *from, *subject;
+    int64_t created, expires;
+    bool armed, stale;
+    struct wire_task *tasks; size_t n_tasks;
+    struct wire_edit *edits; size_t n_edits;    /* promote, revert, adopt, ignore */
+    const char *commit_message;
+    struct wire_conflict *conflicts; size_t n_conflicts;
+    const char **missing; size_t n_missing;     /* everything the gate still wants, a sentence each */
+    const char *confirm;        /* the text that arms: "production/shop"; NULL = none asked */
+    bool needs_unlock, needs_reason;
+    const char *policy;
+};
+struct wire_plan_ref { const char *fingerprint; };
+struct wire_arm_params { const char *fingerprint, *confirm, *reason; bool unlock; };
+struct wire_plan_list { struct wire_plan *plans; size_t n_plans; };
+
+/* -- operations -- */
+struct wire_operation {
+    const char *id, *kind, *app, *environment, *actor, *reason, *fingerprint;
+    const char *state;          /* waiting | running | Succeeded | Failed | Degraded | Stopped | Superseded */
+    const char *message, *revision, *from, *commit;
+    int64_t started, finished, applied; /* applied: when the last apply was acknowledged */
+    bool pinned, pushed;        /* revert without a remote */
+    struct wire_task *tasks; size_t n_tasks;
+};
+struct wire_operation_ref { const char *id; };
+struct wire_stop_params { const char *id, *how; /* wave | now */ };
+struct wire_operations_params { const char *app; bool running; int64_t offset, limit; };
+struct wire_operation_page {
+    int64_t offset, total;
+    struct wire_operation *operations; size_t n_operations;
+};
+
+/* -- records -- */
+struct wire_history_params { const char *app; int64_t offset, limit; };
+struct wire_history_row {
+    int64_t time; const char *kind, *actor, *from, *to, *result, *reason, *subject, *id, *source;
+    int64_t duration_ms;        /* source: audit | commit | journal */
+    const char *app, *environment;
+};
+struct wire_history { int64_t offset, total; struct wire_history_row *rows; size_t n_rows; };
+struct wire_audit_params { const char *environment; int64_t since, offset, limit; };
+struct wire_audit_row {
+    int64_t seq, time;
+    const char *id, *kind, *app, *environment, *from, *to, *actor, *approver, *reason, *result;
+    const char *prev, *commit, *plan; bool pushed, flagged;
+};
+struct wire_audit { int64_t offset, total; struct wire_audit_row *rows; size_t n_rows; };
+struct wire_verify_row { const char *environment, *tip, *message; bool ok; int64_t entries; };
+struct wire_verify { bool ok; struct wire_verify_row *rows; size_t n_rows; };
+struct wire_commit_params { const char *rev, *app; };
+struct wire_commit_file { const char *file, *status, *diff; };
+struct wire_commit {
+    const char *id, *author, *email, *subject, *body; int64_t time;
+    struct wire_commit_file *files; size_t n_files;
+};
+struct wire_cell {
+    const char *environment, *name, *version, *revision, *verdict, *health;
+    int64_t behind;             /* commits behind the environment before it; -1 unknown */
+    int64_t since;              /* when this version was synced */
+};
+struct wire_matrix_row { const char *app; struct wire_cell *cells; size_t n_cells; };
+struct wire_matrix {
+    const char **environments; size_t n_environments;
+    struct wire_matrix_row *rows; size_t n_rows;
+};
+
+/* -- policy -- */
+struct wire_environment {
+    const char *name, *sync;
+    bool prune, self_heal, locked, validate, frozen;
+    int64_t approvals, prune_budget, applications;
+    const char *frozen_by, *frozen_reason, *promote_via, *revert_via;
+    const char *pending;        /* a loosening that waits for acknowledgement: what and commit */
+    int64_t unlocked_until;
+};
+struct wire_environments { struct wire_environment *environments; size_t n_environments; };
+struct wire_freeze_params { const char *target, *reason; bool frozen; };
+struct wire_lock_params { const char *environment, *reason; bool unlock; };
+struct wire_release_params { const char *app, *hold, *reason; }; /* app or environment */
+struct wire_validate_params { const char *app, *reason; };
+
+#define WIRE_SHAPES(X) \
+    X(ok) X(sub) X(hello_params) X(repository) X(cluster) X(hello) X(status) X(apps_params) \
+    X(counts) X(app) X(app_page) X(app_ref) X(next) X(lint) X(cause) X(app_detail) \
+    X(resources_params) X(resource) X(resource_page) X(object_ref) X(owner_row) X(owners) \
+    X(event_row) X(events) X(logs_params) X(log_row) X(logs) X(activity_row) X(activity) \
+    X(refresh_params) X(drift_params) X(field) X(drift_object) X(drift) X(document_params) \
+    X(document_line) X(document) X(blame_params) X(blame) X(plan_params) X(task) X(edit) \
+    X(conflict) X(plan) X(plan_ref) X(arm_params) X(plan_list) X(operation) X(operation_ref) \
+    X(stop_params) X(operations_params) X(operation_page) X(history_params) X(history_row) \
+    X(history) X(audit_params) X(audit_row) X(audit) X(verify_row) X(verify) X(commit_params) \
+    X(commit_file) X(commit) X(cell) X(matrix_row) X(matrix) X(environment) X(environments) \
+    X(freeze_params) X(lock_params) X(release_params) X(validate_params)
+#define WIRE_DECLARE(name) extern const struct wire_shape wire_shape_##name;
+WIRE_SHAPES(WIRE_DECLARE)
+#undef WIRE_DECLARE
+
+#endif
