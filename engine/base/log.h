@@ -15,8 +15,10 @@ enum rk_log_level { RK_LOG_DEBUG, RK_LOG_INFO, RK_LOG_WARN, RK_LOG_ERROR, RK_LOG
 int rk_log_open(const char *path, enum rk_log_level least, bool also_stderr, struct rk_err *err)
     RK_MUST_CHECK;
 void rk_log_close(void);
-/* A line is made safe whole (a newline becomes \n) and cut at 4 KiB. fmt gives the rest of the line: "msg=\"applied\" app=%s". The caller quotes foreign values with
- * rk_log_quote. */
+/*
+ * fmt gives the rest of the line: "msg=\"applied\" app=%s". The caller quotes foreign values with
+ * rk_log_quote. The whole line is made safe (a newline becomes \n) and cut at 4 KiB.
+ */
 void rk_log(enum rk_log_level level, const char *fmt, ...) RK_PRINTF(2, 3);
 /* Appends a quoted, safe logfmt value. */
 void rk_log_quote(struct rk_buf *out, rk_str value);
