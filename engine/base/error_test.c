@@ -1,6 +1,6 @@
 /*
- * error_test.c: errors: codes, texts, context, positions, what is made safe and what is cut; and the
- * fatal path, seen from a parent process.
+ * error_test.c: errors: codes, texts, context, positions, what is made safe and what is cut; and
+ * the fatal path, seen from a parent process.
  */
 #include "base/test_int.h"
 

@@ -1,6 +1,7 @@
 /*
- * file.c: whole files. In: a path, bytes. Out: bytes, a file that is there completely or not at all.
- * Owns nothing between calls. Blocks: pool jobs, start-up and command line only, or small files.
+ * file.c: whole files. In: a path, bytes. Out: bytes, a file that is there whole or not at all.
+ *
+ * Owns nothing between calls. Blocks: for pool jobs, start-up, the command line, or small files.
  */
 #include "base/file.h"
 

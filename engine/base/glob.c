@@ -17,7 +17,7 @@ struct glob {
     const char *p;
     size_t n;
     uint32_t sep;            /* 0 = none */
-    size_t *close;           /* for { , } of a whole group: offset of its }; 0 = stands for itself */
+    size_t *close;           /* of { , } in a whole group: offset of its }; 0 = not one of these */
     size_t *stack;           /* positions still to be followed */
     unsigned char *now, *next;
 };
@@ -76,7 +76,7 @@ static size_t element_end(const struct glob *g, size_t i)
     return end ? end : i + literal(g, i, &code);
 }
 
-/* Pairs braces: close[] of {, of each comma of its own level and of }. The stack holds open ones. */
+/* Pairs braces: close[] of {, of the commas of its own level and of }. The stack: open ones. */
 static void pair_braces(struct glob *g)
 {
     size_t depth = 0;

@@ -1,8 +1,8 @@
 /*
  * hash.c: SHA-256 by libmd, HMAC on it, random bytes, ids. In: bytes. Out: digests, ids.
  *
- * The only file that includes sha2.h: libmd's context lies in struct rk_sha256's bytes. Contexts are
- * wiped when they end, because keys and secret values go through them.
+ * The only file that includes sha2.h: libmd's context lies in struct rk_sha256's bytes. Contexts
+ * are wiped when they end, because keys and secret values go through them.
  */
 #include "base/hash.h"
 

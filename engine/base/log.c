@@ -1,6 +1,6 @@
 /*
- * log.c: log lines. In: a level and the rest of a line, from any thread. Out: the line with time and
- * level in front, made safe and cut at 4 KiB, to the file, stderr and the ring.
+ * log.c: log lines. In: a level and the rest of a line, from any thread. Out: the line with time
+ * and level in front, made safe and cut at 4 KiB, to the file, stderr and the ring.
  *
  * Owns the open file and the ring, both under one mutex; nothing is called back while it is held.
  * A line that cannot be written is lost: logging never fails its caller.

@@ -20,7 +20,8 @@ static void collect(rk_str line, void *ctx)
 static void lines(void **state)
 {
     rk_auto(rk_free_str) char *path = rk_path_join(*state, "log");
-    rk_auto(rk_buf_release) struct rk_buf file = RK_BUF_INIT, ring = RK_BUF_INIT, value = RK_BUF_INIT;
+    rk_auto(rk_buf_release) struct rk_buf file = RK_BUF_INIT, ring = RK_BUF_INIT;
+    rk_auto(rk_buf_release) struct rk_buf value = RK_BUF_INIT;
     uint64_t next = 0, from;
     struct rk_err err;
     struct stat st;

@@ -21,12 +21,14 @@ static const char *const stems[] = {
     "password", "passwd", "passphrase", "secret", "token", "credential",
     "apikey", "privatekey", "accesskey", "secretkey",
 };
-static const char *const whole[] = {"pwd", "pass", "authorization", "bearer", "cookie", "jwt", "psk"};
+static const char *const whole[] = {
+    "pwd", "pass", "authorization", "bearer", "cookie", "jwt", "psk",
+};
 /* "key" counts after one of these words only: so many keys are names. */
 static const char *const before_key[] = {
     "api", "access", "private", "signing", "sign", "encryption", "master", "ssh", "tls", "ssl",
     "auth", "account", "license", "shared", "hmac", "aes", "rsa", "session", "crypt", "app",
-    "storage", "client", "server", "host", "id", "deploy", "webhook", "host", "service",
+    "storage", "client", "server", "host", "id", "deploy", "webhook", "service",
 };
 /* The last word says that the value is about a secret. */
 static const char *const about[] = {

@@ -1,5 +1,5 @@
 /*
- * test_int.h: what the tests of room base share: cmocka with the headers it needs, a scratch folder.
+ * test_int.h: what the tests of room base share: cmocka with its headers, a scratch folder.
  */
 #ifndef RK_BASE_TEST_INT_H
 #define RK_BASE_TEST_INT_H

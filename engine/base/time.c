@@ -184,5 +184,6 @@ void rk_time_age(int64_t ms, char out[16])
         ms = WALL_MOST;
     while (i + 1 < RK_LEN(units) && ms < units[i].ms)
         i++;
-    snprintf(out, 16, "%lld%c", (long long)(ms / units[i].ms), units[i].unit);
+    /* At most 2932896 days; the cast tells the compiler that it fits. */
+    snprintf(out, 16, "%u%c", (unsigned)(ms / units[i].ms), units[i].unit);
 }

@@ -17,7 +17,8 @@ struct rk_arena *rk_arena_new_wiping(void) RK_MUST_CHECK __attribute__((returns_
 void rk_arena_free(struct rk_arena *a);                /* NULL is fine */
 void rk_arena_freep(struct rk_arena **a);              /* for rk_auto */
 
-void *rk_arena_alloc(struct rk_arena *a, size_t size) RK_MUST_CHECK __attribute__((returns_nonnull));
+void *rk_arena_alloc(struct rk_arena *a, size_t size) RK_MUST_CHECK
+    __attribute__((returns_nonnull));
 void *rk_arena_array(struct rk_arena *a, size_t n, size_t size) RK_MUST_CHECK
     __attribute__((returns_nonnull));
 /* Doubles an array held in the arena (the old one stays as garbage until the arena ends). */
@@ -30,7 +31,7 @@ char *rk_arena_strdup(struct rk_arena *a, const char *s) RK_MUST_CHECK;      /* 
 rk_str rk_arena_str(struct rk_arena *a, rk_str s) RK_MUST_CHECK;
 char *rk_arena_f(struct rk_arena *a, const char *fmt, ...) RK_MUST_CHECK RK_PRINTF(2, 3)
     __attribute__((returns_nonnull));
-char *rk_arena_vf(struct rk_arena *a, const char *fmt, va_list ap) RK_MUST_CHECK;
+char *rk_arena_vf(struct rk_arena *a, const char *fmt, va_list ap) RK_MUST_CHECK RK_PRINTF(2, 0);
 size_t rk_arena_bytes(const struct rk_arena *a);       /* memory held, for limits and metrics */
 
 #endif

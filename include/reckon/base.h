@@ -38,7 +38,8 @@ void *rk_calloc(size_t n, size_t size) RK_MUST_CHECK __attribute__((returns_nonn
 void *rk_realloc(void *p, size_t size) RK_MUST_CHECK __attribute__((returns_nonnull));
 char *rk_strdup(const char *s) RK_MUST_CHECK __attribute__((returns_nonnull, malloc));
 char *rk_strndup(const char *s, size_t n) RK_MUST_CHECK __attribute__((returns_nonnull, malloc));
-char *rk_asprintf(const char *fmt, ...) RK_MUST_CHECK RK_PRINTF(1, 2) __attribute__((returns_nonnull));
+char *rk_asprintf(const char *fmt, ...) RK_MUST_CHECK RK_PRINTF(1, 2)
+    __attribute__((returns_nonnull));
 
 /* Cleanup for a char * and for a file descriptor (-1 = none). */
 void rk_free_str(char **s);

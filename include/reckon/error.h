@@ -39,11 +39,11 @@ struct rk_where {
 
 struct rk_err {
     enum rk_code code;
-    char text[480];   /* safe text (text.h; inner newlines stay), never a secret */
+    char text[480];   /* safe (text.h; inner newlines stay), never a secret */
     struct rk_where where;
 };
 
-const char *rk_code_name(enum rk_code code);            /* "INVALID"; stable, used in the protocol */
+const char *rk_code_name(enum rk_code code);            /* "INVALID"; stable: protocol */
 enum rk_code rk_code_from_name(const char *name);       /* RK_INTERNAL when unknown */
 
 int rk_fail(struct rk_err *err, enum rk_code code, const char *fmt, ...) RK_PRINTF(3, 4);

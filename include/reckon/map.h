@@ -14,7 +14,7 @@ void rk_map_free(struct rk_map *m, void (*free_value)(void *));  /* free_value m
 
 void *rk_map_get(const struct rk_map *m, const char *key);      /* NULL when absent */
 void *rk_map_get_n(const struct rk_map *m, rk_str key);
-void *rk_map_set(struct rk_map *m, const char *key, void *value); /* returns the old value or NULL */
+void *rk_map_set(struct rk_map *m, const char *key, void *value); /* the old value or NULL */
 void *rk_map_set_n(struct rk_map *m, rk_str key, void *value);
 void *rk_map_del(struct rk_map *m, const char *key);            /* returns the value or NULL */
 size_t rk_map_count(const struct rk_map *m);

@@ -37,8 +37,9 @@ bool rk_str_starts(rk_str s, const char *prefix);
 bool rk_str_ends(rk_str s, const char *suffix);
 rk_str rk_str_trim(rk_str s);                          /* ASCII blanks at both ends */
 /*
- * Cuts at the first c: returns the part before, *rest (may be NULL) the part after. Without a c the
- * whole text is returned and rest->p is NULL; with c as the last byte *rest is empty, p is not NULL.
+ * Cuts at the first c: returns the part before, *rest (may be NULL) the part after. Without a c
+ * the whole text is returned and rest->p is NULL; a c as the last byte gives an empty *rest whose
+ * p is not NULL.
  */
 rk_str rk_str_cut(rk_str s, char c, rk_str *rest);
 char *rk_str_dup(rk_str s) RK_MUST_CHECK;              /* terminated copy, free() */
@@ -69,7 +70,7 @@ void rk_buf_str(struct rk_buf *b, rk_str s);
 void rk_buf_c(struct rk_buf *b, const char *s);
 void rk_buf_ch(struct rk_buf *b, char c);
 void rk_buf_f(struct rk_buf *b, const char *fmt, ...) RK_PRINTF(2, 3);
-void rk_buf_vf(struct rk_buf *b, const char *fmt, va_list ap);
+void rk_buf_vf(struct rk_buf *b, const char *fmt, va_list ap) RK_PRINTF(2, 0);
 void rk_buf_cut_front(struct rk_buf *b, size_t n);     /* drops the first n bytes */
 char *rk_buf_take(struct rk_buf *b) RK_MUST_CHECK;     /* the text, free(); b is empty again */
 static inline rk_str rk_buf_view(const struct rk_buf *b) { return (rk_str){b->p, b->n}; }

@@ -23,7 +23,7 @@ size_t rk_utf8_next(const char *s, size_t n, uint32_t *code);
 void rk_utf8_put(struct rk_buf *out, uint32_t code);
 
 /*
- * Is this the name of a field or key that usually holds a secret (password, token, apiKey, tls.key)?
+ * Does a field or key of this name usually hold a secret (password, token, apiKey, tls.key)?
  * A bare "key" is not (selectors, tolerations), nor is a pointer to one (secretName, tokenPath).
  */
 bool rk_text_names_secret(rk_str name);
