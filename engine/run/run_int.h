@@ -37,8 +37,10 @@ void run_free_data(uv_handle_t *h);
 /* A left-over keep_running child is let go; false for any other handle. */
 bool run_child_let_go(uv_handle_t *h);
 
-/* Wraps a connected socket; peer is read from it. Owns fd. NULL when it cannot be polled. */
+/* A connected socket as a line, from here on owned by it; the peer is read from it. */
 struct run_line *run_line_from_fd(struct run_loop *loop, int fd);
+/* The next connection of a listener; NULL when it has gone already. */
+struct run_line *run_line_accept(struct run_loop *loop, uv_stream_t *listener);
 /* Checks the length and fills the address; RK_LIMIT over 107 bytes. */
 struct sockaddr_un;
 int run_unix_address(const char *path, struct sockaddr_un *sa, struct rk_err *err) RK_MUST_CHECK;

@@ -16,7 +16,9 @@
 
 struct run_loop;
 struct run_loop *run_loop_new(void) RK_MUST_CHECK;
-void run_loop_free(struct run_loop *loop);      /* all handles must be gone */
+/* All handles must be gone (a bug aborts and names one). Waits for pool jobs; soon items are dropped,
+ * keep_running children let go. */
+void run_loop_free(struct run_loop *loop);
 void run_loop_run(struct run_loop *loop);       /* until run_loop_stop or nothing is left */
 void run_loop_stop(struct run_loop *loop);
 uint64_t run_loop_now(const struct run_loop *loop);     /* monotonic ms of this iteration */
@@ -26,7 +28,7 @@ uint64_t run_loop_lag(struct run_loop *loop);
 /* ---- timers ---- */
 struct run_timer;
 typedef void (*run_fn)(void *ctx);
-/* One shot after ms; repeat > 0: then every repeat ms. */
+/* One shot after ms (0 counts as 1); repeat > 0: then every repeat ms. */
 struct run_timer *run_timer_start(struct run_loop *loop, uint64_t ms, uint64_t repeat, run_fn fn,
                                   void *ctx) RK_MUST_CHECK;
 void run_timer_again(struct run_timer *t, uint64_t ms);         /* re-arms; also after it fired */
@@ -37,6 +39,10 @@ void run_soon(struct run_loop *loop, run_fn fn, void *ctx);
 /* ---- descriptors that a foreign library owns ---- */
 struct run_poll;
 enum { RUN_READ = 1, RUN_WRITE = 2, RUN_HANGUP = 4 };
+/*
+ * NULL when the descriptor cannot be polled or already is. An error on it comes as every event asked
+ * for plus RUN_HANGUP, once. RUN_HANGUP of a closed peer repeats each turn until _stop.
+ */
 struct run_poll *run_poll_start(struct run_loop *loop, int fd, unsigned events,
                                 void (*fn)(unsigned events, void *ctx), void *ctx) RK_MUST_CHECK;
 void run_poll_set(struct run_poll *p, unsigned events);
@@ -57,7 +63,8 @@ struct run_worker;
 struct run_worker *run_worker_start(struct run_loop *loop) RK_MUST_CHECK;
 void run_worker_do(struct run_worker *w, void (*work)(void *ctx), void (*done)(void *ctx),
                    void *ctx);                                  /* in order */
-void run_worker_stop(struct run_worker *w);                     /* finishes what was given */
+/* Waits until what was given is finished, calls the done functions still due, then ends. */
+void run_worker_stop(struct run_worker *w);
 
 /* ---- children ---- */
 struct run_child_result {
@@ -68,17 +75,19 @@ struct run_child_result {
 };
 struct run_child_opts {
     const char *const *argv;        /* argv[0] looked up in PATH unless it has a slash */
-    const char *const *env;         /* NAME=VALUE added to (or replacing in) this process's */
+    /* NAME=VALUE added to (or replacing in) this process's; NAME alone takes it out */
+    const char *const *env;
     const char *cwd;                /* NULL: this one's */
     rk_str input;                   /* copied; written to stdin, then closed */
     uint64_t time_limit_ms;         /* 0 = none; then SIGTERM, 2 s later SIGKILL, whole group */
     size_t output_limit;            /* a stream; 0 = 16 MiB */
     bool keep_running;              /* detached: own session, stdin/out/err /dev/null, no done */
     const char *log_file;           /* with keep_running: stdout and stderr go there */
-    /* lines as they come, instead of err_text/out collected; may be NULL */
+    /* stdout as it comes instead of collected in out (then without limit); may be NULL */
     void (*on_out)(rk_str bytes, void *ctx);
 };
 struct run_child;
+/* done is never called inside; *out is NULL for keep_running, and freed after done. */
 int run_child_start(struct run_loop *loop, const struct run_child_opts *opts,
                     void (*done)(const struct run_child_result *r, void *ctx), void *ctx,
                     struct run_child **out, struct rk_err *err) RK_MUST_CHECK;
@@ -93,10 +102,13 @@ void run_child_result_release(struct run_child_result *r);
 struct run_line;            /* one connection, or a pair of descriptors */
 struct run_line_events {
     void (*line)(struct run_line *l, rk_str line, void *ctx);   /* without the newline */
-    void (*room)(struct run_line *l, void *ctx);    /* the queue fell below half; may be NULL */
-    void (*closed)(struct run_line *l, const struct rk_err *why, void *ctx); /* then _free it */
+    /* the queue fell below half the limit after being over it or refusing; may be NULL */
+    void (*room)(struct run_line *l, void *ctx);
+    /* once, then _free it. why is never NULL: UNAVAILABLE = the other side closed, LIMIT = line too
+     * long, RK_OK = run_line_finish is done */
+    void (*closed)(struct run_line *l, const struct rk_err *why, void *ctx);
 };
-/* A line over max_line bytes ends the connection with RK_LIMIT. */
+/* Nothing is read before this. A line over max_line bytes ends the connection with RK_LIMIT. */
 void run_line_begin(struct run_line *l, const struct run_line_events *ev, size_t max_line,
                     void *ctx);
 /* Queues bytes + '\n'; false (and nothing queued) when `limit` bytes would be exceeded. */
@@ -129,7 +141,11 @@ struct run_signal;
 struct run_signal *run_signal_start(struct run_loop *loop, int signum,
                                     void (*fn)(int signum, void *ctx), void *ctx) RK_MUST_CHECK;
 void run_signal_stop(struct run_signal *s);
-struct run_watch;           /* a file or folder: fn at any change of it; coalesced */
+struct run_watch;
+/*
+ * fn at any change of a file or of a folder's entries, once a burst (50 ms). A file may be missing
+ * yet, or be replaced by rename; its folder must be there.
+ */
 int run_watch_start(struct run_loop *loop, const char *path, run_fn fn, void *ctx,
                     struct run_watch **out, struct rk_err *err) RK_MUST_CHECK;
 void run_watch_stop(struct run_watch *w);
