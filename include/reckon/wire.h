@@ -33,28 +33,40 @@ struct wire_shape {
     const struct wire_member *members;
     size_t n;
 };
+/* NULL texts are left out, all else is written. Bytes that are not UTF-8 become U+FFFD. */
 void wire_print(struct rk_buf *out, const struct wire_shape *shape, const void *value);
+/*
+ * An empty text and `null` read as an object without members. Everything is copied into the arena.
+ * INVALID: no strict JSON, a wrong type, a member twice, a number beyond 2^53 - 1. LIMIT: over
+ * WIRE_LINE_MAX, or nested too deep. *value is untouched then.
+ */
 int wire_read(struct rk_arena *a, const struct wire_shape *shape, rk_str json, void *value,
               struct rk_err *err) RK_MUST_CHECK;
-/* `-o json` for people: two blanks of indent. */
+/* `-o json` for people: two blanks of indent, no newline at the end; numbers stay as written. */
 void wire_pretty(struct rk_buf *out, rk_str json);
 
 /* ---- lines ---- */
 enum wire_event { WIRE_RESET, WIRE_PATCH, WIRE_END };
 struct wire_line {
     enum { WIRE_REQUEST, WIRE_RESULT, WIRE_ERROR, WIRE_EVENT } what;
-    int64_t id;                 /* REQUEST, RESULT, ERROR */
+    int64_t id;                 /* REQUEST, RESULT, ERROR; 0: no id, or null */
     const char *method;         /* REQUEST */
     rk_str body;                /* params, result or data as JSON text; may be empty */
-    struct rk_err error;        /* ERROR */
+    struct rk_err error;        /* ERROR; EVENT of kind END: code RK_OK when it just ended */
     int64_t sub, epoch, seq;    /* EVENT */
     enum wire_event event;
 };
+/*
+ * Lines without their newline. An answer over WIRE_LINE_MAX becomes a LIMIT error, an event an END
+ * with one: whoever sends pages keeps them smaller.
+ */
 void wire_request(struct rk_buf *out, int64_t id, const char *method, rk_str params);
 void wire_result(struct rk_buf *out, int64_t id, rk_str result);
 void wire_error(struct rk_buf *out, int64_t id, const struct rk_err *error);
 void wire_event_line(struct rk_buf *out, int64_t sub, int64_t epoch, int64_t seq,
                      enum wire_event kind, rk_str data);
+/* The data of an END that has a reason: {"code","message","data"} as in an error answer. */
+void wire_error_body(struct rk_buf *out, const struct rk_err *error);
 int wire_parse(struct rk_arena *a, rk_str line, struct wire_line *out, struct rk_err *err)
     RK_MUST_CHECK;
 
