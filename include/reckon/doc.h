@@ -30,7 +30,7 @@ struct doc_node {
     uint8_t type;           /* enum doc_type */
     uint8_t flags;          /* enum doc_flags */
     uint32_t mark;
-    uint32_t n, cap;        /* list: items; map: pairs */
+    uint32_t n, cap;        /* list: items; map: pairs; scalars: n serves doc_source */
     union {
         bool boolean;
         rk_str text;                /* DOC_NUMBER: source text, DOC_STRING: the value */
@@ -68,7 +68,7 @@ enum doc_by { /* what made the field */
 extern const char *const doc_by_name[DOC_BY_MAX];
 
 struct doc_mark {
-    uint32_t file;          /* doc_marks_file */
+    uint32_t file;          /* doc_marks_file; counts from 1, 0 = none */
     uint32_t line, column;  /* from 1 */
     uint32_t start, end;    /* byte range of the value in the file */
     uint32_t prev;          /* the mark this one replaced: the chain back to the base; 0 = none */
@@ -178,6 +178,8 @@ static inline enum doc_type doc_type(const struct doc_node *n)
 }
 bool doc_is_null(const struct doc_node *n);                    /* absent or null */
 rk_str doc_text(const struct doc_node *n);                     /* string or number text, else none */
+/* A scalar as it was written, for annotations: "True", "~", "0x1F", "2020-01-01". */
+rk_str doc_source(const struct doc_node *n);
 rk_str doc_get_text(const struct doc_node *map, const char *key);
 bool doc_get_bool(const struct doc_node *map, const char *key, bool otherwise);
 bool doc_as_int(const struct doc_node *n, int64_t *out);
