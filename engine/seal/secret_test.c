@@ -261,7 +261,7 @@ static void unseal_names_the_item(void **state)
     struct rk_err err = {0};
     doc_set_c(arena, doc_walk(s, "spec.encryptedData"), "z", doc_string_c(arena, "AgAA"));
     assert_int_equal(unseal(s, &out, &err), -1);
-    assert_memory_equal(err.text, "item \"z\": the sealed value does not open", 42);
+    assert_true(rk_str_starts(rk_str_c(err.text), "item \"z\": the sealed value does not open"));
     assert_int_equal(unseal(json("{\"kind\":\"Secret\",\"apiVersion\":\"v1\"}"), &out, &err), -1);
     assert_null(out);
 }
