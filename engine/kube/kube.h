@@ -29,8 +29,11 @@ struct kube_object {
     struct doc_node *clear;     /* desired Secrets only: the clear document, in a wiping arena of
                                  * its maker; only cluster's apply reads it; else NULL */
 };
-/* Fills key and version from apiVersion, kind, metadata. INVALID when one is missing. */
+/* Fills key, version, uid and resource_version (views into doc). INVALID when apiVersion, kind,
+ * metadata, or both name and generateName are missing (a hook may have only generateName). */
 int kube_object_init(struct kube_object *o, struct doc_node *doc, struct rk_err *err) RK_MUST_CHECK;
+/* Moves metadata.managedFields out of doc into managed_fields, as JSON in the arena. */
+void kube_object_cut_managed(struct rk_arena *a, struct kube_object *o);
 void kube_split_api_version(rk_str api_version, rk_str *group, rk_str *version);
 rk_str kube_annotation(const struct kube_object *o, const char *name); /* none when absent */
 rk_str kube_label(const struct kube_object *o, const char *name);
@@ -38,7 +41,7 @@ rk_str kube_label(const struct kube_object *o, const char *name);
 /*
  * Secrets: every value of data and stringData (folded into data) and the last-applied annotation
  * become "rk1:<16 hex of HMAC(key, namespace/name/item + value)>:<length>". Idempotent. The same
- * value in live and desired gives the same text.
+ * value in live and desired gives the same text: set the namespace before masking.
  */
 bool kube_is_secret(const struct kube_key *k);
 void kube_mask_secret(struct rk_arena *a, struct doc_node *doc, const uint8_t key[32]);
@@ -87,11 +90,13 @@ void kube_defaults(struct rk_arena *a, struct doc_node *doc);
 bool kube_ignored_live(rk_str group, rk_str kind, rk_str pointer);
 
 /* ---- quantities: exact, in nano units with saturation; canonical spelling ---- */
-bool kube_quantity_parse(rk_str text, __int128 *nano);
+__extension__ typedef __int128 kube_nano;
+bool kube_quantity_parse(rk_str text, kube_nano *nano);
 bool kube_quantity_equal(rk_str a, rk_str b);           /* false when either is not a quantity */
 bool kube_quantity_canonical(struct rk_buf *out, rk_str text);
 
 /* ---- managedFields ---- */
+struct kube_set;
 struct kube_owner {
     rk_str manager, operation, subresource, time, api_version; /* views into the bytes given */
 };
@@ -109,14 +114,58 @@ bool kube_fields_owner(const struct kube_fields *f, const struct doc_node *doc, 
 /* Calls fn for every leaf that entry i owns, as a JSON pointer into doc; items not in doc skipped. */
 void kube_fields_each(const struct kube_fields *f, size_t i, const struct doc_node *doc,
                       void (*fn)(rk_str pointer, void *ctx), void *ctx);
+/* What entry i owns, for the arithmetic below. */
+const struct kube_set *kube_fields_set(const struct kube_fields *f, size_t i);
 /* The entry whose manager and operation ("Apply") match; SIZE_MAX none. */
 size_t kube_fields_find(const struct kube_fields *f, rk_str manager, rk_str operation);
-/* Set operations the sandbox's server-side apply needs: the FieldsV1 of a whole document. */
+/* The FieldsV1 of a whole document, without the paths that are never tracked. */
 struct doc_node *kube_fields_of(struct rk_arena *a, const struct doc_node *doc,
                                 struct kube_schema root);
 /* ".spec.template.spec.containers[name=\"app\"].image" (an SMD path, as a 409 names it) -> JSON
  * pointer into doc; false when doc has no such place. */
 bool kube_fields_pointer(const struct doc_node *doc, rk_str smd_path, struct rk_buf *pointer);
+
+/*
+ * ---- field sets: what a FieldsV1 says, with the arithmetic of server-side apply ----
+ * Immutable once made; every operation returns a new set in the arena given and may share parts
+ * of its inputs, which must live as long. A path is a member, or only leads to members.
+ */
+struct kube_set *kube_set_new(struct rk_arena *a);
+int kube_set_read(struct rk_arena *a, const struct doc_node *fields_v1, struct kube_set **out,
+                  struct rk_err *err) RK_MUST_CHECK;
+struct doc_node *kube_set_write(struct rk_arena *a, const struct kube_set *s); /* FieldsV1 */
+struct kube_set *kube_set_of(struct rk_arena *a, const struct doc_node *doc,
+                             struct kube_schema root);              /* as kube_fields_of */
+struct kube_set *kube_set_union(struct rk_arena *a, const struct kube_set *x,
+                                const struct kube_set *y);
+struct kube_set *kube_set_intersection(struct rk_arena *a, const struct kube_set *x,
+                                       const struct kube_set *y);
+struct kube_set *kube_set_difference(struct rk_arena *a, const struct kube_set *x,
+                                     const struct kube_set *y);
+bool kube_set_empty(const struct kube_set *s);
+bool kube_set_equal(const struct kube_set *x, const struct kube_set *y);
+/* Is the place at a JSON pointer of doc a member? */
+bool kube_set_has(const struct kube_set *s, const struct doc_node *doc, rk_str pointer,
+                  struct kube_schema root);
+/* Every member in order, as the path a 409 names: ".spec.containers[name=\"app\"].image". */
+void kube_set_each(const struct kube_set *s, void (*fn)(rk_str smd_path, void *ctx), void *ctx);
+/*
+ * Takes the members of `gone` out of doc, except those that are in `keep` (NULL = none) or lead to
+ * a member of it; a map that becomes empty by it goes too.
+ */
+void kube_set_remove(struct doc_node *doc, const struct kube_set *gone,
+                     const struct kube_set *keep, struct kube_schema root);
+/* What an update changed: members only in after, members with another value, members only before. */
+struct kube_change {
+    struct kube_set *added, *modified, *removed;
+};
+struct kube_change kube_set_compare(struct rk_arena *a, const struct doc_node *before,
+                                    const struct doc_node *after, struct kube_schema root);
+/* Server-side apply's merge: live with everything that config sets; list order as SMD v6.
+ * INVALID when a list map of config has two items with one key, or one without. */
+int kube_apply_merge(struct rk_arena *a, const struct doc_node *live,
+                     const struct doc_node *config, struct kube_schema root,
+                     struct doc_node **out, struct rk_err *err) RK_MUST_CHECK;
 
 /* ---- strategic merge, as kustomize v5.7.1 does it (reference/kustomize.md section 5) ---- */
 struct kube_merge {
