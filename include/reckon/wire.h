@@ -57,6 +57,10 @@ struct wire_line {
     enum wire_event event;
 };
 /*
+ * Events of sub 0 concern the whole connection: an END says that the engine ends, CANCELLED because
+ * it was stopped (clients leave), UNAVAILABLE because it starts anew (clients come back).
+ * epoch: the engine's of hello, or any number that only grows; seq grows within a subscription.
+ *
  * Lines without their newline. An answer over WIRE_LINE_MAX becomes a LIMIT error, an event an END
  * with one: whoever sends pages keeps them smaller.
  */
