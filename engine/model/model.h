@@ -28,7 +28,13 @@ struct model_ignore {           /* spec.ignoreDifferences[] */
     const char **jq; size_t n_jq;
     const char **managers; size_t n_managers;
 };
-struct model_app {              /* all in the model's arena; marks say where each came from */
+/*
+ * All in the model's arena. Texts are never NULL ("" = not set; project "default", target_revision
+ * "HEAD", path "" = the root) except server and cluster_name (exactly one is set), claimed_environment
+ * and error. With error set only name, file, line and what could be read are meaningful: such an
+ * application is Unknown and never written.
+ */
+struct model_app {
     const char *name, *app, *project;   /* app: the name across environments */
     const char *file; uint32_t line;
     const char *repo_url, *target_revision, *path;
@@ -37,28 +43,40 @@ struct model_app {              /* all in the model's arena; marks say where eac
     bool automated, prune, self_heal, allow_empty;
     bool create_namespace, prune_last, apply_out_of_sync_only, server_side, replace, force;
     bool no_prune, respect_ignore, fail_on_shared;
+    bool prune_confirm, skip_missing_dry_run;
+    const char *propagation;            /* foreground (default), background, orphan */
     const char **sync_options; size_t n_sync_options;
     bool has_retry; struct model_retry retry;
     struct model_ignore *ignore; size_t n_ignore;
     const char *claimed_environment;    /* annotation reckon.dev/environment */
+    const char *derived_environment;    /* folder after overlays/ or environments/, else namespace */
     bool finalizer;                     /* resources-finalizer.argocd.argoproj.io */
     struct model_lints lints;           /* fields not implemented, contradictions with the policy */
     const char *error;                  /* a bad Application: what is wrong, with file:line; else NULL */
-    const struct doc_node *doc;
+    const struct doc_node *doc;         /* its marks: model.marks */
 };
 
 /* ---- projects ---- */
+/* NULL when there is none of that name, except "default": without a manifest it allows all. */
 struct model_project;
 const struct model_project *model_project_find(const struct model_project *const *p, size_t n,
                                                const char *name);
-/* 0 or DENIED naming the rule: destination, source repository, kind. */
+const char *model_project_name(const struct model_project *p);
+/*
+ * 0 or DENIED naming the rule: destination, source repository, kind. NOT_FOUND for p NULL, INVALID
+ * when the project's own manifest is bad. A namespaced object passes when both model_project_kind and
+ * model_project_namespace (the namespace it will live in) do.
+ */
 int model_project_app(const struct model_project *p, const struct model_app *app,
                       struct rk_err *err) RK_MUST_CHECK;
 int model_project_kind(const struct model_project *p, const struct kube_key *key, bool namespaced,
                        struct rk_err *err) RK_MUST_CHECK;
+int model_project_namespace(const struct model_project *p, const struct model_app *app,
+                            const char *namespace, struct rk_err *err) RK_MUST_CHECK;
 
 /* ---- environments ---- */
-enum model_sync { MODEL_AUTO, MODEL_MANUAL, MODEL_OBSERVE };    /* strictness order */
+enum model_sync { MODEL_AUTO, MODEL_MANUAL, MODEL_OBSERVE, MODEL_SYNC_MAX }; /* strictness order */
+extern const char *const model_sync_name[MODEL_SYNC_MAX];       /* "auto", "manual", "observe" */
 enum model_via { MODEL_VIA_PUSH, MODEL_VIA_BRANCH };
 struct model_match { const char **namespaces, **clusters, **paths, **projects; /* NULL-terminated */ };
 struct model_environment {
@@ -73,7 +91,12 @@ struct model_environment {
     uint32_t line;
 };
 struct model_floor { const char *environment; bool has_locked, locked; int64_t approvals; };
-struct model_policy {           /* what governs one application: the strictest of its environments */
+/*
+ * What governs one application: the strictest of its environments, each field the strictest of all
+ * that hold it. sync, prune and self_heal say what automation may do: they are already narrowed by
+ * the Application's own automated (MODEL_AUTO only when both say so).
+ */
+struct model_policy {
     const char *environment;
     enum model_sync sync;
     bool prune, self_heal, locked, validate, auto_rollback;
@@ -93,9 +116,11 @@ struct model_input {
 };
 struct model {
     struct rk_arena *arena;
+    const struct doc_marks *marks;
     struct model_app *apps; size_t n_apps;              /* sorted by name; duplicates carry error */
     const struct model_project **projects; size_t n_projects;
-    struct model_environment *environments; size_t n_environments; /* promotion order */
+    /* Promotion order. Without reckon.yaml: the derived ones, observe, without match. */
+    struct model_environment *environments; size_t n_environments;
     bool has_config;
     const char **app_folders; size_t n_app_folders;
     struct model_lints lints;   /* of reckon.yaml and of files that could not be read */
@@ -108,9 +133,15 @@ void model_free(struct model *m);
 /* Where applications are looked for: the folders reckon.yaml names; n 0 = everywhere. */
 int model_config_folders(struct rk_arena *a, rk_str reckon_yaml, const char ***folders, size_t *n,
                          struct rk_err *err) RK_MUST_CHECK;
+/* cluster: the engine's name of the destination's cluster; NULL when it is not known. */
 void model_policy_of(const struct model *m, const struct model_app *app, const char *cluster,
                      struct model_policy *out);
+/* Does this configured environment hold the application (for its windows)? cluster may be NULL. */
+bool model_environment_holds(const struct model_environment *e, const struct model_app *app,
+                             const char *cluster);
 /* Is `next` looser than `now` anywhere? what: "production: locked true -> false". */
+/* Also when an application that was observed becomes managed, so that no detour through a deleted
+ * reckon.yaml loosens unseen. */
 bool model_loosens(struct rk_arena *a, const struct model *now, const struct model *next,
                    const char **what);
 /* The environment before and after this one among those that hold APP; NULL at the ends. */
@@ -126,13 +157,18 @@ void model_propose(const struct model *m, struct rk_buf *out);
 
 /* ---- health: reference/argocd.md section 1.9 ---- */
 struct model_health_of { enum model_health health; const char *message; };
-/* message in a; MODEL_NONE when the kind has no rule. */
+/* message in a or static, never NULL, foreign text; MODEL_NONE when the kind has no rule. */
 struct model_health_of model_health(struct rk_arena *a, const struct kube_object *live);
 /* A failing pod's reason while its owner is still Progressing ("ImagePullBackOff: ..."), or NULL. */
 const char *model_pod_trouble(struct rk_arena *a, const struct kube_object *pod);
 enum model_health model_worst(enum model_health a, enum model_health b);
 
 /* ---- automatic sync: section 1.4, and our own back-off ---- */
+/*
+ * same_revision: same revision and source spec as the last attempt. only_prune: every object out of
+ * sync only needs pruning; all_prune: every object of the application does; no_objects: there is
+ * none. last_finished_ms 0: the last operation has no end yet, the whole delay applies.
+ */
 struct model_auto_input {
     bool window_closed, automated, operation_running, deleting;
     enum model_verdict verdict;
@@ -144,6 +180,7 @@ struct model_auto_input {
 struct model_auto { bool sync, selective; uint64_t wait_ms; const char *reason; };
 struct model_auto model_auto_decide(const struct model_auto_input *in);
 uint64_t model_heal_delay(int64_t attempts);            /* 0, 2, 6, 18, 54, 162, 300 s ... */
+/* retries already made: 0 -> duration, then times factor, at most max_ms (0 = no cap). */
 uint64_t model_retry_delay(const struct model_retry *r, int64_t attempt);
 
 #endif

@@ -1,0 +1,380 @@
+/*
+ * application.c: an Argo CD Application manifest -> model_app. In: one document with its marks. Out:
+ * every field that Reckon implements, with Argo CD's meaning (reference/argocd.md section 1.1); a
+ * lint for each one that it does not; .error with file:line when the manifest is wrong or asks for
+ * something without which its objects would come out wrong. Names across environments and lints that
+ * need the policy are added by read.c. Owns nothing: all lies in the reader's arena.
+ */
+#include "model/model_int.h"
+
+#define FINALIZER "resources-finalizer.argocd.argoproj.io"
+#define BY_RENDER "Reckon renders with its own Kustomize"
+
+/* ---- known fields: API/types.go by way of reference/argocd.md ---- */
+static const struct field metadata_fields[] = {
+    {"name", FIELD_TEXT, NULL, NULL, false},
+    {"namespace", FIELD_TEXT, NULL, NULL, false},
+    {"labels", FIELD_TEXT_MAP, NULL, NULL, false},
+    {"annotations", FIELD_TEXT_MAP, NULL, NULL, false},
+    {"finalizers", FIELD_TEXTS, NULL, NULL, false},
+    {"uid", FIELD_ANY, NULL, NULL, false}, /* these come with exports from a cluster */
+    {"generation", FIELD_ANY, NULL, NULL, false},
+    {"resourceVersion", FIELD_ANY, NULL, NULL, false},
+    {"creationTimestamp", FIELD_ANY, NULL, NULL, false},
+    {"deletionTimestamp", FIELD_ANY, NULL, NULL, false},
+    {"deletionGracePeriodSeconds", FIELD_ANY, NULL, NULL, false},
+    {"managedFields", FIELD_ANY, NULL, NULL, false},
+    {"ownerReferences", FIELD_ANY, NULL, NULL, false},
+    {0},
+};
+static const struct field kustomize_fields[] = {
+    {"namePrefix", FIELD_TEXT, NULL, NULL, false},
+    {"nameSuffix", FIELD_TEXT, NULL, NULL, false},
+    {"images", FIELD_TEXTS, NULL, NULL, false},
+    {"replicas", FIELD_LIST, NULL, NULL, false},
+    {"commonLabels", FIELD_TEXT_MAP, NULL, NULL, false},
+    {"commonAnnotations", FIELD_TEXT_MAP, NULL, NULL, false},
+    {"namespace", FIELD_TEXT, NULL, NULL, false},
+    {"components", FIELD_TEXTS, NULL, NULL, false},
+    {"patches", FIELD_LIST, NULL, NULL, false},
+    {"labelWithoutSelector", FIELD_BOOL, NULL,
+     "labels would reach selectors; write labels with includeSelectors: false in the overlay", true},
+    {"labelIncludeTemplates", FIELD_BOOL, NULL,
+     "write labels with includeTemplates: true in the overlay", true},
+    {"commonAnnotationsEnvsubst", FIELD_BOOL, NULL,
+     "annotations would keep their $ARGOCD_ words; write the values out", true},
+    {"forceCommonLabels", FIELD_BOOL, NULL, "commonLabels always replace", false},
+    {"forceCommonAnnotations", FIELD_BOOL, NULL, "commonAnnotations always replace", false},
+    {"ignoreMissingComponents", FIELD_BOOL, NULL, "a missing component is an error", false},
+    {"version", FIELD_TEXT, NULL, BY_RENDER ", v5.7.1", false},
+    {"kubeVersion", FIELD_TEXT, NULL, "it only serves Helm charts inside a kustomization", false},
+    {"apiVersions", FIELD_TEXTS, NULL, "it only serves Helm charts inside a kustomization", false},
+    {0},
+};
+static const struct field directory_fields[] = {
+    {"recurse", FIELD_BOOL, NULL, NULL, false},
+    {"include", FIELD_TEXT, NULL, NULL, false},
+    {"exclude", FIELD_TEXT, NULL, NULL, false},
+    {"jsonnet", FIELD_MAP, NULL, "render Jsonnet to YAML and commit that", true},
+    {"disableExtensionFilter", FIELD_BOOL, NULL, "only .yaml, .yml and .json files are read", false},
+    {0},
+};
+static const struct field source_fields[] = {
+    {"repoURL", FIELD_TEXT, NULL, NULL, false},
+    {"targetRevision", FIELD_TEXT, NULL, NULL, false},
+    {"path", FIELD_TEXT, NULL, NULL, false},
+    {"kustomize", FIELD_MAP, kustomize_fields, NULL, false},
+    {"directory", FIELD_MAP, directory_fields, NULL, false},
+    {"chart", FIELD_TEXT, NULL, "inflate the chart in a kustomization, or commit its output", true},
+    {"helm", FIELD_MAP, NULL, "inflate the chart in a kustomization, or commit its output", true},
+    {"plugin", FIELD_MAP, NULL, "Reckon runs no foreign code; commit what the plugin renders", true},
+    {"ref", FIELD_TEXT, NULL, "it names a source for value files of spec.sources", false},
+    {"name", FIELD_TEXT, NULL, "it names a source of spec.sources", false},
+    {"tagPrefix", FIELD_TEXT, NULL, "name the tag or branch in targetRevision", true},
+    {0},
+};
+static const struct field destination_fields[] = {
+    {"server", FIELD_TEXT, NULL, NULL, false},
+    {"name", FIELD_TEXT, NULL, NULL, false},
+    {"namespace", FIELD_TEXT, NULL, NULL, false},
+    {0},
+};
+static const struct field automated_fields[] = {
+    {"enabled", FIELD_BOOL, NULL, NULL, false},
+    {"prune", FIELD_BOOL, NULL, NULL, false},
+    {"selfHeal", FIELD_BOOL, NULL, NULL, false},
+    {"allowEmpty", FIELD_BOOL, NULL, NULL, false},
+    {0},
+};
+static const struct field backoff_fields[] = {
+    {"duration", FIELD_TEXT, NULL, NULL, false},
+    {"factor", FIELD_INT, NULL, NULL, false},
+    {"maxDuration", FIELD_TEXT, NULL, NULL, false},
+    {0},
+};
+static const struct field retry_fields[] = {
+    {"limit", FIELD_INT, NULL, NULL, false},
+    {"backoff", FIELD_MAP, backoff_fields, NULL, false},
+    {"refresh", FIELD_BOOL, NULL, NULL, false},
+    {0},
+};
+static const struct field policy_fields[] = {
+    {"automated", FIELD_MAP, automated_fields, NULL, false},
+    {"syncOptions", FIELD_TEXTS, NULL, NULL, false},
+    {"retry", FIELD_MAP, retry_fields, NULL, false},
+    {"managedNamespaceMetadata", FIELD_MAP, NULL,
+     "put a Namespace manifest with these labels into git", false},
+    {0},
+};
+static const struct field ignore_fields[] = {
+    {"group", FIELD_TEXT, NULL, NULL, false},
+    {"kind", FIELD_TEXT, NULL, NULL, false},
+    {"name", FIELD_TEXT, NULL, NULL, false},
+    {"namespace", FIELD_TEXT, NULL, NULL, false},
+    {"jsonPointers", FIELD_TEXTS, NULL, NULL, false},
+    {"jqPathExpressions", FIELD_TEXTS, NULL, NULL, false},
+    {"managedFieldsManagers", FIELD_TEXTS, NULL, NULL, false},
+    {0},
+};
+static const struct field spec_fields[] = {
+    {"project", FIELD_TEXT, NULL, NULL, false},
+    {"source", FIELD_MAP, source_fields, NULL, false},
+    {"sources", FIELD_LIST, source_fields, NULL, false},
+    {"sourceHydrator", FIELD_MAP, NULL, "name the branch with the rendered manifests in spec.source",
+     true},
+    {"destination", FIELD_MAP, destination_fields, NULL, false},
+    {"syncPolicy", FIELD_MAP, policy_fields, NULL, false},
+    {"ignoreDifferences", FIELD_LIST, ignore_fields, NULL, false},
+    {"info", FIELD_LIST, NULL, "it is not shown", false},
+    {"revisionHistoryLimit", FIELD_INT, NULL, "the audit log keeps every entry", false},
+    {0},
+};
+static const struct field application_fields[] = {
+    {"apiVersion", FIELD_TEXT, NULL, NULL, false},
+    {"kind", FIELD_TEXT, NULL, NULL, false},
+    {"metadata", FIELD_MAP, metadata_fields, NULL, false},
+    {"spec", FIELD_MAP, spec_fields, NULL, false},
+    {"status", FIELD_ANY, NULL, NULL, false}, /* of an export; git does not say what is live */
+    {"operation", FIELD_MAP, NULL, "an operator starts operations: reckon sync", false},
+    {0},
+};
+
+/* ---- errors: the first one stands ---- */
+static void app_fail(const struct reader *r, struct model_app *app, uint32_t line,
+                     const char *fmt, ...) RK_PRINTF(4, 5);
+static void app_fail(const struct reader *r, struct model_app *app, uint32_t line,
+                     const char *fmt, ...)
+{
+    const char *text;
+    va_list ap;
+
+    if (app->error)
+        return;
+    va_start(ap, fmt);
+    text = rk_arena_vf(r->arena, fmt, ap);
+    va_end(ap);
+    app->error = rk_arena_f(r->arena, "%s:%u: %s", r->file, line ? line : app->line, text);
+}
+
+static void check_fields(const struct reader *r, const struct doc_node *doc, struct model_app *app)
+{
+    struct findings found = {0};
+
+    fields_check(r, application_fields, doc, "", &found);
+    for (size_t i = 0; i < found.n; i++) {
+        const struct finding *f = &found.v[i];
+
+        if (f->kind == FINDING_TYPE || f->kind == FINDING_REFUSED)
+            app_fail(r, app, f->line, "%s", f->text);
+        else
+            lint_add(r->arena, &app->lints, r->file, f->line, "%s", f->text);
+    }
+}
+
+/* ---- source and destination ---- */
+/* The one source: spec.source, or the only entry of spec.sources (which wins in Argo CD). */
+static const struct doc_node *pick_source(const struct reader *r, const struct doc_node *spec,
+                                          struct model_app *app)
+{
+    const struct doc_node *sources = doc_get(spec, "sources");
+
+    if (doc_count(sources) > 1)
+        app_fail(r, app, reader_line(r, sources),
+                 "spec.sources with %zu entries is not implemented: use one source an application",
+                 doc_count(sources));
+    if (doc_type(sources) == DOC_LIST && doc_count(sources))
+        return doc_at(sources, 0);
+    return doc_get(spec, "source");
+}
+
+static void read_source(const struct reader *r, const struct doc_node *spec, struct model_app *app)
+{
+    const struct doc_node *source = pick_source(r, spec, app);
+    uint32_t line = reader_line(r, source);
+    const char *path = reader_text(r, source, "path"), *clean = reader_path(r, path);
+
+    app->source = source;
+    app->repo_url = reader_text(r, source, "repoURL");
+    app->target_revision = reader_text(r, source, "targetRevision");
+    if (!*app->target_revision)
+        app->target_revision = "HEAD";
+    app->path = clean ? clean : path;
+    if (!*app->repo_url)
+        app_fail(r, app, line, "spec.source.repoURL is missing");
+    if (!*path)
+        app_fail(r, app, line, "spec.source.path is missing ('.' means the repository's root)");
+    if (!clean)
+        app_fail(r, app, reader_line(r, doc_get(source, "path")),
+                 "spec.source.path '%s' leaves the repository", path);
+}
+
+static void read_destination(const struct reader *r, const struct doc_node *spec,
+                             struct model_app *app)
+{
+    const struct doc_node *to = doc_get(spec, "destination");
+    const char *server = reader_text(r, to, "server"), *name = reader_text(r, to, "name");
+
+    app->server = *server ? server : NULL;
+    app->cluster_name = *name ? name : NULL;
+    app->namespace = reader_text(r, to, "namespace");
+    if (*server && *name)
+        app_fail(r, app, reader_line(r, to),
+                 "spec.destination has both server and name; keep one of them");
+    if (!*server && !*name)
+        app_fail(r, app, reader_line(r, to), "spec.destination needs server or name");
+}
+
+/* ---- sync policy ---- */
+static void read_automated(const struct doc_node *policy, struct model_app *app)
+{
+    const struct doc_node *automated = doc_get(policy, "automated");
+
+    app->automated = doc_type(automated) == DOC_MAP && doc_get_bool(automated, "enabled", true);
+    app->prune = doc_get_bool(automated, "prune", false);
+    app->self_heal = doc_get_bool(automated, "selfHeal", false);
+    app->allow_empty = doc_get_bool(automated, "allowEmpty", false);
+}
+
+/* A Go duration or, as Argo CD also takes it, a bare number of seconds. */
+static void read_duration(const struct reader *r, const struct doc_node *map, const char *key,
+                          uint64_t *ms, struct model_app *app)
+{
+    const struct doc_node *node = doc_get(map, key);
+    rk_str text = doc_text(node);
+    int64_t seconds;
+
+    if (!text.n)
+        return;
+    if (rk_str_int(text, &seconds) && seconds >= 0 && seconds <= INT64_MAX / 1000)
+        *ms = (uint64_t)seconds * 1000;
+    else if (!rk_str_duration(text, ms))
+        app_fail(r, app, reader_line(r, node),
+                 "spec.syncPolicy.retry.backoff.%s '" RK_FMT_STR "' is no duration (write 5s, 3m)",
+                 key, RK_ARG_STR(text));
+}
+
+static void read_retry(const struct reader *r, const struct doc_node *policy,
+                       struct model_app *app)
+{
+    const struct doc_node *retry = doc_get(policy, "retry");
+    const struct doc_node *backoff = doc_get(retry, "backoff");
+
+    app->has_retry = doc_type(retry) == DOC_MAP;
+    /* A retry block without a limit does not retry; without a block automation tries 5 times. */
+    app->retry.limit = doc_get_int(retry, "limit", app->has_retry ? 0 : 5);
+    app->retry.refresh = doc_get_bool(retry, "refresh", false);
+    app->retry.duration_ms = 5000;
+    app->retry.max_ms = 180000;
+    app->retry.factor = doc_get_int(backoff, "factor", 2);
+    read_duration(r, backoff, "duration", &app->retry.duration_ms, app);
+    read_duration(r, backoff, "maxDuration", &app->retry.max_ms, app);
+    if (app->retry.factor < 1)
+        app_fail(r, app, reader_line(r, backoff), "spec.syncPolicy.retry.backoff.factor must be 1 or more");
+}
+
+static void read_ignore(const struct reader *r, const struct doc_node *rule,
+                        struct model_ignore *out)
+{
+    out->group = reader_text(r, rule, "group");
+    out->kind = reader_text(r, rule, "kind");
+    out->name = reader_text(r, rule, "name");
+    out->namespace = reader_text(r, rule, "namespace");
+    out->pointers = reader_texts(r, doc_get(rule, "jsonPointers"), &out->n_pointers);
+    out->jq = reader_texts(r, doc_get(rule, "jqPathExpressions"), &out->n_jq);
+    out->managers = reader_texts(r, doc_get(rule, "managedFieldsManagers"), &out->n_managers);
+}
+
+static void read_ignores(const struct reader *r, const struct doc_node *spec,
+                         struct model_app *app)
+{
+    const struct doc_node *rules = doc_get(spec, "ignoreDifferences");
+    size_t n = doc_type(rules) == DOC_LIST ? doc_count(rules) : 0;
+
+    app->ignore = rk_arena_array(r->arena, n ? n : 1, sizeof(*app->ignore));
+    app->n_ignore = n;
+    for (size_t i = 0; i < n; i++) {
+        const struct doc_node *rule = doc_at(rules, i);
+
+        read_ignore(r, rule, &app->ignore[i]);
+        if (!*app->ignore[i].kind)
+            app_fail(r, app, reader_line(r, rule), "spec.ignoreDifferences[%zu] needs a kind", i);
+        else if (app->ignore[i].n_pointers + app->ignore[i].n_jq + app->ignore[i].n_managers == 0)
+            lint_add(r->arena, &app->lints, r->file, reader_line(r, rule),
+                     "spec.ignoreDifferences[%zu] names no field and ignores nothing", i);
+    }
+}
+
+/* ---- metadata ---- */
+static void read_finalizers(const struct reader *r, const struct doc_node *metadata,
+                            struct model_app *app)
+{
+    const struct doc_node *list = doc_get(metadata, "finalizers");
+
+    for (size_t i = 0; doc_type(list) == DOC_LIST && i < doc_count(list); i++) {
+        const struct doc_node *node = doc_at(list, i);
+        rk_str f = doc_text(node);
+
+        if (rk_str_is(f, FINALIZER) || rk_str_is(f, FINALIZER "/foreground")) {
+            app->finalizer = true;
+        } else if (rk_str_is(f, FINALIZER "/background")) {
+            app->finalizer = true;
+            lint_add(r->arena, &app->lints, r->file, reader_line(r, node),
+                     "finalizer " FINALIZER "/background: objects are deleted in the foreground");
+        } else {
+            lint_add(r->arena, &app->lints, r->file, reader_line(r, node),
+                     "finalizer '" RK_FMT_STR "' is not implemented: it has no effect",
+                     RK_ARG_STR(f));
+        }
+    }
+}
+
+static void app_init(const struct reader *r, struct model_app *app)
+{
+    *app = (struct model_app){
+        .name = "", .app = "", .project = "default", .file = r->file, .line = 1,
+        .repo_url = "", .target_revision = "HEAD", .path = "", .namespace = "",
+        .propagation = "foreground", .derived_environment = "",
+        .retry = {.limit = 5, .duration_ms = 5000, .max_ms = 180000, .factor = 2},
+    };
+}
+
+void application_bad(const struct reader *r, const char *name, uint32_t line, const char *error,
+                     struct model_app *app)
+{
+    app_init(r, app);
+    app->line = line ? line : 1;
+    app->name = *name ? name : rk_arena_f(r->arena, "%s:%u", r->file, app->line);
+    app->app = app->name;
+    app->error = error;
+}
+
+void application_read(const struct reader *r, const struct doc_node *doc, struct model_app *app)
+{
+    const struct doc_node *metadata = doc_get(doc, "metadata"), *spec = doc_get(doc, "spec");
+    const struct doc_node *policy = doc_get(spec, "syncPolicy");
+    const char *project = reader_text(r, spec, "project");
+    uint32_t line = reader_line(r, doc);
+
+    app_init(r, app);
+    app->doc = doc;
+    app->line = line ? line : 1;
+    app->name = reader_text(r, metadata, "name");
+    if (*project)
+        app->project = project;
+    check_fields(r, doc, app);
+    if (!*app->name) {
+        app->name = rk_arena_f(r->arena, "%s:%u", r->file, app->line);
+        app_fail(r, app, reader_line(r, metadata), "metadata.name is missing");
+    }
+    if (doc_type(spec) != DOC_MAP)
+        app_fail(r, app, 0, "spec is missing");
+    read_source(r, spec, app);
+    read_destination(r, spec, app);
+    read_automated(policy, app);
+    app->sync_options = reader_texts(r, doc_get(policy, "syncOptions"), &app->n_sync_options);
+    options_read(r, app);
+    read_retry(r, policy, app);
+    read_ignores(r, spec, app);
+    read_finalizers(r, metadata, app);
+    annotations_read(r, app);
+}

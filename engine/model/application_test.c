@@ -1,0 +1,270 @@
+/*
+ * application_test.c: an Application's fields, its errors with file:line, its lints.
+ */
+#include "model/model_test.h"
+
+static const char full[] =
+    "apiVersion: argoproj.io/v1alpha1\n"                                    /* 1 */
+    "kind: Application\n"                                                   /* 2 */
+    "metadata:\n"                                                           /* 3 */
+    "  name: shop-dev\n"                                                    /* 4 */
+    "  finalizers: [resources-finalizer.argocd.argoproj.io]\n"              /* 5 */
+    "  annotations: {reckon.dev/environment: dev}\n"                        /* 6 */
+    "spec:\n"                                                               /* 7 */
+    "  project: shop\n"                                                     /* 8 */
+    "  source:\n"                                                           /* 9 */
+    "    repoURL: git@git.example.org:team/gitops.git\n"                    /* 10 */
+    "    targetRevision: main\n"                                            /* 11 */
+    "    path: ./k8s/apps/shop/overlays/dev/\n"                             /* 12 */
+    "    kustomize: {images: [\"shop=shop:2\"]}\n"                          /* 13 */
+    "  destination: {name: in-cluster, namespace: shop-dev}\n"              /* 14 */
+    "  syncPolicy:\n"                                                       /* 15 */
+    "    automated: {prune: true, selfHeal: true, allowEmpty: true}\n"      /* 16 */
+    "    syncOptions:\n"                                                    /* 17 */
+    "    - CreateNamespace=true\n"                                          /* 18 */
+    "    - PruneLast=true\n"                                                /* 19 */
+    "    - ApplyOutOfSyncOnly=true\n"                                       /* 20 */
+    "    - ServerSideApply=true\n"                                          /* 21 */
+    "    - Replace=true\n"                                                  /* 22 */
+    "    - Force=true\n"                                                    /* 23 */
+    "    - Prune=false\n"                                                   /* 24 */
+    "    - RespectIgnoreDifferences=true\n"                                 /* 25 */
+    "    - FailOnSharedResource=true\n"                                     /* 26 */
+    "    - PrunePropagationPolicy=background\n"                             /* 27 */
+    "    - SkipDryRunOnMissingResource=true\n"                              /* 28 */
+    "    retry: {limit: 3, refresh: true, backoff: {duration: 10s, factor: 3, maxDuration: 1m}}\n"
+    "  ignoreDifferences:\n"                                                /* 30 */
+    "  - {group: apps, kind: Deployment, jsonPointers: [/spec/replicas],"
+    " jqPathExpressions: [.spec.x], managedFieldsManagers: [hpa]}\n";
+
+static void test_fields(void **state)
+{
+    struct model *m = read_model(full, NULL, NULL, 0);
+    const struct model_app *a = &m->apps[0];
+
+    (void)state;
+    assert_int_equal(m->n_apps, 1);
+    assert_null(a->error);
+    assert_string_equal(a->name, "shop-dev");
+    assert_string_equal(a->app, "shop");
+    assert_string_equal(a->project, "shop");
+    assert_string_equal(a->file, "apps.yaml");
+    assert_int_equal(a->line, 1);
+    assert_string_equal(a->repo_url, "git@git.example.org:team/gitops.git");
+    assert_string_equal(a->target_revision, "main");
+    assert_string_equal(a->path, "k8s/apps/shop/overlays/dev");
+    assert_non_null(doc_walk(a->source, "kustomize.images"));
+    assert_null(a->server);
+    assert_string_equal(a->cluster_name, "in-cluster");
+    assert_string_equal(a->namespace, "shop-dev");
+    assert_true(a->automated && a->prune && a->self_heal && a->allow_empty);
+    assert_true(a->create_namespace && a->prune_last && a->apply_out_of_sync_only);
+    assert_true(a->server_side && a->replace && a->force && a->no_prune);
+    assert_true(a->respect_ignore && a->fail_on_shared && a->skip_missing_dry_run);
+    assert_false(a->prune_confirm);
+    assert_string_equal(a->propagation, "background");
+    assert_int_equal(a->n_sync_options, 11);
+    assert_true(a->has_retry && a->retry.refresh);
+    assert_int_equal(a->retry.limit, 3);
+    assert_int_equal(a->retry.duration_ms, 10000);
+    assert_int_equal(a->retry.factor, 3);
+    assert_int_equal(a->retry.max_ms, 60000);
+    assert_int_equal(a->n_ignore, 1);
+    assert_string_equal(a->ignore[0].group, "apps");
+    assert_string_equal(a->ignore[0].pointers[0], "/spec/replicas");
+    assert_string_equal(a->ignore[0].jq[0], ".spec.x");
+    assert_string_equal(a->ignore[0].managers[0], "hpa");
+    assert_string_equal(a->claimed_environment, "dev");
+    assert_true(a->finalizer);
+    assert_int_equal(a->lints.n, 1);
+    assert_lint(&a->lints, "AppProject shop is not in this repository", 1);
+    model_free(m);
+}
+
+static void test_defaults(void **state)
+{
+    struct model *m = read_model(APP("shop", ".", "\"\"", "{automated: {enabled: false}}"), NULL,
+                                 NULL, 0);
+    const struct model_app *a = &m->apps[0];
+
+    (void)state;
+    assert_null(a->error);
+    assert_string_equal(a->path, "");
+    assert_string_equal(a->target_revision, "HEAD");
+    assert_string_equal(a->namespace, "");
+    assert_false(a->automated);
+    assert_false(a->has_retry);
+    assert_int_equal(a->retry.limit, 5);
+    assert_string_equal(a->propagation, "foreground");
+    assert_null(a->claimed_environment);
+    assert_int_equal(a->lints.n, 0);
+    model_free(m);
+}
+
+/* A bad manifest: an application that says where and why. */
+static void test_errors(void **state)
+{
+    static const struct { const char *line5, *error; } cases[] = {
+        {"spec: {source: {repoURL: r, path: p}, destination: {server: s, name: n}}",
+         "apps.yaml:5: spec.destination has both server and name; keep one of them"},
+        {"spec: {source: {repoURL: r, path: p}, destination: {namespace: n}}",
+         "apps.yaml:5: spec.destination needs server or name"},
+        {"spec: {source: {path: p}, destination: {server: s}}",
+         "apps.yaml:5: spec.source.repoURL is missing"},
+        {"spec: {source: {repoURL: r}, destination: {server: s}}",
+         "apps.yaml:5: spec.source.path is missing ('.' means the repository's root)"},
+        {"spec: {source: {repoURL: r, path: ../x}, destination: {server: s}}",
+         "apps.yaml:5: spec.source.path '../x' leaves the repository"},
+        {"spec: {source: {repoURL: r, path: /x}, destination: {server: s}}",
+         "apps.yaml:5: spec.source.path '/x' leaves the repository"},
+        {"spec: {source: {repoURL: r, path: p, targetRevision: 1.0}, destination: {server: s}}",
+         "apps.yaml:5: spec.source.targetRevision must be a text, not a number (quote it)"},
+        {"spec: {source: {repoURL: r, path: p, helm: {releaseName: x}}, destination: {server: s}}",
+         "apps.yaml:5: spec.source.helm is not implemented: inflate the chart in a kustomization, "
+         "or commit its output"},
+        {"spec: {sources: [{repoURL: r, path: p}, {repoURL: r, path: q}],"
+         " destination: {server: s}}",
+         "apps.yaml:5: spec.sources with 2 entries is not implemented: use one source an "
+         "application"},
+        {"spec: {source: {repoURL: r, path: p}, destination: {server: s},"
+         " syncPolicy: {automated: yes}}",
+         "apps.yaml:5: spec.syncPolicy.automated must be a map, not a text"},
+        {"spec: {source: {repoURL: r, path: p}, destination: {server: s},"
+         " syncPolicy: {retry: {backoff: {duration: soon}}}}",
+         "apps.yaml:5: spec.syncPolicy.retry.backoff.duration 'soon' is no duration "
+         "(write 5s, 3m)"},
+        {"spec: {source: {repoURL: r, path: p}, destination: {server: s},"
+         " ignoreDifferences: [{group: apps}]}",
+         "apps.yaml:5: spec.ignoreDifferences[0] needs a kind"},
+        {"spec: {source: {repoURL: r, path: p}, destination: {server: s},"
+         " ignoreDifferences: [x]}",
+         "apps.yaml:5: spec.ignoreDifferences[0] must be a map, not a text"},
+        {"kinds: x", "apps.yaml:1: spec is missing"},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < RK_LEN(cases); i++) {
+        char *text = rk_asprintf("apiVersion: argoproj.io/v1alpha1\nkind: Application\n"
+                                 "metadata:\n  name: shop\n%s\n", cases[i].line5);
+        struct model *m = read_model(text, NULL, NULL, 0);
+
+        assert_int_equal(m->n_apps, 1);
+        assert_string_equal(m->apps[0].name, "shop");
+        assert_non_null(m->apps[0].error);
+        assert_string_equal(m->apps[0].error, cases[i].error);
+        model_free(m);
+        free(text);
+    }
+}
+
+static void test_no_name(void **state)
+{
+    struct model *m = read_model("apiVersion: argoproj.io/v1alpha1\nkind: Application\n"
+                                 "metadata: {}\nspec: {}\n", NULL, NULL, 0);
+
+    (void)state;
+    assert_string_equal(m->apps[0].name, "apps.yaml:1");
+    assert_string_equal(m->apps[0].error, "apps.yaml:3: metadata.name is missing");
+    model_free(m);
+}
+
+/* Nothing that is not implemented is silent. */
+static void test_lints(void **state)
+{
+    static const struct { const char *text, *words; uint32_t line; } cases[] = {
+        {"  info: [{name: a, value: b}]\n", "spec.info is not implemented", 9},
+        {"  revisionHistoryLimit: 3\n", "spec.revisionHistoryLimit is not implemented", 9},
+        {"  syncPolicy: {automatd: {}}\n",
+         "unknown field 'automatd' in spec.syncPolicy; did you mean 'automated'?", 9},
+        {"  syncPolicy:\n    automated:\n      selfheal: true\n",
+         "unknown field 'selfheal' in spec.syncPolicy.automated; did you mean 'selfHeal'?", 11},
+        {"  syncPolicy:\n    syncOptions:\n    - Prunelast=true\n",
+         "unknown sync option 'Prunelast=true' has no effect; did you mean 'PruneLast=true'?", 11},
+        {"  syncPolicy:\n    syncOptions: [Validate=false]\n",
+         "sync option Validate=false is not implemented", 10},
+        {"  syncPolicy: {managedNamespaceMetadata: {labels: {a: b}}}\n",
+         "spec.syncPolicy.managedNamespaceMetadata is not implemented", 9},
+        {"  ignoreDifferences: [{kind: Deployment}]\n",
+         "spec.ignoreDifferences[0] names no field and ignores nothing", 9},
+        {"operation: {sync: {}}\n", "operation is not implemented: an operator starts", 9},
+        {"  whatever: 1\n", "unknown field 'whatever' in spec", 9},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < RK_LEN(cases); i++) {
+        char *text = rk_asprintf(
+            "apiVersion: argoproj.io/v1alpha1\nkind: Application\nmetadata:\n  name: shop\nspec:\n"
+            "  project: default\n  source: {repoURL: r, path: p}\n  destination: {server: s}\n%s",
+            cases[i].text);
+        struct model *m = read_model(text, NULL, NULL, 0);
+
+        assert_null(m->apps[0].error);
+        assert_int_equal(m->apps[0].lints.n, 1);
+        assert_lint(&m->apps[0].lints, cases[i].words, cases[i].line);
+        assert_string_equal(m->apps[0].lints.v[0].file, "apps.yaml");
+        model_free(m);
+        free(text);
+    }
+}
+
+static void test_metadata_lints(void **state)
+{
+    static const struct { const char *text, *words; uint32_t line; bool automated; } cases[] = {
+        {"  annotations:\n    link.argocd.argoproj.io/x: y\n", "links are not shown", 6, true},
+        {"  annotations:\n    notifications.argoproj.io/subscribe.a.b: c\n",
+         "notifications are set in reckon.yaml", 6, true},
+        {"  annotations:\n    argocd.argoproj.io/refresh: hard\n", "reckon refresh APP", 6, true},
+        {"  annotations:\n    reckon.dev/enviroment: dev\n",
+         "did you mean 'reckon.dev/environment'?", 6, true},
+        {"  annotations: {argocd.argoproj.io/skip-reconcile: \"true\"}\n", "automation is off", 5,
+         false},
+        {"  finalizers:\n  - post-delete-finalizer.argocd.argoproj.io\n", "has no effect", 6, true},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < RK_LEN(cases); i++) {
+        char *text = rk_asprintf(
+            "apiVersion: argoproj.io/v1alpha1\nkind: Application\nmetadata:\n  name: shop\n%s"
+            "spec: {source: {repoURL: r, path: p}, destination: {server: s},"
+            " syncPolicy: {automated: {}}}\n", cases[i].text);
+        struct model *m = read_model(text, NULL, NULL, 0);
+
+        assert_null(m->apps[0].error);
+        assert_lint(&m->apps[0].lints, cases[i].words, cases[i].line);
+        assert_int_equal(m->apps[0].automated, cases[i].automated);
+        model_free(m);
+        free(text);
+    }
+}
+
+/* Annotations of others, and those that mean the Application as an object, are not commented. */
+static void test_no_lints(void **state)
+{
+    struct model *m = read_model(
+        "apiVersion: argoproj.io/v1alpha1\nkind: Application\nmetadata:\n  name: shop\n"
+        "  annotations: {example.org/a: b, argocd.argoproj.io/sync-wave: \"1\"}\n"
+        "spec:\n  sources: [{repoURL: r, path: p}]\n  destination: {server: s}\n"
+        "  syncPolicy: {automated: null, retry: {backoff: {duration: \"7\"}}}\n"
+        "status: {sync: {status: Synced}}\n", NULL, NULL, 0);
+
+    (void)state;
+    assert_null(m->apps[0].error);
+    assert_int_equal(m->apps[0].lints.n, 0);
+    assert_string_equal(m->apps[0].path, "p");
+    assert_false(m->apps[0].automated);
+    assert_int_equal(m->apps[0].retry.limit, 0);
+    assert_int_equal(m->apps[0].retry.duration_ms, 7000);
+    model_free(m);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_fields),  cmocka_unit_test(test_defaults),
+        cmocka_unit_test(test_errors),  cmocka_unit_test(test_no_name),
+        cmocka_unit_test(test_lints),   cmocka_unit_test(test_metadata_lints),
+        cmocka_unit_test(test_no_lints),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
