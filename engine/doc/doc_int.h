@@ -65,6 +65,7 @@ struct doc_item {
     struct doc_node *value;
     uint32_t key;  /* doc_keys number; maps only */
     uint32_t mark; /* of the key */
+    uint32_t line, column; /* of the key, in its document; YAML only */
 };
 struct doc_frame {
     struct doc_node *node;
@@ -72,6 +73,7 @@ struct doc_frame {
     uint32_t anchor; /* YAML: number of its anchor, 0 = none */
     uint32_t height; /* YAML: of its highest child */
     uint32_t end;    /* YAML: where the last child ended */
+    bool flow;       /* YAML: written as {} or [] */
 };
 struct doc_build {
     struct rk_arena *a;
@@ -150,6 +152,9 @@ uint32_t doc_spans_byte(const struct doc_spans *s, size_t character);
 void doc_span_skip_properties(const struct doc_spans *s, struct doc_span *span);
 /* Ends a block scalar at its last character instead of the start of the next token. */
 void doc_span_trim(const struct doc_spans *s, struct doc_span *span);
+
+/* ---- yaml_fold.c ---- */
+void doc_fold_again(struct rk_buf *out, rk_str value);
 
 /* ---- yaml_merge.c ---- */
 /* Replaces the `<<` items of the innermost map by the pairs they bring. -1: *bad is the item. */

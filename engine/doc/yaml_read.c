@@ -97,8 +97,13 @@ static int resolve(struct reader *r, const yaml_event_t *e, rk_str text, struct 
         {"null", DOC_NULL}, {"bool", DOC_BOOL}, {"int", DOC_NUMBER}, {"float", DOC_NUMBER},
     };
     const char *tag = (const char *)e->data.scalar.tag;
+    bool flow = r->b.depth > 0 && r->b.frames[r->b.depth - 1].flow;
     *s = (struct doc_scalar){.type = DOC_STRING};
-    if (!tag) {
+    if (!tag || strcmp(tag, "!") == 0) {
+        /* Inside {} and [] kustomize's first encoder has to quote an empty text and a colon: null
+         * and a date with a time end as strings there. */
+        if (flow && r->how->typing == DOC_RESOURCE && (text.n == 0 || memchr(text.p, ':', text.n)))
+            return 0;
         if (e->data.scalar.style == YAML_PLAIN_SCALAR_STYLE)
             doc_scalar_resolve(text, r->how->typing, s);
         return 0;
@@ -113,7 +118,9 @@ static int resolve(struct reader *r, const yaml_event_t *e, rk_str text, struct 
         return FAIL_AT(r, span_of(r, e, true), "the value is no %s as its tag says",
                          typed[i].name);
     }
-    s->timestamp = tag_is(tag, "timestamp") && doc_timestamp_is(text);
+    s->timestamp = tag_is(tag, "timestamp");
+    if (s->timestamp && !doc_timestamp_is(text))
+        return FAIL_AT(r, span_of(r, e, true), "%s", "the value is no timestamp as its tag says");
     return 0;
 }
 
@@ -146,6 +153,15 @@ static rk_str read_date(struct reader *r, rk_str text, struct doc_node *n)
     return (rk_str){p, len};
 }
 
+static rk_str read_folded(struct reader *r, rk_str text)
+{
+    struct rk_buf b = RK_BUF_INIT;
+    doc_fold_again(&b, text);
+    rk_str copy = doc_build_text(&r->b, b.p, b.n);
+    rk_buf_release(&b);
+    return copy;
+}
+
 static int read_scalar(struct reader *r, const yaml_event_t *e, struct doc_node **out)
 {
     rk_str text = {(const char *)e->data.scalar.value, e->data.scalar.length};
@@ -166,6 +182,9 @@ static int read_scalar(struct reader *r, const yaml_event_t *e, struct doc_node 
         return read_binary(r, e, text, n);
     } else if (s.timestamp && r->how->typing == DOC_RESOURCE) {
         n->text = read_date(r, text, n);
+    } else if (e->data.scalar.style == YAML_FOLDED_SCALAR_STYLE &&
+               r->how->typing == DOC_RESOURCE) {
+        n->text = read_folded(r, text);
     } else {
         n->text = doc_build_text(&r->b, text.p, text.n);
     }
@@ -180,13 +199,20 @@ static bool wants_key(const struct doc_build *b)
     return b->n == b->frames[b->depth - 1].base || b->items[b->n - 1].value != NULL;
 }
 
+static void push_item(struct reader *r, uint32_t key, struct doc_span at)
+{
+    doc_build_item(&r->b, key, mark_add(r, at), NULL);
+    r->b.items[r->b.n - 1].line = at.line;
+    r->b.items[r->b.n - 1].column = at.column;
+}
+
 static int push_key(struct reader *r, rk_str key, struct doc_span at)
 {
     if (key.n > r->b.limits.key)
         return fail_limit(r, at, "bytes a key", r->b.limits.key);
     if (key.n && memchr(key.p, '\0', key.n))
         return FAIL_AT(r, at, "%s", "a key may not hold \\0");
-    doc_build_item(&r->b, doc_keys_intern(&r->b.keys, key), mark_add(r, at), NULL);
+    push_item(r, doc_keys_intern(&r->b.keys, key), at);
     return 0;
 }
 
@@ -197,7 +223,7 @@ static int read_key(struct reader *r, const yaml_event_t *e)
     struct doc_scalar s;
     char show[80];
     if (rk_str_is(text, "<<") && e->data.scalar.style == YAML_PLAIN_SCALAR_STYLE) {
-        doc_build_item(&r->b, DOC_KEY_MERGE, mark_add(r, at), NULL);
+        push_item(r, DOC_KEY_MERGE, at);
         r->merges = true;
         return 0;
     }
@@ -299,8 +325,9 @@ static int open_container(struct reader *r, const yaml_event_t *e, enum doc_type
         return FAIL_AT(r, at, "%s", "a map or a list cannot be a key");
     if (r->b.depth >= r->b.limits.depth)
         return fail_limit(r, at, "levels of depth", r->b.limits.depth);
-    if ((anchor || tag) && !(map ? e->data.mapping_start.style == YAML_FLOW_MAPPING_STYLE
-                                 : e->data.sequence_start.style == YAML_FLOW_SEQUENCE_STYLE)) {
+    bool flow = map ? e->data.mapping_start.style == YAML_FLOW_MAPPING_STYLE
+                    : e->data.sequence_start.style == YAML_FLOW_SEQUENCE_STYLE;
+    if ((anchor || tag) && !flow) {
         /* a block collection after its anchor: the event ends before the first key */
         struct doc_span wide = span_of(r, e, false);
         wide.end = (uint32_t)r->spans.text.n;
@@ -311,36 +338,30 @@ static int open_container(struct reader *r, const yaml_event_t *e, enum doc_type
     n->mark = mark_add(r, at);
     doc_build_value(&r->b, n, &r->root);
     doc_build_open(&r->b, n);
-    r->b.frames[r->b.depth - 1].anchor = anchor_set(r, anchor, n, true);
-    r->b.frames[r->b.depth - 1].end = at.end;
+    struct doc_frame *f = &r->b.frames[r->b.depth - 1];
+    f->anchor = anchor_set(r, anchor, n, true);
+    f->end = at.end;
+    f->flow = flow;
     return 0;
 }
 
-static struct doc_span span_of_item(const struct reader *r, const struct doc_item *item)
+static struct doc_span span_of_item(const struct doc_item *item)
 {
-    const struct doc_mark *m = doc_marks_get(r->how->marks, item->mark);
-    struct doc_span s = {0};
-    if (m) {
-        s.line = m->line - r->line;
-        s.column = m->column;
-    }
-    return s;
+    return (struct doc_span){.line = item->line, .column = item->column};
 }
 
-static int close_map(struct reader *r, const yaml_event_t *e)
+static int close_map(struct reader *r)
 {
     struct doc_item bad;
     const struct doc_item *dup;
     char show[80];
-    struct doc_span here = span_of(r, e, false);
     if (r->merges && doc_merge_keys(&r->b, r->how->typing, &bad))
-        return FAIL_AT(r, bad.mark ? span_of_item(r, &bad) : here, "%s",
+        return FAIL_AT(r, span_of_item(&bad), "%s",
                        "a merge key needs a map or a list of maps, once a map");
     if (doc_build_close_map(&r->b, r->how->typing == DOC_CONFIG, &dup) == 0)
         return 0;
-    return FAIL_AT(r, dup->mark ? span_of_item(r, dup) : here,
-                     "the key '%s' is there twice",
-                     doc_key_show(r->b.keys.all[dup->key].text, show));
+    return FAIL_AT(r, span_of_item(dup), "the key '%s' is there twice",
+                   doc_key_show(r->b.keys.all[dup->key].text, show));
 }
 
 static int close_container(struct reader *r, const yaml_event_t *e)
@@ -349,7 +370,7 @@ static int close_container(struct reader *r, const yaml_event_t *e)
     bool flow = e->end_mark.index > e->start_mark.index; /* `}` or `]`; a block ends nowhere */
     if (f.node->type == DOC_LIST)
         doc_build_close_list(&r->b);
-    else if (close_map(r, e))
+    else if (close_map(r))
         return -1;
     uint32_t end = flow ? doc_spans_byte(&r->spans, e->end_mark.index) : f.end;
     doc_marks_end(r->how->marks, f.node->mark, r->byte + end);

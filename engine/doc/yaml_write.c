@@ -47,8 +47,8 @@ static bool is_control(uint32_t c)
     return c == 0x7f || (c >= 0x80 && c < 0xa0 && c != 0x85) || c == 0xfffe || c == 0xffff;
 }
 
-/* A NEL in quoted text is a line break to go-yaml's reader: blanks around it go, one becomes a
- * space. */
+/* A NEL in quoted text is a line break to go-yaml's reader: blanks around it go, a single one becomes
+ * a space, of several the first goes. */
 static rk_str fold_nel(struct rk_buf *b, rk_str s)
 {
     rk_buf_clear(b);
@@ -66,12 +66,12 @@ static rk_str fold_nel(struct rk_buf *b, rk_str s)
         }
         rk_buf_c(b, breaks == 1 ? " " : "");
         for (; breaks > 1; breaks--)
-            rk_buf_c(b, "\xc2\x85");
+            rk_buf_ch(b, '\n');
     }
     return rk_buf_view(b);
 }
 
-static int check_text(struct writer *w, rk_str *s)
+static int check_text(struct writer *w, rk_str *s, bool key)
 {
     bool high = false, nel = false;
     for (size_t i = 0; i < s->n; i++)
@@ -87,6 +87,8 @@ static int check_text(struct writer *w, rk_str *s)
         nel |= c == 0x85;
         i += n;
     }
+    if (nel && key)
+        return rk_fail(w->err, RK_INVALID, "a key holds a line break (U+0085)");
     if (nel)
         *s = fold_nel(&w->text, *s);
     return 0;
@@ -101,7 +103,7 @@ static int emit_text(struct writer *w, rk_str s, yaml_scalar_style_t style)
     return emit(w, &e);
 }
 
-static int emit_string(struct writer *w, rk_str s)
+static int emit_string(struct writer *w, rk_str s, bool key)
 {
     static const yaml_scalar_style_t styles[] = {
         [DOC_STYLE_PLAIN] = YAML_PLAIN_SCALAR_STYLE,
@@ -109,7 +111,7 @@ static int emit_string(struct writer *w, rk_str s)
         [DOC_STYLE_DOUBLE] = YAML_DOUBLE_QUOTED_SCALAR_STYLE,
         [DOC_STYLE_LITERAL] = YAML_LITERAL_SCALAR_STYLE,
     };
-    return check_text(w, &s) || emit_text(w, s, styles[doc_style_of(s)]) ? -1 : 0;
+    return check_text(w, &s, key) || emit_text(w, s, styles[doc_style_of(s)]) ? -1 : 0;
 }
 
 static int emit_number(struct writer *w, rk_str source)
@@ -148,7 +150,7 @@ static int emit_node(struct writer *w, const struct doc_node *node)
     case DOC_NUMBER:
         return emit_number(w, node->text);
     case DOC_STRING:
-        return emit_string(w, node->text);
+        return emit_string(w, node->text, false);
     case DOC_LIST:
     case DOC_MAP:
         return open_level(w, node);
@@ -168,7 +170,7 @@ static int step(struct writer *w)
         if (!map)
             return emit_node(w, l->node->items[i]);
         const struct doc_pair *p = w->order.p[l->base + i];
-        return emit_string(w, p->key) || emit_node(w, p->value) ? -1 : 0;
+        return emit_string(w, p->key, true) || emit_node(w, p->value) ? -1 : 0;
     }
     yaml_event_t e;
     if (!(map ? yaml_mapping_end_event_initialize(&e) : yaml_sequence_end_event_initialize(&e)))
