@@ -85,7 +85,12 @@ int git_changes(struct git_view *v, struct rk_arena *a, const char *old, const c
                 struct git_change **out, size_t *n, struct rk_err *err) RK_MUST_CHECK;
 
 /* ---- writing ---- */
-struct git_file { const char *path; rk_str bytes; bool remove; };
+struct git_file {
+    const char *path;
+    rk_str bytes;
+    bool remove;
+    uint32_t mode;              /* 0: as it was, else a plain file; git's 0100755, 0120000 */
+};
 struct git_identity { const char *name, *email; };
 struct git_conflict { const char *path, *ancestor, *ours, *theirs; };
 /*
