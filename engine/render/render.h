@@ -6,6 +6,8 @@
 #ifndef RK_RENDER_H
 #define RK_RENDER_H
 
+#include <stdatomic.h>
+
 #include "kube/kube.h"
 #include "reckon/doc.h"
 

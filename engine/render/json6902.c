@@ -1,0 +1,89 @@
+/*
+ * json6902.c: JSON 6902 patches and the deprecated `patchesJson6902`. In: a list of operations as
+ * JSON or YAML (read with YAML 1.1 typing, as the real tool does). Out: the object after them.
+ * Operations are applied one by one, so that a new value's mark can name the one it replaced.
+ */
+#include "render/render_int.h"
+
+int json6902_read(struct build *b, rk_str text, const struct doc_read *how, struct doc_node **ops,
+                  struct rk_err *err)
+{
+    struct doc_read config = *how;
+
+    config.typing = DOC_CONFIG;
+    if (doc_yaml_read_one(b->a, text, &config, ops, err))
+        return -1;
+    if (!doc_is_null(*ops) && doc_type(*ops) != DOC_LIST)
+        return rk_fail_at(err, RK_INVALID, how->file, mark_line(b, (*ops)->mark), 0,
+                          "a JSON 6902 patch is a list of operations");
+    return build_count_nodes(b, *ops, how->file, err);
+}
+
+/* The operation with a value whose marks say what it replaces. */
+static struct doc_node *with_source(struct build *b, const struct res *r,
+                                    const struct doc_node *op)
+{
+    const struct doc_node *value = doc_get(op, "value");
+    const struct doc_node *old = doc_pointer(r->doc, doc_get_text(op, "path"));
+    struct doc_node *copy = doc_copy(b->a, op), *changed;
+
+    if (!value)
+        return copy;
+    changed = doc_get(copy, "value");
+    changed->mark = doc_marks_chain(b->marks, value->mark, DOC_BY_PATCH, old ? old->mark : 0);
+    return copy;
+}
+
+int json6902_apply(struct build *b, struct acc *acc, struct res *r, const struct doc_node *ops,
+                   struct asked by, struct rk_err *err)
+{
+    for (size_t i = 0; i < doc_count(ops); i++) {
+        struct doc_node *one = doc_list(b->a);
+        struct rk_err why;
+
+        doc_push(b->a, one, with_source(b, r, doc_at(ops, i)));
+        if (doc_patch(b->a, &r->doc, one, &why))
+            return rk_fail_at(err, why.code, by.file, mark_line(b, doc_at(ops, i)->mark), 0,
+                              "%s: %s", ids_text(b, r), why.text);
+    }
+    if (doc_type(r->doc) != DOC_MAP || !doc_count(r->doc)) {
+        r->gone = true;
+        return 0;
+    }
+    ids_refresh(b, acc, r);
+    return 0;
+}
+
+static int json_entry(struct build *b, const struct kust *k, struct acc *acc,
+                      const struct doc_node *entry, struct rk_err *err)
+{
+    const struct doc_node *target = doc_get(entry, "target");
+    struct asked by = load_asked(b, k, entry, "patchesJson6902");
+    struct doc_read how = {.typing = DOC_CONFIG};
+    rk_auto(selector_free) struct selector *s = NULL;
+    struct doc_node *ops;
+    rk_str text;
+
+    if (!doc_get_text(target, "name").n)
+        return rk_fail_at(err, RK_INVALID, k->file, by.line, 0,
+                          "patchesJson6902: an entry needs target.name");
+    if (patch_text(b, k, doc_get(entry, "path"), doc_get(entry, "patch"), by.field, &text, &how,
+                   err) ||
+        json6902_read(b, text, &how, &ops, err) || selector_new(b, k, target, &s, err))
+        return -1;
+    by.file = how.file;
+    for (size_t i = 0; i < acc->n; i++)
+        if (!acc->items[i]->gone && selector_match(s, acc->items[i]) &&
+            json6902_apply(b, acc, acc->items[i], ops, by, err))
+            return -1;
+    return 0;
+}
+
+int json6902_all(struct build *b, const struct kust *k, struct acc *acc,
+                 const struct doc_node *value, struct rk_err *err)
+{
+    for (size_t i = 0; i < doc_count(value); i++)
+        if (json_entry(b, k, acc, doc_at(value, i), err))
+            return -1;
+    return 0;
+}

@@ -1,0 +1,328 @@
+/*
+ * patch.c: `patches` and `patchesStrategicMerge`. In: files or inline texts, each either strategic
+ * merge documents or a JSON 6902 list. Out: the objects they find, changed: by id when there is no
+ * target, by target otherwise. Kind, name and namespace of an object survive a merge unless the
+ * options allow a change. The merge itself is kube_strategic_merge.
+ */
+#include "render/render_int.h"
+
+struct patch {
+    struct build *b;
+    const struct kust *k;
+    struct acc *acc;
+    const char *file;           /* where the text is */
+    struct asked by;
+    bool allow_name, allow_kind;
+};
+
+/* An inline text's first line is the next one for block scalars, the mark's own for others. */
+void patch_inline(const struct build *b, const struct kust *k, const struct doc_node *node,
+                  struct doc_read *how)
+{
+    const struct doc_mark *m = doc_marks_get(b->marks, node->mark);
+
+    how->file = k->file;
+    how->marks = b->marks;
+    if (!m || !m->line)
+        return;
+    how->line_offset = m->line - 1;
+    if (m->start < k->text.n && (k->text.p[m->start] == '|' || k->text.p[m->start] == '>'))
+        how->line_offset = m->line;
+}
+
+int patch_text(struct build *b, const struct kust *k, const struct doc_node *path,
+               const struct doc_node *inline_text, const char *field, rk_str *text,
+               struct doc_read *how, struct rk_err *err)
+{
+    rk_str inside = rk_str_trim(doc_text(inline_text)), rel = doc_text(path);
+    const struct doc_node *at = path ? path : inline_text;
+    struct asked by = load_asked(b, k, at, field);
+    const char *file;
+
+    if (!inside.n == !rel.n)
+        return rk_fail_at(err, RK_INVALID, k->file, by.line, 0,
+                          inside.n ? "%s: an entry has either patch or path, not both"
+                                   : "%s: an entry needs patch or path", field);
+    if (inside.n) {
+        *text = doc_text(inline_text);
+        patch_inline(b, k, inline_text, how);
+        return 0;
+    }
+    if (load_named(b, k, rel, by, &file, text, err))
+        return -1;
+    how->file = file;
+    how->marks = b->marks;
+    return 0;
+}
+
+/* ---- strategic merge ---- */
+
+/* The real tool reads a patch's labels and annotations as texts when it goes by target. */
+static void texts_of_metadata(struct build *b, struct doc_node *doc)
+{
+    static const char *const keys[] = {"labels", "annotations"};
+    struct doc_node *meta = doc_get(doc, "metadata");
+
+    for (size_t i = 0; i < RK_LEN(keys); i++) {
+        struct doc_node *map = doc_get(meta, keys[i]);
+
+        if (map && (doc_type(map) != DOC_MAP || !doc_count(map)))
+            doc_del(meta, rk_str_c(keys[i]));
+        for (size_t j = 0; doc_type(map) == DOC_MAP && j < doc_count(map); j++) {
+            struct doc_pair *p = doc_pair_at(map, j);
+            struct doc_node *text = doc_string(b->a, res_source_text(b, p->value));
+
+            text->mark = p->value->mark;
+            p->value = text;
+        }
+    }
+}
+
+/* Puts back what a merge may not change, with its own source. */
+static void restore(struct build *b, struct doc_node *map, const char *key, struct doc_node *old)
+{
+    if (old)
+        doc_set_c(b->a, map, key, old);
+    else
+        doc_del(map, rk_str_c(key));
+}
+
+static int merge_one(struct patch *p, struct res *r, const struct doc_node *doc,
+                     struct rk_err *err)
+{
+    struct rk_arena *a = p->b->a;
+    struct doc_node *meta = doc_get(r->doc, "metadata");
+    struct doc_node *name = doc_get(meta, "name"), *ns = doc_get(meta, "namespace");
+    struct doc_node *kind = doc_get(r->doc, "kind");
+    struct doc_node kept_name = name ? *name : (struct doc_node){0};
+    struct doc_node kept_ns = ns ? *ns : (struct doc_node){0};
+    struct doc_node kept_kind = kind ? *kind : (struct doc_node){0};
+    struct kube_merge merge = {
+        .arena = a, .marks = p->b->marks,
+        .schema = kube_schema_of(KUBE_KUSTOMIZE, r->group, r->version, r->kind)};
+
+    if (p->allow_name || p->allow_kind)
+        ids_store_previous(p->b, r);
+    if (kube_strategic_merge(&merge, &r->doc, doc, err))
+        return rk_wrap(err, "%s:%u: patch of %s", p->file, mark_line(p->b, doc->mark),
+                       ids_text(p->b, r));
+    if (!r->doc || (doc_type(r->doc) == DOC_MAP && !doc_count(r->doc))) {
+        r->gone = true;
+        return 0;
+    }
+    if (!p->allow_kind && kind)
+        doc_set_c(a, r->doc, "kind", memcpy(doc_null(a), &kept_kind, sizeof(kept_kind)));
+    meta = doc_make(a, r->doc, "metadata");
+    if (!meta)
+        return rk_fail(err, RK_INVALID, "%s: the patch makes metadata no map", p->file);
+    if (!p->allow_name)
+        restore(p->b, meta, "name", name ? memcpy(doc_null(a), &kept_name, sizeof(kept_name)) : NULL);
+    restore(p->b, meta, "namespace", ns ? memcpy(doc_null(a), &kept_ns, sizeof(kept_ns)) : NULL);
+    ids_refresh(p->b, p->acc, r);
+    return 0;
+}
+
+/* What the patch may have meant: an object of that kind and name, or of that kind. */
+static const char *near_miss(const struct patch *p, const struct res *want)
+{
+    struct res *same_name = NULL, *same_kind = NULL;
+
+    for (size_t i = 0; i < p->acc->n; i++) {
+        struct res *r = p->acc->items[i];
+
+        if (r->gone || !rk_str_eq(r->kind, want->kind))
+            continue;
+        same_kind = r;
+        if (rk_str_eq(r->name, want->name) ||
+            (r->n_prev && rk_str_eq(r->prev[0].name, want->name)))
+            same_name = r;
+    }
+    if (same_name)
+        return rk_arena_f(p->b->a,
+                          "there is %s with apiVersion %.*s%s%.*s%s%.*s: make apiVersion and "
+                          "namespace the same",
+                          ids_text(p->b, same_name), RK_ARG_STR(same_name->group),
+                          same_name->group.n ? "/" : "", RK_ARG_STR(same_name->version),
+                          same_name->ns.n ? " in namespace " : "", RK_ARG_STR(same_name->ns));
+    if (same_kind)
+        return rk_arena_f(p->b->a, "of that kind there is %s", ids_text(p->b, same_kind));
+    return rk_arena_f(p->b->a, "nothing of kind %.*s is in the build", RK_ARG_STR(want->kind));
+}
+
+static int find_target(struct patch *p, const struct res *id, struct res **out,
+                       struct rk_err *err)
+{
+    size_t n = ids_find_any(p->acc, id, out);
+
+    if (n == 1)
+        return 0;
+    return rk_fail_at(err, RK_INVALID, p->file, mark_line(p->b, id->doc->mark), 0,
+                      n ? "the patch of %s fits several objects: add a target%s%s"
+                        : "the patch is for %s, which is not there%s%s",
+                      ids_text(p->b, id), n ? "" : "; ", n ? "" : near_miss(p, id));
+}
+
+static int merge_by_id(struct patch *p, const struct res_list *patches, bool texts,
+                       struct rk_err *err)
+{
+    for (size_t i = 0; i < patches->n; i++) {
+        struct res *r;
+
+        if (find_target(p, patches->v[i], &r, err))
+            return -1;
+        if (texts)
+            texts_of_metadata(p->b, patches->v[i]->doc);
+        if (merge_one(p, r, patches->v[i]->doc, err))
+            return -1;
+        lint_patch(p->b, patches->v[i]->doc, p->file);
+    }
+    return 0;
+}
+
+static int merge_by_target(struct patch *p, const struct selector *s,
+                           const struct res_list *patches, struct rk_err *err)
+{
+    struct doc_node *doc = patches->v[0]->doc;
+    size_t hits = 0;
+
+    if (patches->n > 1)
+        return rk_fail_at(err, RK_INVALID, p->by.file, p->by.line, 0,
+                          "patches: with a target a patch is one document; %s has %zu", p->file,
+                          patches->n);
+    texts_of_metadata(p->b, doc);
+    lint_patch(p->b, doc, p->file);
+    for (size_t i = 0; i < p->acc->n; i++) {
+        struct res *r = p->acc->items[i];
+        struct doc_node *av = doc_get(r->doc, "apiVersion");
+
+        if (r->gone || !selector_match(s, r))
+            continue;
+        hits++;
+        if (av)
+            doc_set_c(p->b->a, doc, "apiVersion", doc_copy(p->b->a, av));
+        if (merge_one(p, r, doc, err))
+            return -1;
+    }
+    if (!hits)
+        lint_add(p->b, RENDER_UNMATCHED, p->by.file, p->by.line,
+                 "patches: the target fits nothing (%s)", selector_text(s));
+    return 0;
+}
+
+/* ---- JSON 6902 ---- */
+
+static int json_by_target(struct patch *p, const struct selector *s, const struct doc_node *ops,
+                          struct rk_err *err)
+{
+    size_t hits = 0;
+
+    for (size_t i = 0; i < p->acc->n; i++) {
+        struct res *r = p->acc->items[i];
+
+        if (r->gone || !selector_match(s, r))
+            continue;
+        hits++;
+        ids_store_previous(p->b, r);
+        if (json6902_apply(p->b, p->acc, r, ops, (struct asked){.file = p->file}, err))
+            return -1;
+    }
+    if (!hits)
+        lint_add(p->b, RENDER_UNMATCHED, p->by.file, p->by.line,
+                 "patches: the target fits nothing (%s)", selector_text(s));
+    return 0;
+}
+
+/* ---- one entry ---- */
+
+/* A list is JSON 6902; everything else has to be manifests. */
+static bool looks_json6902(rk_str text)
+{
+    while (text.n) {
+        rk_str rest, line = rk_str_trim(rk_str_cut(text, '\n', &rest));
+
+        if (line.n && line.p[0] != '#' && !rk_str_starts(line, "---"))
+            return line.p[0] == '[' || rk_str_starts(line, "- ") || rk_str_is(line, "-");
+        text = rest;
+    }
+    return true; /* nothing but comments: no operation */
+}
+
+static int apply_text(struct patch *p, rk_str text, const struct doc_read *how,
+                      struct selector *s, struct rk_err *err)
+{
+    struct res_list patches = {0};
+    struct doc_node *ops;
+
+    if (looks_json6902(text)) {
+        if (!s)
+            return rk_fail_at(err, RK_INVALID, p->by.file, p->by.line, 0,
+                              "patches: a JSON 6902 patch needs a target");
+        return json6902_read(p->b, text, how, &ops, err) || json_by_target(p, s, ops, err) ? -1 : 0;
+    }
+    if (res_parse(p->b, text, how, &patches, err))
+        return -1;
+    if (!patches.n)
+        return 0;
+    return s ? merge_by_target(p, s, &patches, err) : merge_by_id(p, &patches, false, err);
+}
+
+static int patch_entry(struct patch *p, const struct doc_node *entry, struct rk_err *err)
+{
+    const struct doc_node *target = doc_get(entry, "target"), *options = doc_get(entry, "options");
+    struct doc_read how = {.typing = DOC_RESOURCE};
+    rk_auto(selector_free) struct selector *s = NULL;
+    rk_str text;
+
+    p->by = load_asked(p->b, p->k, entry, "patches");
+    p->allow_name = doc_get_bool(options, "allowNameChange", false);
+    p->allow_kind = doc_get_bool(options, "allowKindChange", false);
+    if (patch_text(p->b, p->k, doc_get(entry, "path"), doc_get(entry, "patch"), "patches", &text,
+                   &how, err))
+        return -1;
+    if (!doc_is_null(target) && selector_new(p->b, p->k, target, &s, err))
+        return -1;
+    p->file = how.file;
+    return apply_text(p, text, &how, s, err);
+}
+
+int patch_all(struct build *b, const struct kust *k, struct acc *acc, const struct doc_node *value,
+              struct rk_err *err)
+{
+    for (size_t i = 0; i < doc_count(value); i++) {
+        struct patch p = {.b = b, .k = k, .acc = acc};
+
+        if (patch_entry(&p, doc_at(value, i), err))
+            return -1;
+    }
+    return 0;
+}
+
+/* An entry is the patch itself when it reads as one, else the path of a file. */
+static int strategic_entry(struct patch *p, const struct doc_node *entry, struct rk_err *err)
+{
+    struct doc_read how = {.typing = DOC_RESOURCE};
+    bool inside = memchr(entry->text.p, '\n', entry->text.n) ||
+                  memmem(entry->text.p, entry->text.n, ": ", 2);
+    struct res_list patches = {0};
+    rk_str text;
+
+    p->by = load_asked(p->b, p->k, entry, "patchesStrategicMerge");
+    if (patch_text(p->b, p->k, inside ? NULL : entry, inside ? entry : NULL,
+                   "patchesStrategicMerge", &text, &how, err) ||
+        res_parse(p->b, text, &how, &patches, err))
+        return -1;
+    p->file = how.file;
+    return merge_by_id(p, &patches, true, err);
+}
+
+int patch_strategic_merges(struct build *b, const struct kust *k, struct acc *acc,
+                           const struct doc_node *value, struct rk_err *err)
+{
+    for (size_t i = 0; i < doc_count(value); i++) {
+        struct patch p = {.b = b, .k = k, .acc = acc};
+
+        if (strategic_entry(&p, doc_at(value, i), err))
+            return -1;
+    }
+    return 0;
+}

@@ -1,0 +1,290 @@
+/*
+ * render_int.h: what the files of this room share.
+ *
+ * A build reads kustomization files (struct kust), collects objects (struct res) in an accumulator
+ * (struct acc), changes them step by step, and hands the documents out. Everything lives in the
+ * build's one arena. Paths are relative to the root of the tree, "" is the root.
+ */
+#ifndef RK_RENDER_INT_H
+#define RK_RENDER_INT_H
+
+#include <stdatomic.h>
+
+#include "render/render.h"
+#include "reckon/map.h"
+
+/* ---- the fields of a kustomization, in the order of the real struct ---- */
+enum kust_field {
+    KUST_API_VERSION, KUST_KIND, KUST_METADATA, KUST_OPENAPI, KUST_NAME_PREFIX, KUST_NAME_SUFFIX,
+    KUST_NAMESPACE, KUST_COMMON_LABELS, KUST_LABELS, KUST_COMMON_ANNOTATIONS,
+    KUST_PATCHES_STRATEGIC_MERGE, KUST_PATCHES_JSON6902, KUST_PATCHES, KUST_IMAGES,
+    KUST_IMAGE_TAGS, KUST_REPLACEMENTS, KUST_REPLICAS, KUST_VARS, KUST_SORT_OPTIONS,
+    KUST_RESOURCES, KUST_COMPONENTS, KUST_CRDS, KUST_BASES, KUST_CONFIG_MAP_GENERATOR,
+    KUST_SECRET_GENERATOR, KUST_HELM_GLOBALS, KUST_HELM_CHARTS, KUST_HELM_INFLATION,
+    KUST_GENERATOR_OPTIONS, KUST_CONFIGURATIONS, KUST_GENERATORS, KUST_TRANSFORMERS,
+    KUST_VALIDATORS, KUST_BUILD_METADATA, KUST_FIELD_MAX
+};
+
+struct kust {
+    const char *dir;            /* real path of its folder */
+    const char *file;
+    const struct kust *parent;  /* who loads it; NULL for the root */
+    bool component;
+    rk_str text;
+    struct doc_node *field[KUST_FIELD_MAX]; /* NULL: absent, null or empty */
+};
+
+/* ---- the build ---- */
+struct build {
+    const struct render_files *files;
+    const struct render_opts *opts;
+    struct rk_arena *a;
+    struct doc_marks *marks;
+    struct rk_map *deps;        /* path -> the build itself (set) */
+    struct render_lint *lints;
+    size_t n_lints, cap_lints;
+    size_t n_files, n_nodes;
+};
+
+/* ---- one object and the ids that it has had ---- */
+struct res_id {
+    rk_str kind, name, ns;      /* ns: effective namespace */
+};
+struct res_texts {
+    rk_str *v;
+    size_t n, cap;
+};
+struct res {
+    struct doc_node *doc;
+    rk_str group, version, kind, name, ns; /* as the document says now */
+    bool cluster;               /* known to be cluster-scoped */
+    bool needs_hash;
+    bool gone;
+    struct res_id *prev;        /* oldest first */
+    size_t n_prev, cap_prev;
+    struct res_texts prefixes, suffixes;
+};
+
+/* Hash -> objects, several a hash; an entry may be stale and is checked by its reader. */
+struct index {
+    struct index_slot { uint64_t hash; struct res *res; } *slots;
+    size_t n, cap;
+};
+void index_add(struct rk_arena *a, struct index *x, uint64_t hash, struct res *r);
+/* for (size_t it = 0; (r = index_next(x, hash, &it)); ) each object once, in order of adding. */
+struct res *index_next(const struct index *x, uint64_t hash, size_t *it);
+
+/* ---- fieldspecs and the configuration that holds them ---- */
+struct spec {
+    const char *path;           /* a/b[]/c, \/ escapes */
+    const char *group, *version, *kind; /* NULL: any */
+    bool create;
+};
+struct specs {
+    const struct spec *v;
+    size_t n;
+};
+enum config_list {
+    CONFIG_NAME_PREFIX, CONFIG_NAME_SUFFIX, CONFIG_NAMESPACE, CONFIG_COMMON_LABELS, CONFIG_LABELS,
+    CONFIG_TEMPLATE_LABELS, CONFIG_COMMON_ANNOTATIONS, CONFIG_VAR_REFERENCE, CONFIG_IMAGES,
+    CONFIG_REPLICAS, CONFIG_LIST_MAX
+};
+struct backref {                /* objects of this type are named by these fields of others */
+    const char *group, *version, *kind;
+    struct specs specs;
+};
+struct config {
+    struct specs list[CONFIG_LIST_MAX];
+    const struct backref *refs;
+    size_t n_refs;
+};
+extern const struct config config_default;
+extern const char *const config_list_names[CONFIG_LIST_MAX];
+#define NAMEREF_DEFAULT_N 16
+extern const struct backref nameref_default[NAMEREF_DEFAULT_N];
+/* default + the files named by `configurations`. */
+int config_read(struct build *b, const struct kust *k, const struct config **out,
+                struct rk_err *err) RK_MUST_CHECK;
+int config_merge(struct build *b, const struct config *x, const struct config *y,
+                 const struct config **out, struct rk_err *err) RK_MUST_CHECK;
+int specs_merge_one(struct rk_arena *a, struct specs *to, struct spec one, struct rk_err *err)
+    RK_MUST_CHECK;
+int specs_merge(struct rk_arena *a, struct specs *to, struct specs from, struct rk_err *err)
+    RK_MUST_CHECK;
+int specs_read(struct build *b, const struct doc_node *list, struct specs *out, struct rk_err *err)
+    RK_MUST_CHECK;
+
+/* ---- the accumulator ---- */
+struct acc {
+    struct res **items;         /* load order; none is gone between steps */
+    size_t n, cap;
+    struct index ids;           /* by kind, effective namespace and name: current and previous */
+    const struct config *config;
+};
+int accumulate(struct build *b, const struct kust *k, struct acc *acc, struct rk_err *err)
+    RK_MUST_CHECK;
+int acc_append(struct build *b, struct acc *acc, struct res *r, struct rk_err *err) RK_MUST_CHECK;
+void acc_drop_gone(struct acc *acc);
+
+/* ---- ids.c ---- */
+bool gvk_selected(const struct spec *s, rk_str group, rk_str version, rk_str kind);
+rk_str ids_effective_ns(const struct res *r);
+void ids_refresh(struct build *b, struct acc *acc, struct res *r); /* after name, ns, kind change */
+void ids_store_previous(struct build *b, struct res *r);
+void ids_index(struct build *b, struct acc *acc, struct res *r);
+/* Objects that have, or had, this id. Returns how many; *first is the first. */
+size_t ids_find_any(const struct acc *acc, const struct res *id, struct res **first);
+size_t ids_count_current(const struct acc *acc, const struct res *id);
+bool ids_any_named(const struct res *r, rk_str name, const struct spec *gvk);
+const char *ids_text(struct build *b, const struct res *r);    /* Kind "ns/name" for messages */
+uint64_t ids_hash(rk_str kind, rk_str ns, rk_str name);
+
+/* ---- resource.c: texts -> objects ---- */
+struct res *res_new(struct build *b, struct doc_node *doc);
+/* Appends the objects of a text to a list; kind List and FooList are flattened. */
+struct res_list { struct res **v; size_t n, cap; };
+int res_parse(struct build *b, rk_str text, const struct doc_read *how, struct res_list *out,
+              struct rk_err *err) RK_MUST_CHECK;
+int res_from_docs(struct build *b, struct doc_node **docs, size_t n, const char *file,
+                  struct res_list *out, struct rk_err *err) RK_MUST_CHECK;
+void res_list_add(struct rk_arena *a, struct res_list *l, struct res *r);
+void res_normalise_annotations(struct build *b, struct doc_node *doc);
+rk_str res_source_text(const struct build *b, const struct doc_node *scalar);
+int build_count_nodes(struct build *b, const struct doc_node *doc, const char *file,
+                      struct rk_err *err) RK_MUST_CHECK;
+
+/* ---- load.c: files ---- */
+/* Where a path was written: for messages. */
+struct asked { const char *file; uint32_t line; const char *field; };
+struct asked load_asked(const struct build *b, const struct kust *k, const struct doc_node *node,
+                        const char *field);
+enum load_what { LOAD_ABSENT, LOAD_FILE, LOAD_DIR };
+/* What rel (relative to the kustomization) is; *path = its clean path, *real = without links. */
+int load_look(struct build *b, const struct kust *k, rk_str rel, const char **path,
+              const char **real, enum load_what *what, struct rk_err *err) RK_MUST_CHECK;
+int load_read(struct build *b, const char *path, rk_str *out, struct rk_err *err) RK_MUST_CHECK;
+/* A file that a kustomization names: the rule of the root, and the message when it is not there. */
+int load_named(struct build *b, const struct kust *k, rk_str rel, struct asked by,
+               const char **path, rk_str *out, struct rk_err *err) RK_MUST_CHECK;
+int load_missing(struct build *b, const struct kust *k, rk_str rel, struct asked by,
+                 struct rk_err *err);
+int load_allowed(struct build *b, const struct kust *k, rk_str rel, const char *real,
+                 struct asked by, struct rk_err *err) RK_MUST_CHECK;
+const char *load_join(struct build *b, const char *dir, rk_str rel);
+const char *load_dir_of(struct build *b, const char *path);
+bool load_below(const char *path, const char *dir); /* path is dir or below it */
+void load_dep(struct build *b, const char *path);
+int load_deps_finish(struct build *b, struct render_result *r, struct rk_err *err) RK_MUST_CHECK;
+bool load_is_remote(rk_str s);
+int build_cancelled(const struct build *b, struct rk_err *err) RK_MUST_CHECK;
+
+/* ---- kust.c, fields.c, source.c ---- */
+/* The kustomization of a folder. *out NULL when there is none. */
+int kust_load(struct build *b, const char *dir, const struct kust *parent, struct kust **out,
+              struct rk_err *err) RK_MUST_CHECK;
+int kust_read_config(struct build *b, rk_str text, const char *file, struct doc_node **out,
+                     struct rk_err *err) RK_MUST_CHECK;
+int fields_bind(struct build *b, struct doc_node *doc, struct kust *k, struct rk_err *err)
+    RK_MUST_CHECK;
+const char *fields_name(enum kust_field f);
+const char *text_nearest(rk_str word, const char *(*at)(size_t i, const void *ctx), size_t n,
+                         const void *ctx);
+int source_apply(struct build *b, struct kust *k, const struct render_source *s,
+                 struct rk_err *err) RK_MUST_CHECK;
+bool source_is_empty(const struct render_source *s);
+
+/* ---- steps: one function a transformer ---- */
+typedef int (*step_fn)(struct build *b, const struct kust *k, struct acc *acc,
+                       const struct doc_node *value, struct rk_err *err);
+#define STEP(name) \
+    int name(struct build *b, const struct kust *k, struct acc *acc, const struct doc_node *value, \
+             struct rk_err *err) RK_MUST_CHECK
+STEP(patch_strategic_merges);
+STEP(patch_all);
+STEP(namespace_set);
+STEP(prefix_add);
+STEP(suffix_add);
+STEP(labels_add);
+STEP(labels_common);
+STEP(annotations_common);
+STEP(json6902_all);
+STEP(replicas_set);
+STEP(images_set);
+STEP(generator_config_maps);
+STEP(generator_secrets);
+#undef STEP
+
+/* ---- patches ---- */
+struct selector;
+int selector_new(struct build *b, const struct kust *k, const struct doc_node *target,
+                 struct selector **out, struct rk_err *err) RK_MUST_CHECK;
+void selector_free(struct selector **s);
+bool selector_match(const struct selector *s, const struct res *r);
+const char *selector_text(const struct selector *s);
+int json6902_read(struct build *b, rk_str text, const struct doc_read *how, struct doc_node **ops,
+                  struct rk_err *err) RK_MUST_CHECK;
+int json6902_apply(struct build *b, struct acc *acc, struct res *r, const struct doc_node *ops,
+                   struct asked by, struct rk_err *err) RK_MUST_CHECK;
+/* The text of a patch: a file or inline text, and how to read it so that lines are right. */
+int patch_text(struct build *b, const struct kust *k, const struct doc_node *path,
+               const struct doc_node *inline_text, const char *field, rk_str *text,
+               struct doc_read *how, struct rk_err *err) RK_MUST_CHECK;
+void patch_inline(const struct build *b, const struct kust *k, const struct doc_node *node,
+                  struct doc_read *how);
+
+/* ---- regex.c: Go's regular expressions, whole text ---- */
+struct pattern;
+int pattern_new(struct rk_arena *a, rk_str text, struct pattern **out, struct rk_err *err)
+    RK_MUST_CHECK;
+void pattern_free(struct pattern *p);
+bool pattern_match(const struct pattern *p, rk_str s);
+
+/* ---- fieldspec.c ---- */
+enum spec_make { SPEC_MAKE_NOTHING, SPEC_MAKE_MAP, SPEC_MAKE_SCALAR };
+struct spec_call {
+    struct build *b;
+    struct res *res;
+    enum spec_make make;        /* what the last part becomes when it is missing */
+    int (*set)(struct spec_call *c, struct doc_node *node, struct rk_err *err);
+    const void *ctx;
+    uint32_t at;                /* mark of the value that is set */
+    enum doc_by by;
+};
+int spec_apply(struct spec_call *c, const struct spec *s, struct rk_err *err) RK_MUST_CHECK;
+int spec_apply_all(struct spec_call *c, struct specs specs, struct rk_err *err) RK_MUST_CHECK;
+/* As spec_apply without the test of the object's type. */
+int spec_walk(struct spec_call *c, const struct spec *s, struct rk_err *err) RK_MUST_CHECK;
+
+/* ---- small edits that keep the source of a field ---- */
+void edit_scalar(struct spec_call *c, struct doc_node *node, struct doc_node *value);
+void edit_text(struct spec_call *c, struct doc_node *node, rk_str text);
+/* Sets a key of a map to a text. */
+void edit_entry(struct spec_call *c, struct doc_node *map, rk_str key, rk_str text);
+
+/* ---- the end of a build ---- */
+int hash_suffix(struct build *b, const struct doc_node *doc, char out[11], struct rk_err *err)
+    RK_MUST_CHECK;
+int hash_add_all(struct build *b, struct acc *acc, struct rk_err *err) RK_MUST_CHECK;
+int nameref_fix(struct build *b, struct acc *acc, struct rk_err *err) RK_MUST_CHECK;
+int order_sort(struct build *b, const struct kust *k, struct acc *acc, struct rk_err *err)
+    RK_MUST_CHECK;
+int order_rank(const char *kind);
+/* group_version_kind with ~G, ~V, ~K for what is empty: the real tool's sort key of a type. */
+const char *order_gvk(struct build *b, rk_str group, rk_str version, rk_str kind);
+int directory_build(struct build *b, const char *dir, struct acc *acc, struct rk_err *err)
+    RK_MUST_CHECK;
+
+/* ---- lint.c ---- */
+void lint_add(struct build *b, enum render_lint_kind kind, const char *file, uint32_t line,
+              const char *fmt, ...) RK_PRINTF(5, 6);
+void lint_patch(struct build *b, const struct doc_node *patch, const char *file);
+void lint_deprecated(struct build *b, const struct kust *k);
+
+static inline uint32_t mark_line(const struct build *b, uint32_t mark)
+{
+    const struct doc_mark *m = doc_marks_get(b->marks, mark);
+
+    return m ? m->line : 0;
+}
+
+#endif

@@ -1,0 +1,164 @@
+/*
+ * resource.c: texts of manifests -> objects. In: a text or parsed documents. Out: objects with
+ * their ids, in order; documents of a kind that ends in List are replaced by their items, which
+ * come after the rest, as the real tool orders them. Refuses what has no kind or no name.
+ */
+#include "render/render_int.h"
+
+struct res *res_new(struct build *b, struct doc_node *doc)
+{
+    struct res *r = rk_arena_alloc(b->a, sizeof(*r));
+
+    r->doc = doc;
+    ids_refresh(b, NULL, r);
+    return r;
+}
+
+void res_list_add(struct rk_arena *a, struct res_list *l, struct res *r)
+{
+    l->v = rk_arena_grow(a, l->v, l->n, &l->cap, sizeof(struct res *));
+    l->v[l->n++] = r;
+}
+
+/* Depth is bounded by the reader (100). */
+static size_t count_nodes(const struct doc_node *n)
+{
+    size_t sum = 1;
+
+    for (size_t i = 0; doc_type(n) == DOC_LIST && i < doc_count(n); i++)
+        sum += count_nodes(doc_at(n, i));
+    for (size_t i = 0; doc_type(n) == DOC_MAP && i < doc_count(n); i++)
+        sum += count_nodes(doc_pair_at(n, i)->value);
+    return sum;
+}
+
+int build_count_nodes(struct build *b, const struct doc_node *doc, const char *file,
+                      struct rk_err *err)
+{
+    size_t max = b->opts->max_nodes ? b->opts->max_nodes : 1000000;
+
+    b->n_nodes += count_nodes(doc);
+    if (b->n_nodes > max)
+        return rk_fail_at(err, RK_LIMIT, file, 0, 0,
+                          "more than %zu nodes in one render (limit: nodes)", max);
+    return 0;
+}
+
+static int check_object(const struct build *b, const struct doc_node *doc, const char *file,
+                        struct rk_err *err)
+{
+    uint32_t line = mark_line(b, doc->mark);
+    rk_str kind = doc_get_text(doc, "kind");
+    const struct doc_node *meta = doc_get(doc, "metadata");
+
+    if (doc_type(doc) != DOC_MAP)
+        return rk_fail_at(err, RK_INVALID, file, line, 0, "a manifest is a map of fields");
+    if (!kind.n)
+        return rk_fail_at(err, RK_INVALID, file, line, 0, "the manifest has no kind");
+    if (rk_str_ends(kind, "List") || doc_get_text(meta, "name").n)
+        return 0;
+    if (doc_get_text(meta, "generateName").n)
+        return rk_fail_at(err, RK_INVALID, file, line, 0,
+                          "%.*s: generateName has no place here: give it a metadata.name",
+                          RK_ARG_STR(kind));
+    return rk_fail_at(err, RK_INVALID, file, line, 0, "%.*s: metadata.name is missing",
+                      RK_ARG_STR(kind));
+}
+
+static bool is_list(const struct doc_node *doc)
+{
+    return rk_str_ends(doc_get_text(doc, "kind"), "List") && doc_get(doc, "items");
+}
+
+/* A queue: items of a list go to its end, so nested lists come last. */
+int res_from_docs(struct build *b, struct doc_node **docs, size_t n, const char *file,
+                  struct res_list *out, struct rk_err *err)
+{
+    struct doc_node *queue = doc_list(b->a);
+
+    for (size_t i = 0; i < n; i++)
+        doc_push(b->a, queue, docs[i]);
+    for (size_t i = 0; i < doc_count(queue); i++) {
+        struct doc_node *doc = doc_at(queue, i), *items = doc_get(doc, "items");
+
+        if (doc_is_null(doc) || (doc_type(doc) == DOC_MAP && !doc_count(doc)))
+            continue;
+        if (check_object(b, doc, file, err))
+            return -1;
+        if (!is_list(doc)) {
+            res_list_add(b->a, out, res_new(b, doc));
+            continue;
+        }
+        if (!doc_is_null(items) && doc_type(items) != DOC_LIST)
+            return rk_fail_at(err, RK_INVALID, file, mark_line(b, items->mark), 0,
+                              "items of a %.*s is a list", RK_ARG_STR(doc_get_text(doc, "kind")));
+        for (size_t j = 0; j < doc_count(items); j++)
+            doc_push(b->a, queue, doc_at(items, j));
+    }
+    return 0;
+}
+
+int res_parse(struct build *b, rk_str text, const struct doc_read *how, struct res_list *out,
+              struct rk_err *err)
+{
+    struct doc_node **docs;
+    size_t n;
+
+    if (doc_yaml_read(b->a, text, how, &docs, &n, err))
+        return -1;
+    for (size_t i = 0; i < n; i++)
+        if (build_count_nodes(b, docs[i], how->file, err))
+            return -1;
+    return res_from_docs(b, docs, n, how->file, out, err);
+}
+
+/* The text of a scalar as its file has it: annotations keep it whatever its type. */
+rk_str res_source_text(const struct build *b, const struct doc_node *scalar)
+{
+    const struct doc_mark *m = doc_marks_get(b->marks, scalar->mark);
+    size_t len = m ? m->end - m->start : 4;
+
+    switch (doc_type(scalar)) {
+    case DOC_NULL:
+        return len == 0 ? RK_STR("") : len == 1 ? RK_STR("~") : RK_STR("null");
+    case DOC_BOOL:
+        return scalar->boolean ? RK_STR("true") : RK_STR("false");
+    case DOC_STRING:
+        if ((scalar->flags & DOC_TIMESTAMP) && len == 10 && scalar->text.n > 10)
+            return (rk_str){scalar->text.p, 10};
+        return scalar->text;
+    case DOC_NUMBER:
+        return scalar->text;
+    case DOC_LIST:
+    case DOC_MAP:
+    case DOC_TYPE_MAX:
+        break;
+    }
+    return RK_STR("");
+}
+
+static void texts_only(struct build *b, struct doc_node *map)
+{
+    for (size_t i = 0; i < doc_count(map); i++) {
+        struct doc_pair *p = doc_pair_at(map, i);
+        uint32_t mark = p->value->mark;
+
+        if (doc_type(p->value) == DOC_STRING && !(p->value->flags & DOC_TIMESTAMP))
+            continue;
+        p->value = doc_string(b->a, res_source_text(b, p->value));
+        p->value->mark = mark;
+    }
+}
+
+/* Every build of the real tool rewrites metadata.annotations: texts only, never empty. */
+void res_normalise_annotations(struct build *b, struct doc_node *doc)
+{
+    struct doc_node *meta = doc_get(doc, "metadata"), *notes = doc_get(meta, "annotations");
+
+    if (!notes)
+        return;
+    if (doc_type(notes) != DOC_MAP || !doc_count(notes))
+        doc_del(meta, RK_STR("annotations"));
+    else
+        texts_only(b, notes);
+}
