@@ -12,6 +12,8 @@
 
 #include "reckon/text.h"
 
+#define SLAB_MOST ((size_t)32 << 10)
+
 struct doc_limits doc_limits_full(const struct doc_limits *given)
 {
     struct doc_limits l = given ? *given : (struct doc_limits){0};
@@ -26,9 +28,8 @@ struct doc_limits doc_limits_full(const struct doc_limits *given)
 void doc_build_init(struct doc_build *b, struct rk_arena *a, const struct doc_limits *limits,
                     size_t hint)
 {
-    *b = (struct doc_build){.a = a, .limits = doc_limits_full(limits), .keys = {.a = a}};
-    b->nodes_next = hint / 96 < 4 ? 4 : hint / 96 > 64 ? 64 : hint / 96;
-    b->text_next = hint / 4 < 64 ? 64 : hint / 4 > 4096 ? 4096 : hint / 4;
+    *b = (struct doc_build){.a = a, .limits = doc_limits_full(limits), .keys = {.b = b}};
+    b->slab = hint < 256 ? 256 : hint > SLAB_MOST ? SLAB_MOST : hint;
 }
 
 void doc_build_release(struct doc_build *b)
@@ -40,31 +41,42 @@ void doc_build_release(struct doc_build *b)
     b->frames = NULL;
 }
 
+/* False when a new slab was not worth it: the caller takes the size from the arena. */
+static bool build_slab(struct doc_build *b, size_t size)
+{
+    if (size > b->slab / 2)
+        return false;
+    b->front = rk_arena_alloc(b->a, b->slab);
+    b->back = b->front + b->slab;
+    if (b->slab < SLAB_MOST) /* the hint was nearly right: little is missing */
+        b->slab = b->slab / 4 < 512 ? 512 : b->slab / 4;
+    return true;
+}
+
+/* For structs: all sizes here are multiples of 8. */
+static void *build_struct(struct doc_build *b, size_t size)
+{
+    if ((size_t)(b->back - b->front) < size && !build_slab(b, size))
+        return rk_arena_alloc(b->a, size);
+    char *p = b->front;
+    b->front += size;
+    return p;
+}
+
 struct doc_node *doc_build_node(struct doc_build *b, enum doc_type type)
 {
-    if (b->nodes_left == 0) {
-        b->nodes = rk_arena_array(b->a, b->nodes_next, sizeof(*b->nodes));
-        b->nodes_left = b->nodes_next;
-    }
-    b->nodes_left--;
+    struct doc_node *n = build_struct(b, sizeof(*n));
     b->count++;
-    struct doc_node *n = b->nodes++;
     n->type = (uint8_t)type;
     return n;
 }
 
 char *doc_build_space(struct doc_build *b, size_t n)
 {
-    if (n > b->text_left) {
-        if (n > b->text_next / 2)
-            return rk_arena_alloc(b->a, n);
-        b->text = rk_arena_alloc(b->a, b->text_next);
-        b->text_left = b->text_next;
-    }
-    char *p = b->text;
-    b->text += n;
-    b->text_left -= n;
-    return p;
+    if ((size_t)(b->back - b->front) < n && !build_slab(b, n))
+        return rk_arena_alloc(b->a, n);
+    b->back -= n;
+    return b->back;
 }
 
 rk_str doc_build_text(struct doc_build *b, const char *p, size_t n)
@@ -106,7 +118,7 @@ void doc_build_close_list(struct doc_build *b)
     size_t n = b->n - f->base;
     struct doc_node *node = f->node;
     if (n)
-        node->items = rk_arena_array(b->a, n, sizeof(*node->items));
+        node->items = build_struct(b, n * sizeof(*node->items));
     for (size_t i = 0; i < n; i++)
         node->items[i] = b->items[f->base + i].value;
     node->n = node->cap = (uint32_t)n;
@@ -119,7 +131,7 @@ int doc_build_close_map(struct doc_build *b, bool last_wins, const struct doc_it
     size_t n = b->n - f->base;
     struct doc_node *node = f->node;
     uint32_t serial = ++b->keys.serial, used = 0;
-    node->map = rk_arena_alloc(b->a, sizeof(*node->map) + n * sizeof(*node->map->pairs));
+    node->map = build_struct(b, sizeof(*node->map) + n * sizeof(*node->map->pairs));
     struct doc_pair *pairs = (struct doc_pair *)(void *)(node->map + 1);
     for (size_t i = 0; i < n; i++) {
         const struct doc_item *item = &b->items[f->base + i];

@@ -47,8 +47,9 @@ struct doc_key {
     uint32_t serial; /* the last map that had it: how duplicates are found in O(1) */
     uint32_t at;     /* its pair in that map */
 };
+struct doc_build;
 struct doc_keys {
-    struct rk_arena *a;
+    struct doc_build *b; /* whose slabs hold the texts */
     struct doc_key *all;
     size_t n, cap;
     uint32_t *table;
@@ -83,12 +84,11 @@ struct doc_build {
     size_t n, cap;
     struct doc_frame *frames;
     size_t depth, frames_cap;
-    struct doc_node *nodes; /* a slab */
-    size_t nodes_left, nodes_next;
-    char *text; /* a slab */
-    size_t text_left, text_next;
+    char *front, *back; /* what is free of a slab: structs from the front, texts from the back */
+    size_t slab;        /* size of the next one */
     size_t count; /* nodes of this document */
 };
+/* hint: bytes that the tree will need, as far as one can tell */
 void doc_build_init(struct doc_build *b, struct rk_arena *a, const struct doc_limits *limits,
                     size_t hint);
 void doc_build_release(struct doc_build *b);

@@ -276,12 +276,30 @@ static int read_all(struct json *j)
     return j->p == j->end ? 0 : fail(j, "more text after the value");
 }
 
+/* Commas, colons and brackets tell how many nodes and pairs there will be. */
+static size_t tree_size(rk_str text)
+{
+    size_t commas = 0, colons = 0, maps = 0, lists = 0;
+    if (text.n > 16384)
+        return SIZE_MAX; /* full slabs, no need to look */
+    for (size_t i = 0; i < text.n; i++) {
+        commas += text.p[i] == ',';
+        colons += text.p[i] == ':';
+        maps += text.p[i] == '{';
+        lists += text.p[i] == '[';
+    }
+    size_t nodes = commas + maps + lists + 1;
+    size_t size = nodes * sizeof(struct doc_node) + colons * sizeof(struct doc_pair) +
+                  maps * sizeof(struct doc_map) + text.n / 3;
+    return size < text.n * 4 ? size : text.n * 4;
+}
+
 int doc_json_read(struct rk_arena *a, rk_str text, const struct doc_limits *limits,
                   struct doc_node **out, struct rk_err *err)
 {
     struct json j = {.start = text.p, .p = text.p, .end = text.p + text.n, .text = RK_BUF_INIT,
                      .err = err};
-    doc_build_init(&j.b, a, limits, text.n);
+    doc_build_init(&j.b, a, limits, tree_size(text));
     int rc = text.n > j.b.limits.bytes ? limit(&j, j.b.limits.bytes, "bytes") : read_all(&j);
     if (rc == 0)
         *out = j.root;

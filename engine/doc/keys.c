@@ -3,7 +3,7 @@
  *
  * In: key bytes. Out: a small number that stands for the key; equal keys give equal numbers, so a
  * Deployment with fifty `name` fields holds the word once, and duplicates in a map are found by a
- * stamp instead of a search. The texts live in the reader's arena, the table on the heap.
+ * stamp instead of a search. The texts lie in the builder's slabs, the table on the heap.
  */
 #include "doc/doc_int.h"
 
@@ -35,7 +35,7 @@ uint32_t doc_keys_intern(struct doc_keys *k, rk_str key)
             return k->table[at] - 1;
     }
     k->all = rk_grow(k->all, k->n, &k->cap, sizeof(*k->all));
-    k->all[k->n] = (struct doc_key){.text = {rk_arena_dup(k->a, key.p ? key.p : "", key.n), key.n},
+    k->all[k->n] = (struct doc_key){.text = doc_build_text(k->b, key.p, key.n),
                                     .hash = hash};
     k->table[at] = (uint32_t)++k->n;
     return (uint32_t)k->n - 1;

@@ -520,7 +520,7 @@ int doc_yaml_read(struct rk_arena *a, rk_str text, const struct doc_read *how,
         text = (rk_str){text.p + 3, text.n - 3};
         r.byte += 3;
     }
-    doc_build_init(&r.b, a, &how->limits, text.n);
+    doc_build_init(&r.b, a, &how->limits, text.n * 3);
     r.budget = r.b.limits.aliases;
     if (how->marks && how->file)
         r.file = doc_marks_add_file(how->marks, how->file);
