@@ -1,9 +1,9 @@
 /*
- * application.c: an Argo CD Application manifest -> model_app. In: one document with its marks. Out:
- * every field that Reckon implements, with Argo CD's meaning (reference/argocd.md section 1.1); a
- * lint for each one that it does not; .error with file:line when the manifest is wrong or asks for
- * something without which its objects would come out wrong. Names across environments and lints that
- * need the policy are added by read.c. Owns nothing: all lies in the reader's arena.
+ * application.c: an Argo CD Application manifest -> model_app. In: one document with its marks.
+ * Out: every field that Reckon implements, with Argo CD's meaning (reference/argocd.md section
+ * 1.1); a lint for each one that it does not; .error with file:line when the manifest is wrong or
+ * asks for something without which its objects would come out wrong. Names across environments and
+ * lints that need the policy are added by read.c. Owns nothing: all lies in the reader's arena.
  */
 #include "model/model_int.h"
 
@@ -38,7 +38,8 @@ static const struct field kustomize_fields[] = {
     {"components", FIELD_TEXTS, NULL, NULL, false},
     {"patches", FIELD_LIST, NULL, NULL, false},
     {"labelWithoutSelector", FIELD_BOOL, NULL,
-     "labels would reach selectors; write labels with includeSelectors: false in the overlay", true},
+     "labels would reach selectors; write labels with includeSelectors: false in the overlay",
+     true},
     {"labelIncludeTemplates", FIELD_BOOL, NULL,
      "write labels with includeTemplates: true in the overlay", true},
     {"commonAnnotationsEnvsubst", FIELD_BOOL, NULL,
@@ -56,7 +57,8 @@ static const struct field directory_fields[] = {
     {"include", FIELD_TEXT, NULL, NULL, false},
     {"exclude", FIELD_TEXT, NULL, NULL, false},
     {"jsonnet", FIELD_MAP, NULL, "render Jsonnet to YAML and commit that", true},
-    {"disableExtensionFilter", FIELD_BOOL, NULL, "only .yaml, .yml and .json files are read", false},
+    {"disableExtensionFilter", FIELD_BOOL, NULL, "only .yaml, .yml and .json files are read",
+     false},
     {0},
 };
 static const struct field source_fields[] = {
@@ -67,7 +69,7 @@ static const struct field source_fields[] = {
     {"directory", FIELD_MAP, directory_fields, NULL, false},
     {"chart", FIELD_TEXT, NULL, "inflate the chart in a kustomization, or commit its output", true},
     {"helm", FIELD_MAP, NULL, "inflate the chart in a kustomization, or commit its output", true},
-    {"plugin", FIELD_MAP, NULL, "Reckon runs no foreign code; commit what the plugin renders", true},
+    {"plugin", FIELD_MAP, NULL, "Reckon runs no foreign code; commit what it renders", true},
     {"ref", FIELD_TEXT, NULL, "it names a source for value files of spec.sources", false},
     {"name", FIELD_TEXT, NULL, "it names a source of spec.sources", false},
     {"tagPrefix", FIELD_TEXT, NULL, "name the tag or branch in targetRevision", true},
@@ -120,8 +122,8 @@ static const struct field spec_fields[] = {
     {"project", FIELD_TEXT, NULL, NULL, false},
     {"source", FIELD_MAP, source_fields, NULL, false},
     {"sources", FIELD_LIST, source_fields, NULL, false},
-    {"sourceHydrator", FIELD_MAP, NULL, "name the branch with the rendered manifests in spec.source",
-     true},
+    {"sourceHydrator", FIELD_MAP, NULL,
+     "name the branch with the rendered manifests in spec.source", true},
     {"destination", FIELD_MAP, destination_fields, NULL, false},
     {"syncPolicy", FIELD_MAP, policy_fields, NULL, false},
     {"ignoreDifferences", FIELD_LIST, ignore_fields, NULL, false},
@@ -269,7 +271,8 @@ static void read_retry(const struct reader *r, const struct doc_node *policy,
     read_duration(r, backoff, "duration", &app->retry.duration_ms, app);
     read_duration(r, backoff, "maxDuration", &app->retry.max_ms, app);
     if (app->retry.factor < 1)
-        app_fail(r, app, reader_line(r, backoff), "spec.syncPolicy.retry.backoff.factor must be 1 or more");
+        app_fail(r, app, reader_line(r, backoff),
+                 "spec.syncPolicy.retry.backoff.factor must be 1 or more");
 }
 
 static void read_ignore(const struct reader *r, const struct doc_node *rule,

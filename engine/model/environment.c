@@ -1,8 +1,9 @@
 /*
  * environment.c: reckon.yaml -> environments in promotion order (design.md section 15). Strict: an
- * unknown field or a wrong type is an error with file:line and the nearest name, because a misspelt
- * "locked" must not leave production open. Defaults: sync manual, prune and selfHeal as the
- * Application says, unlocked, no approvals, no budget. Also the floors of the engine's settings.
+ * unknown field or a wrong type is an error with file:line and the nearest name, because a
+ * misspelt "locked" must not leave production open. Defaults: sync manual, prune and selfHeal as
+ * the Application says, unlocked, no approvals, no budget. Also the floors of the engine's
+ * settings.
  */
 #include "model/model_int.h"
 
@@ -301,7 +302,7 @@ int config_read(const struct reader *r, rk_str text, struct model *m, struct rk_
 static void raise_floor(struct model *m, struct model_environment *e, const struct model_floor *f,
                         const char *file)
 {
-    if (f->has_locked && f->locked && !e->locked) {
+    if (f->locked && !e->locked) {
         e->locked = true;
         lint_add(m->arena, &m->lints, file, e->line,
                  "environment '%s' is locked: the engine's floor for '%s' asks for it", e->name,

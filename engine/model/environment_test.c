@@ -15,7 +15,7 @@ static const char design[] =
     "  prune: false\n"
     "  selfHeal: false\n"
     "- name: production\n"
-    "  match: [{namespaces: [\"shop-production*\"], clusters: [main]}, {paths: [\"k8s/prod/**\"]}]\n"
+    "  match: [{namespaces: [\"shop-production*\"], clusters: [main]}, {paths: [k8s/prod/**]}]\n"
     "  sync: manual\n"
     "  locked: true\n"
     "  approvals: 2\n"
@@ -170,7 +170,7 @@ static void test_floors(void **state)
     assert_int_equal(m->environments[0].approvals, 0);
     assert_true(m->environments[1].locked);
     assert_int_equal(m->environments[1].approvals, 2);
-    assert_lint(&m->lints, "environment 'production' is locked: the engine's floor for '*prod*'", 5);
+    assert_lint(&m->lints, "'production' is locked: the engine's floor for '*prod*'", 5);
     assert_lint(&m->lints, "needs 2 approvals, not 1", 5);
     model_free(m);
 }

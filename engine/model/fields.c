@@ -1,8 +1,9 @@
 /*
- * fields.c: checks a map against a table of known fields. In: a document, its table, its marks. Out:
- * findings: unknown names (with the nearest known one), wrong types, fields that are known and not
- * implemented. What a finding means (lint, refusal) is the caller's business. Also the small readers
- * of texts, lists and paths that application, project and configuration share. Owns nothing.
+ * fields.c: checks a map against a table of known fields. In: a document, its table, its marks.
+ * Out: findings: unknown names (with the nearest known one), wrong types, fields that are known
+ * and not implemented. What a finding means (lint, refusal) is the caller's business. Also the
+ * small readers of texts, lists and paths that application, project and configuration share. Owns
+ * nothing.
  */
 #include <ctype.h>
 

@@ -1,8 +1,8 @@
 /*
- * health.c: a live object -> its health. In: the object. Out: a status and a message, by the table of
- * reference/argocd.md section 1.9, one row a kind; the rules themselves stand in health_*.c. An
- * object on its way out is Progressing before any rule is asked. Users' Lua scripts are not run here.
- * Owns nothing; messages lie in the caller's arena and are foreign text.
+ * health.c: a live object -> its health. In: the object. Out: a status and a message, by the table
+ * of reference/argocd.md section 1.9, one row a kind; the rules themselves stand in health_*.c. An
+ * object on its way out is Progressing before any rule is asked. Users' Lua scripts are not run
+ * here. Owns nothing; messages lie in the caller's arena and are foreign text.
  */
 #include "model/model_int.h"
 

@@ -39,7 +39,8 @@ struct model_health_of health_cron_job(const struct health_in *in)
     rk_str scheduled = doc_get_text(in->status, "lastScheduleTime");
     rk_str succeeded = doc_get_text(in->status, "lastSuccessfulTime");
 
-    if (doc_get_bool(in->spec, "suspend", false)) /* on purpose, so it does not mark the application */
+    /* Suspended on purpose: not to mark the whole application. */
+    if (doc_get_bool(in->spec, "suspend", false))
         return health_text(in, MODEL_HEALTHY, RK_STR("CronJob is Suspended"));
     if (doc_type(in->status) != DOC_MAP)
         return health_text(in, MODEL_PROGRESSING, RK_STR("Waiting for CronJob"));

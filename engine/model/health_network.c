@@ -1,6 +1,6 @@
 /*
- * health_network.c: health of what gives access: Service, Ingress, APIService, and of storage claims.
- * In: one live object. Out: status and message (reference/argocd.md section 1.9).
+ * health_network.c: health of what gives access: Service, Ingress, APIService, and of storage
+ * claims. In: one live object. Out: status and message (reference/argocd.md section 1.9).
  */
 #include "model/model_int.h"
 

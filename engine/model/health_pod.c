@@ -1,7 +1,8 @@
 /*
- * health_pod.c: health of a Pod, and what ails one while its owner is still Progressing. In: a live
- * Pod. Out: status and message (reference/argocd.md section 1.9); or the reason of its trouble at
- * once ("ImagePullBackOff: ..."), which Argo CD's verdict only shows after the progress deadline.
+ * health_pod.c: health of a Pod, and what ails one while its owner is still Progressing. In: a
+ * live Pod. Out: status and message (reference/argocd.md section 1.9); or the reason of its
+ * trouble at once ("ImagePullBackOff: ..."), which Argo CD's verdict only shows after the progress
+ * deadline.
  */
 #include "model/model_int.h"
 
@@ -164,7 +165,8 @@ const char *model_pod_trouble(struct rk_arena *a, const struct kube_object *pod)
     const struct doc_node *scheduled = health_condition(&in, "PodScheduled");
     rk_str reason = doc_get_text(in.status, "reason");
 
-    if (!rk_str_is(pod->key.kind, "Pod") || !doc_is_null(doc_walk(pod->doc, "metadata.deletionTimestamp")))
+    if (!rk_str_is(pod->key.kind, "Pod") ||
+        !doc_is_null(doc_walk(pod->doc, "metadata.deletionTimestamp")))
         return NULL;
     for (size_t k = 0; k < RK_LEN(container_lists); k++) {
         const struct doc_node *list = doc_get(in.status, container_lists[k]);

@@ -1,6 +1,6 @@
 /*
- * health_workload.c: health of Deployment, StatefulSet, DaemonSet, ReplicaSet. In: one live object.
- * Out: status and message, first rule that applies (reference/argocd.md section 1.9).
+ * health_workload.c: health of Deployment, StatefulSet, DaemonSet, ReplicaSet. In: one live
+ * object. Out: status and message, first rule that applies (reference/argocd.md section 1.9).
  */
 #include "model/model_int.h"
 

@@ -2,8 +2,8 @@
  * loosen.c: is a new reckon.yaml looser than the one in force? In: two models. Out: yes or no, and
  * each difference in words ("production: locked true -> false"). Compared are the environments by
  * name, and what governs each application that both know, so that a narrower match, a renamed or a
- * removed environment does not loosen unseen. What cannot be ordered (approvers, windows) counts as
- * looser when it changes. Decides nothing: the engine asks an operator.
+ * removed environment does not loosen unseen. What cannot be ordered (approvers, windows) counts
+ * as looser when it changes. Decides nothing: the engine asks an operator.
  */
 #include "model/model_int.h"
 

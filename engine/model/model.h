@@ -30,14 +30,15 @@ struct model_ignore {           /* spec.ignoreDifferences[] */
 };
 /*
  * All in the model's arena. Texts are never NULL ("" = not set; project "default", target_revision
- * "HEAD", path "" = the root) except server and cluster_name (exactly one is set), claimed_environment
- * and error. With error set only name, file, line and what could be read are meaningful: such an
- * application is Unknown and never written.
+ * "HEAD", path "" = the root) except server and cluster_name (exactly one is set),
+ * claimed_environment and error. With error set only name, file, line and what could be read are
+ * meaningful (server and cluster_name may both be NULL): it is Unknown and never written.
  */
 struct model_app {
     const char *name, *app, *project;   /* app: the name across environments */
     const char *file; uint32_t line;
-    const char *repo_url, *target_revision, *path;
+    const char *repo_url, *target_revision, *path;  /* repo_url as written */
+    bool own_repo;                      /* it means model_input.default_repo, however spelt */
     const struct doc_node *source;      /* spec.source as written */
     const char *server, *cluster_name, *namespace;
     bool automated, prune, self_heal, allow_empty;
@@ -49,10 +50,10 @@ struct model_app {
     bool has_retry; struct model_retry retry;
     struct model_ignore *ignore; size_t n_ignore;
     const char *claimed_environment;    /* annotation reckon.dev/environment */
-    const char *derived_environment;    /* folder after overlays/ or environments/, else namespace */
+    const char *derived_environment;    /* folder after overlays/, environments/; else namespace */
     bool finalizer;                     /* resources-finalizer.argocd.argoproj.io */
     struct model_lints lints;           /* fields not implemented, contradictions with the policy */
-    const char *error;                  /* a bad Application: what is wrong, with file:line; else NULL */
+    const char *error;                  /* a bad Application: "file:line: cause"; else NULL */
     const struct doc_node *doc;         /* its marks: model.marks */
 };
 
@@ -64,8 +65,8 @@ const struct model_project *model_project_find(const struct model_project *const
 const char *model_project_name(const struct model_project *p);
 /*
  * 0 or DENIED naming the rule: destination, source repository, kind. NOT_FOUND for p NULL, INVALID
- * when the project's own manifest is bad. A namespaced object passes when both model_project_kind and
- * model_project_namespace (the namespace it will live in) do.
+ * when the project's own manifest is bad. A namespaced object passes when both model_project_kind
+ * and model_project_namespace (the namespace it will live in) do.
  */
 int model_project_app(const struct model_project *p, const struct model_app *app,
                       struct rk_err *err) RK_MUST_CHECK;
@@ -78,7 +79,7 @@ int model_project_namespace(const struct model_project *p, const struct model_ap
 enum model_sync { MODEL_AUTO, MODEL_MANUAL, MODEL_OBSERVE, MODEL_SYNC_MAX }; /* strictness order */
 extern const char *const model_sync_name[MODEL_SYNC_MAX];       /* "auto", "manual", "observe" */
 enum model_via { MODEL_VIA_PUSH, MODEL_VIA_BRANCH };
-struct model_match { const char **namespaces, **clusters, **paths, **projects; /* NULL-terminated */ };
+struct model_match { const char **namespaces, **clusters, **paths, **projects; }; /* NULL ends */
 struct model_environment {
     const char *name;
     struct model_match *match; size_t n_match;
@@ -159,7 +160,7 @@ void model_propose(const struct model *m, struct rk_buf *out);
 struct model_health_of { enum model_health health; const char *message; };
 /* message in a or static, never NULL, foreign text; MODEL_NONE when the kind has no rule. */
 struct model_health_of model_health(struct rk_arena *a, const struct kube_object *live);
-/* A failing pod's reason while its owner is still Progressing ("ImagePullBackOff: ..."), or NULL. */
+/* A failing pod's reason while its owner still is Progressing ("ErrImagePull: ..."), or NULL. */
 const char *model_pod_trouble(struct rk_arena *a, const struct kube_object *pod);
 enum model_health model_worst(enum model_health a, enum model_health b);
 

@@ -88,7 +88,7 @@ void policy_from(const struct model_environment *e, struct model_policy *out);
 void policy_lints(struct model *m, struct model_app *app);
 
 /* ---- repo_url.c ---- */
-void repo_url_argo(struct rk_buf *out, const char *url); /* as Argo CD compares source repositories */
+void repo_url_argo(struct rk_buf *out, const char *url); /* as Argo CD compares sourceRepos */
 
 /* ---- health families: one row a kind in health.c ---- */
 struct health_in {

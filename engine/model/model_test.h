@@ -1,5 +1,6 @@
 /*
- * model_test.h: what the tests of this room share: cmocka, a model from texts, lints found by words.
+ * model_test.h: what the tests of this room share: cmocka, a model from texts, lints found by
+ * words.
  */
 #ifndef RK_MODEL_TEST_H
 #define RK_MODEL_TEST_H

@@ -1,7 +1,7 @@
 /*
  * policy.c: what governs an application. In: the model, an application. Out: the strictest of its
- * environments, field by field, so that neither an annotation nor a second environment talks it out
- * of production; the environments before and after; lints where the Application says what its
+ * environments, field by field, so that neither an annotation nor a second environment talks it
+ * out of production; the environments before and after; lints where the Application says what its
  * environment does not allow. Nothing that no environment holds is ever written to: observe.
  */
 #include "model/model_int.h"

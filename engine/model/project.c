@@ -1,8 +1,8 @@
 /*
  * project.c: an Argo CD AppProject: what its applications may use. In: a manifest; then an
- * application or an object's key. Out: 0, or DENIED naming the rule. The meaning of patterns, of "!"
- * and of absent and empty lists is Argo CD's (reference/argocd.md section 1.7). Windows, roles and
- * orphans are not decided here; until they are implemented they are lints.
+ * application or an object's key. Out: 0, or DENIED naming the rule. The meaning of patterns, of
+ * "!" and of absent and empty lists is Argo CD's (reference/argocd.md section 1.7). Windows, roles
+ * and orphans are not decided here; until they are implemented they are lints.
  */
 #include <stdlib.h>
 
@@ -39,9 +39,9 @@ static const struct field spec_fields[] = {
     {"roles", FIELD_LIST, NULL, "its rights are not given to anybody", false},
     {"syncWindows", FIELD_LIST, NULL, "these windows do not hold anything back", false},
     {"orphanedResources", FIELD_MAP, NULL, "orphans are not listed", false},
-    {"sourceNamespaces", FIELD_TEXTS, NULL, "Applications come from git, not from namespaces", false},
+    {"sourceNamespaces", FIELD_TEXTS, NULL, "Applications come from git alone", false},
     {"permitOnlyProjectScopedClusters", FIELD_BOOL, NULL, "clusters belong to no project", false},
-    {"destinationServiceAccounts", FIELD_LIST, NULL, "the kubeconfig's own identity is used", false},
+    {"destinationServiceAccounts", FIELD_LIST, NULL, "the kubeconfig's identity is used", false},
     {"signatureKeys", FIELD_LIST, NULL, "commits are not verified", false},
     {"sourceIntegrity", FIELD_MAP, NULL, "commits are not verified", false},
     {0},
@@ -225,34 +225,43 @@ static const char *name_of(const struct model_app *app)
     return rk_streq(app->server, LOCAL_SERVER) ? LOCAL_NAME : "";
 }
 
+struct place { const char *server, *name, *namespace; };
+
+/* Does one entry allow the place; *refused: does it forbid it, whatever others allow? */
+static bool destination_fits(const struct destination *d, const struct place *to, bool *refused)
+{
+    bool by_name = *to->name && matches(d->name, to->name, 0);
+    bool by_server = *to->server && matches(d->server, to->server, 0);
+    bool in = matches(d->namespace, to->namespace, 0);
+    bool there = by_name || by_server;
+
+    *refused = (*to->name && refuses(d->name, by_name)) ||
+               (*to->server && refuses(d->server, by_server)) ||
+               (there && refuses(d->namespace, in));
+    return there && in;
+}
+
 int model_project_namespace(const struct model_project *p, const struct model_app *app,
                             const char *namespace, struct rk_err *err)
 {
-    const char *server = server_of(app), *name = name_of(app);
-    bool any = false;
+    const struct place to = {server_of(app), name_of(app), namespace};
+    const char *cluster = *to.server ? to.server : to.name;
+    bool any = false, refused;
 
     if (usable(p, err) < 0)
         return -1;
     for (size_t i = 0; i < p->n_destinations; i++) {
-        const struct destination *d = &p->destinations[i];
-        bool by_name = *name && matches(d->name, name, 0);
-        bool by_server = *server && matches(d->server, server, 0);
-        bool in = matches(d->namespace, namespace, 0);
-        bool there = by_name || by_server;
-
-        any = any || (there && in);
-        if ((*name && refuses(d->name, by_name)) || (*server && refuses(d->server, by_server)) ||
-            (there && refuses(d->namespace, in)))
+        any |= destination_fits(&p->destinations[i], &to, &refused);
+        if (refused)
             return rk_fail(err, RK_DENIED,
                            "AppProject %s: destination %s, namespace '%s' is refused by "
-                           "destinations[%zu]",
-                           p->name, *server ? server : name, namespace, i);
+                           "destinations[%zu]", p->name, cluster, namespace, i);
     }
     if (any)
         return 0;
     return rk_fail(err, RK_DENIED,
                    "AppProject %s: destination %s, namespace '%s' is not in destinations", p->name,
-                   *server ? server : name, namespace);
+                   cluster, namespace);
 }
 
 int model_project_app(const struct model_project *p, const struct model_app *app,

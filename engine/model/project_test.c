@@ -96,7 +96,10 @@ static void test_repos(void **state)
 
 static void test_kinds(void **state)
 {
-    static const struct { const char *rules, *group, *kind, *name; bool namespaced, ok; } cases[] = {
+    static const struct {
+        const char *rules, *group, *kind, *name;
+        bool namespaced, ok;
+    } cases[] = {
         {"  description: x\n", "apps", "Deployment", "a", true, true},
         {"  description: x\n", "", "Namespace", "a", false, false},
         {"  clusterResourceWhitelist: []\n", "", "Namespace", "a", false, false},
@@ -141,7 +144,8 @@ static void test_find(void **state)
 {
     struct model *m = read_model(HEAD "  syncWindows: [{kind: deny}]\n  sourceRepo: x\n"
                                  "---\n" HEAD "  description: twin\n", NULL, NULL, 0);
-    const struct model_project *standard = model_project_find(m->projects, m->n_projects, "default");
+    const struct model_project *standard =
+        model_project_find(m->projects, m->n_projects, "default");
     struct model_app app = {.repo_url = "x", .server = "https://a", .namespace = "n"};
     struct kube_key key = {.kind = RK_STR("Namespace"), .name = RK_STR("n")};
     struct rk_err err = {0};

@@ -1,8 +1,8 @@
 /*
  * propose.c: a reckon.yaml for what was found (`reckon init`). In: a model, usually without
  * configuration. Out: text to look at and commit: the environments that paths and namespaces show,
- * in promotion order. Nothing is proposed to sync by itself that does not so already under Argo CD,
- * and nothing that is called like production: that is manual and locked.
+ * in promotion order. Nothing is proposed to sync by itself that does not so already under Argo
+ * CD, and nothing that is called like production: that is manual and locked.
  */
 #include <ctype.h>
 #include <stdlib.h>
@@ -61,7 +61,7 @@ static void put_name(struct rk_buf *out, const char *name)
     rk_buf_c(out, plain ? "" : "\"");
 }
 
-/* As a double-quoted YAML scalar; bytes below a blank and quotes do not occur in names that work. */
+/* As a double-quoted YAML scalar; control bytes do not occur in names that work. */
 static void put_quoted(struct rk_buf *out, const char *text)
 {
     rk_buf_ch(out, '"');
@@ -74,7 +74,11 @@ static void put_quoted(struct rk_buf *out, const char *text)
     rk_buf_ch(out, '"');
 }
 
-/* Do applications of other environments live in this one's namespace too? Then only paths tell. */
+/* What tells an application's environment: its namespace, or its path where that is shared. */
+struct place {
+    const char *environment, *namespace, *path; /* one of the latter two is "" */
+};
+
 static bool shares_namespace(const struct model *m, const struct model_app *app)
 {
     for (size_t i = 0; i < m->n_apps; i++)
@@ -84,57 +88,75 @@ static bool shares_namespace(const struct model *m, const struct model_app *app)
     return false;
 }
 
-/* What tells this application's environment, when it is of the kind asked for; else "". */
-static const char *app_value(const struct model *m, const struct model_app *app, bool by_namespace)
+static struct place *places_of(const struct model *m)
 {
-    bool own = *app->namespace && !shares_namespace(m, app);
-
-    return own != by_namespace ? "" : own ? app->namespace : app->path;
-}
-
-/* One match entry: the namespaces of the environment's applications, or the paths of those without.
- * Globs' special bytes do not occur in namespaces. */
-static void put_match(struct rk_buf *out, const struct model *m, const char *environment,
-                      bool by_namespace, bool *first)
-{
-    size_t written = 0;
+    struct place *places = rk_calloc(m->n_apps + 1, sizeof(*places));
 
     for (size_t i = 0; i < m->n_apps; i++) {
         const struct model_app *app = &m->apps[i];
-        const char *value = app_value(m, app, by_namespace);
-        bool seen = app->error || !*value || !rk_streq(app->derived_environment, environment);
+        bool own = !app->error && *app->namespace && !shares_namespace(m, app);
 
-        for (size_t k = 0; !seen && k < i; k++)
-            seen = !m->apps[k].error &&
-                   rk_streq(m->apps[k].derived_environment, environment) &&
-                   rk_streq(app_value(m, &m->apps[k], by_namespace), value);
-        if (seen)
-            continue;
-        if (written++ == 0)
-            rk_buf_f(out, "%s{%s: [", *first ? "" : ", ", by_namespace ? "namespaces" : "paths");
-        else
-            rk_buf_c(out, ", ");
-        put_quoted(out, value);
+        places[i] = (struct place){
+            .environment = app->error ? NULL : app->derived_environment,
+            .namespace = own ? app->namespace : "",
+            .path = own ? "" : app->path,
+        };
     }
-    if (written)
-        rk_buf_c(out, "]}");
-    *first = *first && !written;
+    return places;
 }
 
-static void put_environment(struct rk_buf *out, const struct model *m, const struct proposal *p)
+static const char *place_value(const struct place *p, bool by_namespace)
 {
-    bool production = name_is_production(p->name), first = true;
+    return by_namespace ? p->namespace : p->path;
+}
+
+static bool is_listed(const struct place *places, size_t i, bool by_namespace)
+{
+    for (size_t k = 0; k < i; k++)
+        if (rk_streq(places[k].environment, places[i].environment) &&
+            rk_streq(place_value(&places[k], by_namespace), place_value(&places[i], by_namespace)))
+            return true;
+    return false;
+}
+
+/* One match entry: namespaces or paths. Special bytes of globs do not occur in namespaces. */
+static void put_match(struct rk_buf *out, const struct place *places, size_t n,
+                      const char *environment, bool by_namespace)
+{
+    bool first = out->p[out->n - 1] == '[', any = false;
+
+    for (size_t i = 0; i < n; i++) {
+        const char *value = place_value(&places[i], by_namespace);
+
+        if (!*value || !rk_streq(places[i].environment, environment) ||
+            is_listed(places, i, by_namespace))
+            continue;
+        if (any)
+            rk_buf_c(out, ", ");
+        else
+            rk_buf_f(out, "%s{%s: [", first ? "" : ", ", by_namespace ? "namespaces" : "paths");
+        put_quoted(out, value);
+        any = true;
+    }
+    if (any)
+        rk_buf_c(out, "]}");
+}
+
+static void put_environment(struct rk_buf *out, const struct place *places, size_t n,
+                            const struct proposal *p)
+{
+    bool production = name_is_production(p->name);
     bool automatic = !production && p->automated == p->apps;
 
     rk_buf_c(out, "- name: ");
     put_name(out, p->name);
     rk_buf_c(out, "\n  match: [");
-    put_match(out, m, p->name, true, &first);
-    put_match(out, m, p->name, false, &first);
+    put_match(out, places, n, p->name, true);
+    put_match(out, places, n, p->name, false);
     rk_buf_f(out, "]\n  sync: %s", automatic ? "auto" : "manual");
     if (p->automated && !automatic)
-        rk_buf_f(out, "   # %zu of %zu applications are automated: not any more by this", p->automated,
-                 p->apps);
+        rk_buf_f(out, "   # %zu of %zu applications are automated: not any more by this",
+                 p->automated, p->apps);
     rk_buf_c(out, "\n");
     if (production)
         rk_buf_c(out, "  locked: true\n  pruneBudget: 5\n");
@@ -144,13 +166,15 @@ void model_propose(const struct model *m, struct rk_buf *out)
 {
     size_t n;
     struct proposal *list = collect(m, &n);
+    struct place *places = places_of(m);
 
     rk_buf_c(out, "# Proposed by `reckon init`: look at each line, then commit it as reckon.yaml.\n"
-                  "# sync: observe (look only) | manual (an operator syncs) | auto (the Application's\n"
-                  "# own automated decides). Environments stand in promotion order.\n"
+                  "# sync: observe (look only) | manual (an operator syncs) | auto (the\n"
+                  "# Application's own automated decides). Environments stand in promotion order.\n"
                   "apiVersion: reckon.dev/v1\n");
     rk_buf_c(out, n ? "environments:\n" : "environments: []   # no Application was found\n");
     for (size_t i = 0; i < n; i++)
-        put_environment(out, m, &list[i]);
+        put_environment(out, places, m->n_apps, &list[i]);
+    free(places);
     free(list);
 }

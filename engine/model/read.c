@@ -230,6 +230,14 @@ static int by_name(const void *pa, const void *pb)
     return d ? d : (a->line > b->line) - (a->line < b->line);
 }
 
+static void mark_twin(struct model *m, struct model_app *app, const struct model_app *twin)
+{
+    if (!app->error)
+        app->error = rk_arena_f(m->arena,
+                                "%s:%u: an Application of the same name stands in %s:%u",
+                                app->file, app->line, twin->file, twin->line);
+}
+
 /* Which of two is meant cannot be known: none of them is synced. */
 static void mark_twins(struct model *m)
 {
@@ -238,12 +246,8 @@ static void mark_twins(struct model *m)
 
         if (strcmp(a->name, b->name) != 0)
             continue;
-        if (!a->error)
-            a->error = rk_arena_f(m->arena, "%s:%u: an Application of the same name stands in %s:%u",
-                                  a->file, a->line, b->file, b->line);
-        if (!b->error)
-            b->error = rk_arena_f(m->arena, "%s:%u: an Application of the same name stands in %s:%u",
-                                  b->file, b->line, a->file, a->line);
+        mark_twin(m, a, b);
+        mark_twin(m, b, a);
     }
 }
 
@@ -251,8 +255,7 @@ static void finish_app(struct model *m, struct model_app *app, const char *defau
 {
     struct model_policy policy;
 
-    if (default_repo && model_repo_same(app->repo_url, default_repo))
-        app->repo_url = rk_arena_strdup(m->arena, default_repo);
+    app->own_repo = default_repo && model_repo_same(app->repo_url, default_repo);
     app->derived_environment = match_derived(m->arena, app->path, app->namespace);
     policy_join(m, app, NULL, &policy);
     app->app = match_app_name(m->arena, app, policy.environment);

@@ -1,8 +1,8 @@
 /*
- * repo_url.c: do two URLs mean one repository? In: URLs as people write them (https, ssh, scp form,
- * git, file, a path; with or without user, default port, .git, a slash at the end). Out: a common
- * spelling to compare. Remote names are compared without case, as Argo CD does; local paths with
- * case. A user or password never gets into the spelling.
+ * repo_url.c: do two URLs mean one repository? In: URLs as people write them (https, ssh, scp
+ * form, git, file, a path; with or without user, default port, .git, a slash at the end). Out: a
+ * common spelling to compare. Remote names are compared without case, as Argo CD does; local paths
+ * with case. A user or password never gets into the spelling.
  */
 #include <ctype.h>
 

@@ -1,7 +1,8 @@
 /*
- * sync_options.c: an Application's syncOptions and annotations. In: the application with its texts.
- * Out: its switches; a lint for each option or annotation that Reckon does not implement, or that is
- * misspelt (reference/argocd.md sections 1.1 and 1.2). Options of single objects are the plan's.
+ * sync_options.c: an Application's syncOptions and annotations. In: the application with its
+ * texts. Out: its switches; a lint for each option or annotation that Reckon does not implement,
+ * or that is misspelt (reference/argocd.md sections 1.1 and 1.2). Options of single objects are
+ * the plan's.
  */
 #include "model/model_int.h"
 
@@ -101,7 +102,7 @@ void options_read(const struct reader *r, struct model_app *app)
 /* ---- annotations: the first row that fits ---- */
 struct annotation {
     const char *name;               /* a trailing / takes all that begins so */
-    const char *not_done;           /* NULL: implemented, or meant for the Application as an object */
+    const char *not_done;           /* NULL: implemented, or about the Application as an object */
 };
 static const struct annotation annotations[] = {
     {"reckon.dev/app", NULL},
