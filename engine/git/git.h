@@ -5,7 +5,8 @@
  * Facts: design.md section 7, reference/kubernetes.md section 5.
  *
  * Refs: origin's branches under refs/remotes/origin/ *, commits not pushed yet under
- * refs/reckon/pending/ *, the last audit tips seen under refs/reckon/seen/ *.
+ * refs/reckon/pending/ *, local tips of logs under refs/reckon/log/ *, the newest tips seen of the
+ * remote's reckon/audit/ * under refs/reckon/seen/ *.
  */
 #ifndef RK_GIT_H
 #define RK_GIT_H
@@ -35,7 +36,9 @@ struct git_head {
     bool changed, forced;       /* forced: previous is no ancestor of id */
 };
 typedef void (*git_poll_fn)(const struct git_head *head, const struct rk_err *err, void *ctx);
-/* ls-remote, and a fetch when a branch moved. One at a time; a second call joins the first. */
+/* ls-remote, and a fetch when a branch or tag moved; then pending commits go out. A second call
+ * joins the first. head is always given: with err it is the last good one. err: UNAVAILABLE and
+ * TIMEOUT (away), DENIED, NOT_FOUND (the branch is gone), CONFLICT (pending commits do not fit). */
 void git_mirror_poll(struct git_mirror *m, git_poll_fn done, void *ctx);
 /* The last good revision of the branch, pinned or pending commits included (see git_pending). */
 void git_mirror_head(const struct git_mirror *m, char out[GIT_ID]);
@@ -44,12 +47,15 @@ void git_mirror_head(const struct git_mirror *m, char out[GIT_ID]);
 struct git_view;
 int git_view_open(const char *mirror_dir, struct git_view **out, struct rk_err *err) RK_MUST_CHECK;
 void git_view_free(struct git_view *v);
-/* Branch, tag, abbreviated or full id -> full id. NOT_FOUND. */
+/* Full or abbreviated id, full ref, log, branch, tag (in this order), with ~N and ^N behind it -> full
+ * id of the commit. NOT_FOUND. */
 int git_resolve(struct git_view *v, const char *rev, char out[GIT_ID], struct rk_err *err)
     RK_MUST_CHECK;
 enum git_kind { GIT_ABSENT, GIT_FILE, GIT_DIR, GIT_LINK, GIT_SUBMODULE };
 /* Trees are cached in the view: 200 files by walking cost 3 ms. id: of the blob or tree. */
 enum git_kind git_stat(struct git_view *v, const char *rev, const char *path, char id[GIT_ID]);
+/* Links are not followed (INVALID says so). limit 0: none. Here and below path "" is the root, and
+ * paths have no leading, doubled or trailing slash. */
 int git_read(struct git_view *v, struct rk_arena *a, const char *rev, const char *path,
              size_t limit, rk_str *out, struct rk_err *err) RK_MUST_CHECK;
 int git_list(struct git_view *v, struct rk_arena *a, const char *rev, const char *path,
@@ -94,8 +100,10 @@ struct git_file {
 struct git_identity { const char *name, *email; };
 struct git_conflict { const char *path, *ancestor, *ours, *theirs; };
 /*
- * What a commit will be, made anew on whatever tip it lands on. make gets the tip and gives the
- * files (in a); INVALID or CONFLICT ends the attempt with that error. It may run several times.
+ * What a commit will be, made anew on whatever tip it lands on. make gets the tip ("": an empty
+ * repository) and gives the files (in a); an error ends the attempt with it. It may run several
+ * times, IN THE POOL: ctx is its alone until done. again runs on the loop, after make. The texts
+ * are copied; ctx must live until done or git_mirror_free.
  */
 struct git_write {
     struct git_identity author;
@@ -107,7 +115,8 @@ struct git_write {
     void *ctx;
     const char *branch;         /* NULL: the mirror's branch */
     const char *via_branch;     /* "reckon/promote/ID": also push there when the branch refuses */
-    const char *pending;        /* name under refs/reckon/pending/ when the remote is away; NULL: fail */
+    const char *pending;        /* name under refs/reckon/pending/ when the remote is away; NULL: fail.
+                                 * Only for the mirror's own branch. */
 };
 enum git_landed { GIT_PUSHED, GIT_ON_BRANCH, GIT_PENDING, GIT_NOTHING };
 typedef void (*git_write_fn)(enum git_landed how, const char *id, const char *branch,
@@ -146,7 +155,9 @@ struct git_entry { const char *message; rk_str entry_json; struct git_identity a
 /*
  * Appends entries to a branch that holds one file entry.json a commit, locally at once and pushed
  * when possible. Only fast-forward; a lost race re-makes the unpushed entries on the new tip
- * through `remake` (new Seq and Prev). done: how many are pushed now.
+ * through `remake` (new Seq and Prev): when it is called the local tip is already remote_tip, and it
+ * appends again, with git_log_append, what local_tip has and remote_tip has not. CONFLICT: the
+ * remote no longer holds what was seen there before (refs/reckon/seen/<branch>).
  */
 int git_log_append(struct git_view *v, const char *branch, const struct git_entry *e,
                    char out[GIT_ID], struct rk_err *err) RK_MUST_CHECK;
