@@ -154,6 +154,7 @@ static const struct field rows[KUST_FIELD_MAX] = {
 struct checking {
     struct build *b;
     const char *file;
+    rk_str text;
     const char *path;           /* of the value at hand, for messages */
     struct rk_err *err;
 };
@@ -167,7 +168,7 @@ static const char *const shape_words[] = {
 static const char *type_words(const struct doc_node *n)
 {
     static const char *const words[DOC_TYPE_MAX] = {
-        [DOC_NULL] = "nothing", [DOC_BOOL] = "true or false", [DOC_NUMBER] = "a number",
+        [DOC_NULL] = "nothing", [DOC_BOOL] = "a yes or no", [DOC_NUMBER] = "a number",
         [DOC_STRING] = "a text", [DOC_LIST] = "a list", [DOC_MAP] = "a map",
     };
     return words[doc_type(n)];
@@ -178,10 +179,22 @@ const char *fields_name(enum kust_field f)
     return rows[f].name;
 }
 
+/* A scalar as the file has it: "yes", not "true". */
+static rk_str written(const struct checking *c, const struct doc_node *n)
+{
+    const struct doc_mark *m = doc_marks_get(c->b->marks, n->mark);
+
+    if (doc_type(n) == DOC_MAP || doc_type(n) == DOC_LIST)
+        return RK_STR_NONE;
+    if (m && m->start < m->end && m->end <= c->text.n)
+        return (rk_str){c->text.p + m->start, m->end - m->start};
+    return res_source_text(c->b, n);
+}
+
 static int wrong_type(const struct checking *c, const struct doc_node *n, enum shape want)
 {
     uint32_t line = mark_line(c->b, n->mark);
-    rk_str source = doc_type(n) == DOC_BOOL ? rk_str_c(n->boolean ? "true" : "false") : doc_text(n);
+    rk_str source = written(c, n);
 
     if (want == TEXT && source.n)
         return rk_fail_at(c->err, RK_INVALID, c->file, line, 0,
@@ -342,7 +355,7 @@ static int bind_one(const struct checking *c, const struct doc_pair *p, struct k
 
 int fields_bind(struct build *b, struct doc_node *doc, struct kust *k, struct rk_err *err)
 {
-    struct checking c = {.b = b, .file = k->file, .path = "", .err = err};
+    struct checking c = {.b = b, .file = k->file, .text = k->text, .path = "", .err = err};
 
     if (doc_type(doc) != DOC_MAP)
         return rk_fail_at(err, RK_INVALID, k->file, 1, 0,

@@ -43,7 +43,8 @@ static struct doc_node *make_empty(struct spec_call *c, enum spec_make make)
 {
     struct doc_node *n = make == SPEC_MAKE_MAP ? doc_map(c->b->a) : doc_string_c(c->b->a, "");
 
-    n->mark = doc_marks_chain(c->b->marks, c->at, c->by, 0);
+    if (make == SPEC_MAKE_MAP) /* a scalar gets its mark when it is set */
+        n->mark = doc_marks_chain(c->b->marks, c->at, c->by, 0);
     return n;
 }
 

@@ -5,13 +5,27 @@
  */
 #include "render/render_int.h"
 
+/* What starts with [ is read as JSON by the real tool; YAML's short form would pass here only. */
+static int check_json(struct build *b, rk_str text, const struct doc_read *how, struct rk_err *err)
+{
+    struct doc_node *unused;
+    struct rk_err why;
+
+    if (!rk_str_starts(text, "[") || doc_json_read(b->a, text, NULL, &unused, &why) == 0)
+        return 0;
+    return rk_fail_at(err, RK_INVALID, how->file, how->line_offset + 1, 0,
+                      "a patch that starts with [ has to be JSON (%s): quote keys and texts, or "
+                      "write the operations as YAML with dashes", why.text);
+}
+
 int json6902_read(struct build *b, rk_str text, const struct doc_read *how, struct doc_node **ops,
                   struct rk_err *err)
 {
     struct doc_read config = *how;
 
     config.typing = DOC_CONFIG;
-    if (doc_yaml_read_one(b->a, text, &config, ops, err))
+    if (check_json(b, rk_str_trim(text), how, err) ||
+        doc_yaml_read_one(b->a, text, &config, ops, err))
         return -1;
     if (!doc_is_null(*ops) && doc_type(*ops) != DOC_LIST)
         return rk_fail_at(err, RK_INVALID, how->file, mark_line(b, (*ops)->mark), 0,
