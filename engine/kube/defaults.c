@@ -5,9 +5,7 @@
  * added: what is allocated (addresses, ports, names) or set by controllers: kube_ignored_live
  * names those.
  */
-#include "kube/defaults_int.h"
-
-#include "base/hash.h"
+#include "kube/kube_int.h"
 
 static bool all_digits(const char *s)
 {
@@ -20,6 +18,8 @@ static struct doc_node *value_of(struct rk_arena *a, const char *text)
         return doc_map(a);
     if (rk_streq(text, "true") || rk_streq(text, "false"))
         return doc_bool(a, rk_streq(text, "true"));
+    if (text[0] == '"')
+        return doc_string(a, (rk_str){text + 1, strlen(text) - 2});
     return all_digits(text) ? doc_number(a, rk_str_c(text)) : doc_string_c(a, text);
 }
 
@@ -88,13 +88,16 @@ static void container_defaults(struct rk_arena *a, const struct doc_node *list)
     }
 }
 
-/* A volume with a name only is an emptyDir. */
+/* A volume with a name only is an emptyDir; an image volume is pulled like a container's image. */
 static void volume_defaults(struct rk_arena *a, const struct doc_node *volumes)
 {
     for (size_t i = 0; doc_type(volumes) == DOC_LIST && i < doc_count(volumes); i++) {
         struct doc_node *v = doc_at(volumes, i);
         if (doc_type(v) == DOC_MAP && doc_count(v) == 1 && doc_get(v, "name"))
             doc_set_c(a, v, "emptyDir", doc_map(a));
+        struct doc_node *image = doc_get(v, "image");
+        if (doc_type(image) == DOC_MAP)
+            kube_default_to(a, image, "pullPolicy", pull_policy(doc_get_text(image, "reference")));
     }
 }
 

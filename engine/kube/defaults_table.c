@@ -5,7 +5,7 @@
  * on the map that an earlier one made.
  */
 #include "base/hash.h"
-#include "kube/defaults_int.h"
+#include "kube/kube_int.h"
 
 static bool is(const struct doc_node *map, const char *field, const char *value)
 {
@@ -16,7 +16,10 @@ static bool rolling(const struct doc_node *m) { return is(m, "type", "RollingUpd
 static bool session_ip(const struct doc_node *m) { return is(m, "sessionAffinity", "ClientIP"); }
 static bool balancer(const struct doc_node *m) { return is(m, "type", "LoadBalancer"); }
 static bool not_external(const struct doc_node *m) { return !is(m, "type", "ExternalName"); }
-static bool reachable(const struct doc_node *m) { return is(m, "type", "NodePort") || balancer(m); }
+static bool reachable(const struct doc_node *m)
+{
+    return is(m, "type", "NodePort") || balancer(m) || doc_count(doc_get(m, "externalIPs")) > 0;
+}
 static bool no_type(const struct doc_node *m) { return doc_is_null(doc_get(m, "type")); }
 
 static bool not_account(const struct doc_node *m)
@@ -63,6 +66,7 @@ static const struct kube_default pod_rows[] = {
     CONTAINERS("", "resources", "{}"),
     CONTAINERS(".ports[]", "protocol", "TCP"),
     CONTAINERS(".env[].valueFrom.fieldRef", "apiVersion", "v1"),
+    CONTAINERS(".env[].valueFrom.resourceFieldRef", "divisor", "\"0\""),
     PROBE("livenessProbe"), PROBE("readinessProbe"), PROBE("startupProbe"),
     HOOK("postStart"), HOOK("preStop"),
     {"volumes[].secret", "defaultMode", "420", NULL},
@@ -73,6 +77,16 @@ static const struct kube_default pod_rows[] = {
     {"volumes[].projected.sources[].serviceAccountToken", "expirationSeconds", "3600", NULL},
     {"volumes[].projected.sources[].downwardAPI.items[].fieldRef", "apiVersion", "v1", NULL},
     {"volumes[].hostPath", "type", "", NULL},
+    {"volumes[].iscsi", "iscsiInterface", "default", NULL},
+    {"volumes[].rbd", "pool", "rbd", NULL},
+    {"volumes[].rbd", "user", "admin", NULL},
+    {"volumes[].rbd", "keyring", "/etc/ceph/keyring", NULL},
+    {"volumes[].azureDisk", "cachingMode", "ReadWrite", NULL},
+    {"volumes[].azureDisk", "fsType", "ext4", NULL},
+    {"volumes[].azureDisk", "readOnly", "false", NULL},
+    {"volumes[].azureDisk", "kind", "Shared", NULL},
+    {"volumes[].scaleIO", "storageMode", "ThinProvisioned", NULL},
+    {"volumes[].scaleIO", "fsType", "xfs", NULL},
     {"volumes[].ephemeral.volumeClaimTemplate.spec", "volumeMode", "Filesystem", NULL},
 };
 const struct kube_default_set kube_defaults_pod = {pod_rows, RK_LEN(pod_rows)};
@@ -129,6 +143,7 @@ static const struct kube_default job[] = {
     {"spec", "podReplacementPolicy", "Failed", failure_policy},
     {"spec", "podReplacementPolicy", "TerminatingOrFailed", NULL},
     {"spec", "manualSelector", "false", NULL},
+    {"spec.podFailurePolicy.rules[].onPodConditions[]", "status", "True", NULL},
 };
 
 static const struct kube_default cron_job[] = {
@@ -136,6 +151,7 @@ static const struct kube_default cron_job[] = {
     {"spec", "suspend", "false", NULL},
     {"spec", "successfulJobsHistoryLimit", "3", NULL},
     {"spec", "failedJobsHistoryLimit", "1", NULL},
+    {"spec.jobTemplate.spec.podFailurePolicy.rules[].onPodConditions[]", "status", "True", NULL},
 };
 
 static const struct kube_default service[] = {
@@ -196,28 +212,79 @@ static const struct kube_default api_service[] = {{"spec.service", "port", "443"
 static const struct kube_default priority_class[] = {
     {"", "preemptionPolicy", "PreemptLowerPriority", NULL}};
 
+static const struct kube_default ingress_class[] = {
+    {"spec.parameters", "scope", "Cluster", NULL}};
+
+static const struct kube_default csi_driver[] = {
+    {"spec", "attachRequired", "true", NULL},
+    {"spec", "fsGroupPolicy", "ReadWriteOnceWithFSType", NULL},
+    {"spec", "podInfoOnMount", "false", NULL},
+    {"spec", "requiresRepublish", "false", NULL},
+    {"spec", "seLinuxMount", "false", NULL},
+    {"spec", "storageCapacity", "false", NULL},
+};
+
+#define MATCH(at) \
+    {at, "matchPolicy", "Equivalent", NULL}, {at, "namespaceSelector", "{}", NULL}, \
+    {at, "objectSelector", "{}", NULL}, {at ".resourceRules[]", "scope", "*", NULL}, \
+    {at ".excludeResourceRules[]", "scope", "*", NULL}
+static const struct kube_default admission_policy[] = {
+    {"spec", "failurePolicy", "Fail", NULL}, MATCH("spec.matchConstraints")};
+static const struct kube_default admission_binding[] = {MATCH("spec.matchResources")};
+
+static const struct kube_default endpoint_slice[] = {
+    {"ports[]", "name", "", NULL}, {"ports[]", "protocol", "TCP", NULL}};
+static const struct kube_default endpoints[] = {{"subsets[].ports[]", "protocol", "TCP", NULL}};
+
 /* ---- what no row can say ---- */
 
-static void more_pod(struct rk_arena *a, struct doc_node *doc)
+/* What `from` has and `to` has not. */
+static void copy_missing(struct rk_arena *a, struct doc_node *to, const struct doc_node *from)
 {
-    const struct doc_node *spec = doc_get(doc, "spec");
-    const struct doc_node *containers = doc_get(spec, "containers");
-    const bool host = doc_get_bool(spec, "hostNetwork", false);
-    for (size_t i = 0; doc_type(containers) == DOC_LIST && i < doc_count(containers); i++) {
-        const struct doc_node *c = doc_at(containers, i);
+    for (size_t i = 0; to && doc_type(from) == DOC_MAP && i < doc_count(from); i++) {
+        const struct doc_pair *p = doc_pair_at(from, i);
+        if (!doc_get_n(to, p->key))
+            doc_set(a, to, p->key, doc_copy(a, p->value));
+    }
+}
+
+/* Only in Pods, not in templates: requests from limits, host ports of the host's network. */
+static void more_containers(struct rk_arena *a, const struct doc_node *list, bool host)
+{
+    for (size_t i = 0; doc_type(list) == DOC_LIST && i < doc_count(list); i++) {
+        const struct doc_node *c = doc_at(list, i), *ports = doc_get(c, "ports");
         const struct doc_node *limits = doc_walk(c, "resources.limits");
-        for (size_t k = 0; doc_type(limits) == DOC_MAP && k < doc_count(limits); k++) {
-            struct doc_node *requests = doc_make(a, doc_get(c, "resources"), "requests");
-            const struct doc_pair *p = doc_pair_at(limits, k);
-            if (requests && !doc_get_n(requests, p->key))
-                doc_set(a, requests, p->key, doc_copy(a, p->value));
-        }
-        const struct doc_node *ports = doc_get(c, "ports");
+        if (doc_count(limits) > 0)
+            copy_missing(a, doc_make(a, doc_get(c, "resources"), "requests"), limits);
         for (size_t k = 0; host && doc_type(ports) == DOC_LIST && k < doc_count(ports); k++) {
             struct doc_node *port = doc_at(ports, k), *own = doc_get(port, "containerPort");
             if (own && doc_is_null(doc_get(port, "hostPort")))
                 doc_set_c(a, port, "hostPort", doc_copy(a, own));
         }
+    }
+}
+
+static void more_pod(struct rk_arena *a, struct doc_node *doc)
+{
+    const struct doc_node *spec = doc_get(doc, "spec");
+    const bool host = doc_get_bool(spec, "hostNetwork", false);
+    more_containers(a, doc_get(spec, "containers"), host);
+    more_containers(a, doc_get(spec, "initContainers"), host);
+}
+
+/* Container limits: default from max, defaultRequest from default, then from min. */
+static void more_limit_range(struct rk_arena *a, struct doc_node *doc)
+{
+    const struct doc_node *limits = doc_walk(doc, "spec.limits");
+    for (size_t i = 0; doc_type(limits) == DOC_LIST && i < doc_count(limits); i++) {
+        struct doc_node *item = doc_at(limits, i);
+        if (!is(item, "type", "Container"))
+            continue;
+        struct doc_node *preset = doc_make(a, item, "default");
+        struct doc_node *request = doc_make(a, item, "defaultRequest");
+        copy_missing(a, preset, doc_get(item, "max"));
+        copy_missing(a, request, preset);
+        copy_missing(a, request, doc_get(item, "min"));
     }
 }
 
@@ -357,6 +424,7 @@ static void more_crd(struct rk_arena *a, struct doc_node *doc)
 }
 
 #define POD_TEMPLATE "spec.template.spec"
+#define ADMISSION "admissionregistration.k8s.io"
 #define SET(rows) {(rows), RK_LEN(rows)}
 #define NONE {NULL, 0}
 
@@ -380,8 +448,17 @@ const struct kube_default_kind kube_defaults_kinds[] = {
     {"", "Secret", NULL, SET(secret), more_secret},
     {RBAC, "RoleBinding", NULL, SET(binding), NULL},
     {RBAC, "ClusterRoleBinding", NULL, SET(binding), NULL},
-    {"admissionregistration.k8s.io", "ValidatingWebhookConfiguration", NULL, SET(validating), NULL},
-    {"admissionregistration.k8s.io", "MutatingWebhookConfiguration", NULL, SET(mutating), NULL},
+    {ADMISSION, "ValidatingWebhookConfiguration", NULL, SET(validating), NULL},
+    {ADMISSION, "MutatingWebhookConfiguration", NULL, SET(mutating), NULL},
+    {ADMISSION, "ValidatingAdmissionPolicy", NULL, SET(admission_policy), NULL},
+    {ADMISSION, "ValidatingAdmissionPolicyBinding", NULL, SET(admission_binding), NULL},
+    {ADMISSION, "MutatingAdmissionPolicy", NULL, SET(admission_policy), NULL},
+    {ADMISSION, "MutatingAdmissionPolicyBinding", NULL, SET(admission_binding), NULL},
+    {"networking.k8s.io", "IngressClass", NULL, SET(ingress_class), NULL},
+    {"storage.k8s.io", "CSIDriver", NULL, SET(csi_driver), NULL},
+    {"discovery.k8s.io", "EndpointSlice", NULL, SET(endpoint_slice), NULL},
+    {"", "Endpoints", NULL, SET(endpoints), NULL},
+    {"", "LimitRange", NULL, NONE, more_limit_range},
     {"apiextensions.k8s.io", "CustomResourceDefinition", NULL, SET(crd), more_crd},
     {"apiregistration.k8s.io", "APIService", NULL, SET(api_service), NULL},
     {"scheduling.k8s.io", "PriorityClass", NULL, SET(priority_class), NULL},

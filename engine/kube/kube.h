@@ -25,7 +25,7 @@ struct kube_object {
     rk_str version;             /* of apiVersion */
     struct doc_node *doc;       /* secret values masked (kube_mask_secret) */
     rk_str uid, resource_version;
-    rk_str managed_fields;      /* JSON bytes of metadata.managedFields, cut from doc; empty = none */
+    rk_str managed_fields;      /* JSON of metadata.managedFields, cut from doc; empty = none */
     struct doc_node *clear;     /* desired Secrets only: the clear document, in a wiping arena of
                                  * its maker; only cluster's apply reads it; else NULL */
 };
@@ -63,7 +63,8 @@ bool kube_kustomize_cluster_scoped(rk_str group, rk_str version, rk_str kind);
 enum kube_list { KUBE_LIST_ATOMIC, KUBE_LIST_MAP, KUBE_LIST_SET };
 /*
  * A position in a type's schema while walking a document. Start with kube_schema_of, step with
- * kube_schema_field and kube_schema_item. node 0 = nothing known (CRD): lists atomic, maps granular.
+ * kube_schema_field and kube_schema_item. node 0 = nothing known (CRD): lists atomic, maps
+ * granular. A known type's unremarkable fields are known too, but not told from misspelled ones.
  */
 struct kube_schema {
     uint16_t node;
@@ -111,7 +112,8 @@ struct kube_owner kube_fields_entry(const struct kube_fields *f, size_t i);
  */
 bool kube_fields_owner(const struct kube_fields *f, const struct doc_node *doc, rk_str pointer,
                        struct kube_schema root, struct kube_owner *out);
-/* Calls fn for every leaf that entry i owns, as a JSON pointer into doc; items not in doc skipped. */
+/* Calls fn for every leaf that entry i owns, as a JSON pointer into doc; what doc has not is
+ * skipped. */
 void kube_fields_each(const struct kube_fields *f, size_t i, const struct doc_node *doc,
                       void (*fn)(rk_str pointer, void *ctx), void *ctx);
 /* What entry i owns, for the arithmetic below. */
@@ -155,7 +157,7 @@ void kube_set_each(const struct kube_set *s, void (*fn)(rk_str smd_path, void *c
  */
 void kube_set_remove(struct doc_node *doc, const struct kube_set *gone,
                      const struct kube_set *keep, struct kube_schema root);
-/* What an update changed: members only in after, members with another value, members only before. */
+/* What an update changed: members only in after, with another value, only in before. */
 struct kube_change {
     struct kube_set *added, *modified, *removed;
 };

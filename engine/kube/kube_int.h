@@ -78,4 +78,62 @@ struct kube_set *kube_set_child(struct kube_set *s, const struct kube_pe *pe); /
 /* Does the schema, or its absence, say that this value is owned and replaced whole? */
 bool kube_owned_whole(struct kube_schema s, const struct doc_node *value);
 
+/* ---- strategic merge: merge.c walks, merge_list.c does lists whose items have keys ---- */
+struct merge {
+    struct rk_arena *arena;
+    struct doc_marks *marks;
+    struct rk_err *err;
+    int depth;
+};
+
+enum directive { SMP_MERGE, SMP_REPLACE, SMP_DELETE };
+
+/* Which items of a list are meant: fields with values. keys[0] empty: the item's own text. */
+struct merge_match {
+    const rk_str *keys, *values;
+    size_t n_keys, n_values;
+};
+
+bool merge_missing(const struct doc_node *n);   /* absent or null */
+bool merge_empty_map(const struct doc_node *n); /* absent, null or {} */
+/* The keys of both maps, each once. */
+rk_str *merge_keys(struct rk_arena *a, const struct doc_node *x, const struct doc_node *y,
+                   size_t *n);
+int merge_walk(struct merge *m, struct doc_node *dest, struct doc_node *origin,
+               struct kube_schema schema, struct doc_node **out) RK_MUST_CHECK;
+/* kyaml's ElementSetter: replaces every matching item, or appends; element NULL deletes them. */
+int merge_set_item(const struct merge *m, struct doc_node *list, struct doc_node *element,
+                   const struct merge_match *match) RK_MUST_CHECK;
+/* Merges the items of an associative list by its keys; dest may be origin itself. */
+int merge_items(struct merge *m, struct doc_node *dest, struct doc_node *origin,
+                struct kube_schema schema, struct doc_node **out) RK_MUST_CHECK;
+
+/* ---- defaults: rows in defaults_table.c, read by defaults.c ---- */
+/* A condition looks at the map that would get the field. */
+typedef bool (*kube_when)(const struct doc_node *map);
+
+struct kube_default {
+    const char *at;     /* "spec.containers[].ports[]": maps to visit; "" = the start */
+    const char *field;
+    const char *value;  /* "{}", "true", "false", digits = number, else a string; "\"0\"" too */
+    kube_when when;     /* NULL = always */
+};
+struct kube_default_set {
+    const struct kube_default *rows;
+    size_t n;
+};
+struct kube_default_kind {
+    const char *group, *kind;
+    const char *pod_spec;   /* where a pod spec lies, or NULL */
+    struct kube_default_set rows;
+    void (*more)(struct rk_arena *a, struct doc_node *doc);  /* what no row can say; may be NULL */
+};
+extern const struct kube_default_set kube_defaults_pod;
+extern const struct kube_default_kind kube_defaults_kinds[];
+extern const size_t kube_defaults_kinds_n;
+
+/* Sets field unless it is there; the field's value. */
+struct doc_node *kube_default_to(struct rk_arena *a, struct doc_node *map, const char *field,
+                                 const char *value);
+
 #endif

@@ -6,7 +6,7 @@
  * patch deletes it. What the patch sets is marked as made by it. As in the original a new subtree
  * is merged with itself, which is what cleans $patch and null out of it. Recursion is bounded.
  */
-#include "kube/merge_int.h"
+#include "kube/kube_int.h"
 
 enum { MAX_DEPTH = 128 };
 
@@ -158,7 +158,8 @@ static struct doc_node *visit_scalar(const struct merge *m, struct doc_node *des
     adopt(m, origin, dest);
     if (merge_missing(dest) || merge_missing(origin))
         return origin;
-    if (dest->flags & DOC_QUOTED && doc_type(origin) != DOC_STRING) {
+    const bool quoted_text = doc_type(dest) == DOC_STRING && (dest->flags & DOC_QUOTED) != 0;
+    if (quoted_text && doc_type(origin) != DOC_STRING) {
         const rk_str text = kube_scalar_text(origin);
         origin->type = DOC_STRING;
         origin->text = text;

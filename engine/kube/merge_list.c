@@ -5,7 +5,7 @@
  * anywhere are left out of the match; a base port without protocol swallows the patch's port; an
  * item that comes out empty goes.
  */
-#include "kube/merge_int.h"
+#include "kube/kube_int.h"
 
 struct row { /* the key values of one item */
     rk_str v[4];

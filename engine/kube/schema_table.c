@@ -34,7 +34,8 @@ enum {
     N_INGRESS, N_INGRESS_SPEC, N_BACKEND, N_BACKEND_SERVICE, N_NETPOL, N_NETPOL_SPEC, N_PDB,
     N_PDB_SPEC, N_HPA1, N_HPA1_SPEC, N_HPA2, N_HPA2_SPEC, N_HPA2_STATUS, N_BEHAVIOR, N_SCALING,
     N_METRICS, N_METRIC, N_METRIC_SOURCE, N_METRIC_ID, N_METRIC_TARGET, N_ROLEBINDING,
-    N_WEBHOOKS_KIND, N_WEBHOOKS, N_WEBHOOK, N_VAP, N_VAP_SPEC, N_VAP_BINDING, N_VAP_BINDING_SPEC,
+    N_WEBHOOKS_KIND, N_WEBHOOKS, N_WEBHOOK, N_VAP, N_VAP_SPEC, N_MAP, N_MAP_SPEC,
+    N_VAP_BINDING, N_VAP_BINDING_SPEC,
     N_RUNTIMECLASS, N_OVERHEAD, N_SCHEDULING, N_CSIDRIVER, N_CSIDRIVER_SPEC, N_CSINODE,
     N_CSINODE_SPEC, N_CAPACITY, N_ATTACHMENT, N_ATTACHMENT_SPEC, N_ATTACHMENT_SOURCE,
     N_COUNT
@@ -201,6 +202,9 @@ ROWS(webhook) {SSA("matchConditions", N_BY_NAME), BOTH("namespaceSelector", N_AT
 ROWS(vap) {BOTH("metadata", N_META), BOTH("spec", N_VAP_SPEC), BOTH("status", N_STATUS)};
 ROWS(vap_spec) {BOTH("matchConditions", N_BY_NAME), BOTH("matchConstraints", N_ATOMIC),
                 BOTH("paramKind", N_ATOMIC), BOTH("variables", N_ATOMIC_BY_NAME)};
+ROWS(map) {BOTH("metadata", N_META), BOTH("spec", N_MAP_SPEC)};
+ROWS(map_spec) {BOTH("matchConditions", N_BY_NAME), BOTH("matchConstraints", N_ATOMIC),
+                BOTH("paramKind", N_ATOMIC)};
 ROWS(vap_binding) {BOTH("metadata", N_META), BOTH("spec", N_VAP_BINDING_SPEC)};
 ROWS(vap_binding_spec) {BOTH("matchResources", N_ATOMIC), BOTH("paramRef", N_ATOMIC),
                         BOTH("validationActions", N_STRINGS_SET)};
@@ -345,6 +349,8 @@ const struct kube_schema_node kube_schema_nodes[] = {
     [N_WEBHOOK] = STRUCT(webhook),
     [N_VAP] = STRUCT(vap),
     [N_VAP_SPEC] = STRUCT(vap_spec),
+    [N_MAP] = STRUCT(map),
+    [N_MAP_SPEC] = STRUCT(map_spec),
     [N_VAP_BINDING] = STRUCT(vap_binding),
     [N_VAP_BINDING_SPEC] = STRUCT(vap_binding_spec),
     [N_RUNTIMECLASS] = STRUCT(runtimeclass),
@@ -425,7 +431,7 @@ const struct kube_schema_root kube_schema_roots[] = {
     {ADMISSION, "v1beta1", "ValidatingWebhookConfiguration", N_WEBHOOKS_KIND, KUBE_V_KUSTOMIZE},
     {ADMISSION, "v1", "ValidatingAdmissionPolicy", N_VAP, KUBE_V_SSA},
     {ADMISSION, "v1", "ValidatingAdmissionPolicyBinding", N_VAP_BINDING, KUBE_V_SSA},
-    {ADMISSION, "v1alpha1 v1beta1", "MutatingAdmissionPolicy", N_VAP, KUBE_V_SSA},
+    {ADMISSION, "v1alpha1 v1beta1", "MutatingAdmissionPolicy", N_MAP, KUBE_V_SSA},
     {ADMISSION, "v1alpha1 v1beta1", "MutatingAdmissionPolicyBinding", N_VAP_BINDING, KUBE_V_SSA},
     {"apiextensions.k8s.io", "v1", "CustomResourceDefinition", N_OBJECT_STATUS, KUBE_V_SSA},
     {"apiextensions.k8s.io", "v1 v1beta1", "CustomResourceDefinition", N_OBJECT, KUBE_V_KUSTOMIZE},
@@ -433,6 +439,10 @@ const struct kube_schema_root kube_schema_roots[] = {
     {"apiregistration.k8s.io", "v1beta1", "APIService", N_OBJECT_STATUS, KUBE_V_KUSTOMIZE},
     {"certificates.k8s.io", "v1", "CertificateSigningRequest", N_OBJECT_STATUS, KUBE_V_SSA},
     {"certificates.k8s.io", "v1 v1beta1", "CertificateSigningRequest", N_OBJECT, KUBE_V_KUSTOMIZE},
+    {"certificates.k8s.io", "v1alpha1 v1beta1", "ClusterTrustBundle", N_OBJECT, KUBE_V_SSA},
+    {"certificates.k8s.io", "v1beta1", "PodCertificateRequest", N_OBJECT_STATUS, KUBE_V_SSA},
+    {"coordination.k8s.io", "v1alpha2 v1beta1", "LeaseCandidate", N_OBJECT, KUBE_V_SSA},
+    {"resource.k8s.io", "v1 v1beta1 v1beta2", "DeviceClass", N_OBJECT, KUBE_V_SSA},
     {"coordination.k8s.io", "v1", "Lease", N_OBJECT, KUBE_V_BOTH},
     {"coordination.k8s.io", "v1beta1", "Lease", N_OBJECT, KUBE_V_KUSTOMIZE},
     {"discovery.k8s.io", "v1", "EndpointSlice", N_OBJECT, KUBE_V_BOTH},
