@@ -130,6 +130,8 @@ static const char *other_level(struct build *b, const struct kust *k, rk_str rel
         level += tail.p[1] == '.';
         tail = (rk_str){tail.p + (tail.p[1] == '.' ? 3 : 2), tail.n - (tail.p[1] == '.' ? 3 : 2)};
     }
+    if (rk_str_is(tail, ".") || rk_str_is(tail, ".."))
+        return NULL;
     for (int away = 1; tail.n && away <= LEVELS_MAX; away++)
         for (int sign = -1; sign <= 1; sign += 2) {
             int wanted = level + sign * away;
