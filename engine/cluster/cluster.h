@@ -18,8 +18,11 @@ struct cluster_config {         /* one context, resolved; owned by its arena; se
     const char *context, *server, *namespace, *proxy, *tls_server_name;
     rk_str ca, cert, key;       /* PEM */
     const char *token, *token_file, *username, *password;
+    const char *cert_file, *key_file;   /* where cert and key were read: looked at again */
     bool insecure, disable_compression;
     const struct doc_node *exec;        /* user.exec, run with interactive=false */
+    const struct doc_node *exec_cluster; /* extension client.authentication.k8s.io/exec */
+    const char *const *headers;         /* "Impersonate-User: ..." and so on; NULL-terminated */
     const char *cluster_name, *user_name;
 };
 /*
