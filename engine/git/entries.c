@@ -38,7 +38,8 @@ int git_log_append(struct git_view *v, const char *branch, const struct git_entr
     if (git_tree_files(v->repo, NULL, &file, 1, &d.tree, err) < 0 ||
         git_draft_bytes(v->repo, &d, &bytes, err) < 0 ||
         git_draft_store(v->repo, bytes.p, NULL, &id, err) < 0 ||
-        git_ref_set(v->repo, local, &id, &was, err) < 0)
+        git_sync_commit(v->repo, &id, err) < 0 ||
+        git_ref_set(v->repo, local, &id, &was, err) < 0 || git_sync_ref(v->repo, local, err) < 0)
         return rk_wrap(err, "%s", branch);
     git_id_text(&id, out);
     return 0;

@@ -1,8 +1,8 @@
 /*
  * lib.c: libgit2 set up once for the process, its errors translated, its objects ended.
  * The user's and the machine's git configuration is kept out: what Reckon writes may not depend on
- * who runs it. Owner validation stays on; objects are checked when read; what is written is synced,
- * for pending commits and audit entries must survive a power cut.
+ * who runs it. Owner validation stays on; objects are checked when read. What must survive a power
+ * cut is synced by sync.c.
  * Source: reference/kubernetes.md sections 5.2, 5.3. Owns the once flag and nothing else.
  */
 #include "git/git_int.h"
@@ -21,7 +21,6 @@ static void begin(void)
         rk_assert(git_libgit2_opts(GIT_OPT_SET_SEARCH_PATH, levels[i], "") == 0);
     rk_assert(git_libgit2_opts(GIT_OPT_SET_OWNER_VALIDATION, 1) == 0);
     rk_assert(git_libgit2_opts(GIT_OPT_ENABLE_STRICT_HASH_VERIFICATION, 1) == 0);
-    rk_assert(git_libgit2_opts(GIT_OPT_ENABLE_FSYNC_GITDIR, 1) == 0);
     rk_assert(git_libgit2_opts(GIT_OPT_SET_CACHE_MAX_SIZE, (ssize_t)16 << 20) == 0);
 }
 

@@ -68,7 +68,9 @@ int git_pending_add(struct git_mirror *m, const char *name, const git_oid *id, s
     git_oid none = {{0}};
     if (!git_ref_join(ref, GIT_PENDING_REFS, name))
         return rk_fail(err, RK_INVALID, "\"%s\" is no name for a pending commit", name);
-    if (git_ref_set(m->view->repo, ref, id, &none, err) < 0)
+    if (git_sync_commit(m->view->repo, id, err) < 0 ||
+        git_ref_set(m->view->repo, ref, id, &none, err) < 0 ||
+        git_sync_ref(m->view->repo, ref, err) < 0)
         return -1;
     git_pending_load(m);
     return 0;
