@@ -96,38 +96,49 @@ static const char *below(struct build *b, const char *dir, const char *name)
 
 #define LEVELS_MAX 32
 
+struct walking {
+    struct build *b;
+    struct acc *acc;
+    size_t cut;                 /* bytes of a path that globs do not see */
+    struct level stack[LEVELS_MAX];
+    size_t depth;
+};
+
+/* One name of the folder on top of the stack. */
+static int visit(struct walking *w, const char *path, struct rk_err *err)
+{
+    const struct render_source *s = w->b->opts->source;
+    const char *real = NULL;
+    enum render_kind kind;
+
+    rk_err_clear(err);
+    kind = w->b->files->stat(w->b->a, path, &real, w->b->files->ctx, err);
+    if (kind == RENDER_ABSENT)
+        return 0; /* a link to nowhere or out of the tree */
+    if (kind == RENDER_FILE)
+        return is_manifest_name(path) && is_wanted(s, path + w->cut)
+                   ? add_file(w->b, w->acc, path, err) : 0;
+    if (!s || !s->recurse || (real && !rk_streq(real, path)))
+        return 0; /* a link to a folder could be a cycle */
+    if (w->depth == LEVELS_MAX)
+        return rk_fail(err, RK_LIMIT, "%s: folders are more than %d deep (limit: folders)", path,
+                       LEVELS_MAX);
+    return level_open(w->b, path, &w->stack[w->depth++], err);
+}
+
 int directory_build(struct build *b, const char *dir, struct acc *acc, struct rk_err *err)
 {
-    const struct render_source *s = b->opts->source;
-    struct level stack[LEVELS_MAX];
-    size_t depth = 1, cut = dir[0] ? strlen(dir) + 1 : 0;
+    struct walking w = {.b = b, .acc = acc, .cut = dir[0] ? strlen(dir) + 1 : 0, .depth = 1};
 
-    if (level_open(b, dir, &stack[0], err))
+    if (level_open(b, dir, &w.stack[0], err))
         return -1;
-    while (depth) {
-        struct level *l = &stack[depth - 1];
-        const char *path, *real = NULL;
-        enum render_kind kind;
+    while (w.depth) {
+        struct level *l = &w.stack[w.depth - 1];
 
-        if (l->at == l->n) {
-            depth--;
-            continue;
-        }
-        path = below(b, l->dir, l->names[l->at++]);
-        rk_err_clear(err);
-        kind = b->files->stat(b->a, path, &real, b->files->ctx, err);
-        if (kind == RENDER_ABSENT)
-            continue; /* a link to nowhere or out of the tree */
-        if (kind == RENDER_DIR && s && s->recurse && (!real || rk_streq(real, path))) {
-            if (depth == LEVELS_MAX)
-                return rk_fail(err, RK_LIMIT, "%s: folders are more than %d deep (limit: folders)",
-                               path, LEVELS_MAX);
-            if (level_open(b, path, &stack[depth++], err))
-                return -1;
-        } else if (kind == RENDER_FILE && is_manifest_name(path) && is_wanted(s, path + cut) &&
-                   add_file(b, acc, path, err)) {
+        if (l->at == l->n)
+            w.depth--;
+        else if (visit(&w, below(b, l->dir, l->names[l->at++]), err))
             return -1;
-        }
     }
     acc_drop_gone(acc);
     return 0;

@@ -2,73 +2,9 @@
  * ids.c: who an object is and was. An id is (group, version, kind, effective namespace, name);
  * each rename pushes the old one on the object's stack, and patches, replicas and references
  * match any id of the stack. An index from the hash of (kind, namespace, name) finds objects in
- * constant time; entries may be stale, so a reader compares with the object itself.
+ * constant time; its entries may be stale, so they are compared with the object itself.
  */
 #include "render/render_int.h"
-
-#define NO_NAMESPACE "_non_namespaceable_"
-
-/* ---- index: open addressing, several objects a hash ---- */
-
-static void index_put(struct index *x, uint64_t hash, struct res *r)
-{
-    size_t i = hash & (x->cap - 1);
-
-    while (x->slots[i].res) {
-        if (x->slots[i].res == r && x->slots[i].hash == hash)
-            return;
-        i = (i + 1) & (x->cap - 1);
-    }
-    x->slots[i] = (struct index_slot){.hash = hash, .res = r};
-    x->n++;
-}
-
-static void index_grow(struct rk_arena *a, struct index *x)
-{
-    struct index old = *x;
-
-    x->cap = old.cap ? old.cap * 2 : 64;
-    x->slots = rk_arena_array(a, x->cap, sizeof(*x->slots));
-    x->n = 0;
-    if (!old.cap)
-        return;
-    /* Starting behind an empty slot keeps the order of objects with one hash. */
-    for (size_t i = 0, at = 0; i < old.cap; i++)
-        if (!old.slots[i].res) {
-            for (size_t j = 1; j <= old.cap; j++) {
-                at = (i + j) & (old.cap - 1);
-                if (old.slots[at].res)
-                    index_put(x, old.slots[at].hash, old.slots[at].res);
-            }
-            break;
-        }
-}
-
-void index_add(struct rk_arena *a, struct index *x, uint64_t hash, struct res *r)
-{
-    if (x->n * 2 >= x->cap)
-        index_grow(a, x);
-    index_put(x, hash, r);
-}
-
-struct res *index_next(const struct index *x, uint64_t hash, size_t *it)
-{
-    if (!x->cap)
-        return NULL;
-    while (*it < x->cap) {
-        const struct index_slot *s = &x->slots[(hash + *it) & (x->cap - 1)];
-
-        (*it)++;
-        if (!s->res)
-            break;
-        if (s->hash == hash)
-            return s->res;
-    }
-    *it = x->cap;
-    return NULL;
-}
-
-/* ---- ids ---- */
 
 static uint64_t mix(uint64_t h, rk_str s)
 {
@@ -157,11 +93,10 @@ size_t ids_find_any(const struct acc *acc, const struct res *id, struct res **fi
 {
     uint64_t hash = ids_hash(id->kind, ids_effective_ns(id), id->name);
     size_t n = 0;
-    struct res *r;
 
-    for (size_t it = 0; (r = index_next(&acc->ids, hash, &it));)
-        if (!r->gone && is_any(r, id) && n++ == 0)
-            *first = r;
+    for (const struct index_entry *e = index_find(&acc->ids, hash); e; e = e->next)
+        if (!e->res->gone && is_any(e->res, id) && n++ == 0)
+            *first = e->res;
     return n;
 }
 
@@ -169,10 +104,9 @@ size_t ids_count_current(const struct acc *acc, const struct res *id)
 {
     uint64_t hash = ids_hash(id->kind, ids_effective_ns(id), id->name);
     size_t n = 0;
-    struct res *r;
 
-    for (size_t it = 0; (r = index_next(&acc->ids, hash, &it));)
-        n += !r->gone && is_current(r, id);
+    for (const struct index_entry *e = index_find(&acc->ids, hash); e; e = e->next)
+        n += !e->res->gone && is_current(e->res, id);
     return n;
 }
 

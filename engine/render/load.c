@@ -56,7 +56,7 @@ bool load_is_remote(rk_str s)
     for (size_t i = 0; i < RK_LEN(starts); i++)
         if (rk_str_starts(s, starts[i]))
             return true;
-    return (s.n && memmem(s.p, s.n, "?ref=", 5)) || (s.n && memmem(s.p, s.n, ".git//", 6));
+    return s.p && (memmem(s.p, s.n, "?ref=", 5) || memmem(s.p, s.n, ".git//", 6));
 }
 
 static bool leaves_tree(const char *path)

@@ -142,7 +142,7 @@ static bool first_ns_is(const struct res *r, rk_str ns)
 {
     rk_str first = r->n_prev ? r->prev[0].ns : ids_effective_ns(r);
 
-    return rk_str_eq(first, ns) && !rk_str_is(first, "_non_namespaceable_");
+    return rk_str_eq(first, ns) && !rk_str_is(first, NO_NAMESPACE);
 }
 
 static bool current_ns_is(const struct res *r, rk_str ns)
@@ -171,19 +171,14 @@ static void take(const struct referral *f, struct found *out, struct res *r, rk_
 static struct found candidates(const struct referral *f, rk_str name, enum where where, rk_str ns)
 {
     rk_str own = ids_effective_ns(f->referrer);
+    bool all = f->referrer->cluster || rk_streq(f->target->kind, "ServiceAccount");
+    uint64_t hashes[] = {all ? name_hash(name) : name_ns_hash(name, own),
+                         name_ns_hash(name, RK_STR(NO_NAMESPACE))};
     struct found out = {0};
-    struct res *r;
 
-    if (f->referrer->cluster || rk_streq(f->target->kind, "ServiceAccount")) {
-        for (size_t it = 0; (r = index_next(f->by_name, name_hash(name), &it));)
-            take(f, &out, r, name, where, ns);
-        return out;
-    }
-    for (size_t it = 0; (r = index_next(f->by_name, name_ns_hash(name, own), &it));)
-        take(f, &out, r, name, where, ns);
-    own = RK_STR("_non_namespaceable_");
-    for (size_t it = 0; (r = index_next(f->by_name, name_ns_hash(name, own), &it));)
-        take(f, &out, r, name, where, ns);
+    for (size_t i = 0; i < (all ? 1 : RK_LEN(hashes)); i++)
+        for (const struct index_entry *e = index_find(f->by_name, hashes[i]); e; e = e->next)
+            take(f, &out, e->res, name, where, ns);
     return out;
 }
 
@@ -243,12 +238,11 @@ static int set_scalar(struct spec_call *c, struct doc_node *n, struct rk_err *er
 /* Is there any object of the subset in that first namespace? Then the current one is not asked. */
 static bool any_first_ns(const struct referral *f, rk_str ns)
 {
-    struct res *r;
+    const struct index_entry *e = index_find(f->by_name, first_ns_hash(ns));
 
-    for (size_t it = 0; (r = index_next(f->by_name, first_ns_hash(ns), &it));)
-        if (first_ns_is(r, ns) && in_subset(f, r))
-            return true;
-    return false;
+    while (e && !(first_ns_is(e->res, ns) && in_subset(f, e->res)))
+        e = e->next;
+    return e != NULL;
 }
 
 static int set_map(struct spec_call *c, struct doc_node *n, struct rk_err *err)
@@ -345,10 +339,10 @@ static struct index former_names(struct build *b, const struct acc *acc)
     for (size_t i = 0; i < acc->n; i++) {
         struct res *r = acc->items[i];
 
-        index_add(b->a, &x, first_ns_hash(r->n_prev ? r->prev[0].ns : ids_effective_ns(r)), r);
+        index_push(b->a, &x, first_ns_hash(r->n_prev ? r->prev[0].ns : ids_effective_ns(r)), r);
         for (size_t j = 0; j < r->n_prev; j++) {
-            index_add(b->a, &x, name_hash(r->prev[j].name), r);
-            index_add(b->a, &x, name_ns_hash(r->prev[j].name, ids_effective_ns(r)), r);
+            index_push(b->a, &x, name_hash(r->prev[j].name), r);
+            index_push(b->a, &x, name_ns_hash(r->prev[j].name, ids_effective_ns(r)), r);
         }
     }
     return x;

@@ -78,8 +78,24 @@ static void texts_of_metadata(struct build *b, struct doc_node *doc)
     }
 }
 
-/* Puts back what a merge may not change, with its own source. */
-static void restore(struct build *b, struct doc_node *map, const char *key, struct doc_node *old)
+/* What a merge may not change, with its own source. */
+struct identity {
+    struct doc_node *kind, *name, *ns;
+};
+
+/* Copies: the merge edits in place. */
+static struct identity identity_of(struct build *b, const struct doc_node *doc)
+{
+    const struct doc_node *meta = doc_get(doc, "metadata");
+    const struct doc_node *kind = doc_get(doc, "kind"), *name = doc_get(meta, "name");
+    const struct doc_node *ns = doc_get(meta, "namespace");
+
+    return (struct identity){.kind = kind ? doc_copy(b->a, kind) : NULL,
+                             .name = name ? doc_copy(b->a, name) : NULL,
+                             .ns = ns ? doc_copy(b->a, ns) : NULL};
+}
+
+static void put_back(struct build *b, struct doc_node *map, const char *key, struct doc_node *old)
 {
     if (old)
         doc_set_c(b->a, map, key, old);
@@ -87,18 +103,29 @@ static void restore(struct build *b, struct doc_node *map, const char *key, stru
         doc_del(map, rk_str_c(key));
 }
 
+static int identity_restore(struct patch *p, struct res *r, struct identity id,
+                            struct rk_err *err)
+{
+    struct doc_node *meta = doc_make(p->b->a, r->doc, "metadata");
+
+    if (!meta)
+        return rk_fail(err, RK_INVALID, "%s: the patch makes metadata of %s no map", p->file,
+                       ids_text(p->b, r));
+    if (!p->allow_kind)
+        put_back(p->b, r->doc, "kind", id.kind);
+    if (!p->allow_name)
+        put_back(p->b, meta, "name", id.name);
+    put_back(p->b, meta, "namespace", id.ns);
+    ids_refresh(p->b, p->acc, r);
+    return 0;
+}
+
 static int merge_one(struct patch *p, struct res *r, const struct doc_node *doc,
                      struct rk_err *err)
 {
-    struct rk_arena *a = p->b->a;
-    struct doc_node *meta = doc_get(r->doc, "metadata");
-    struct doc_node *name = doc_get(meta, "name"), *ns = doc_get(meta, "namespace");
-    struct doc_node *kind = doc_get(r->doc, "kind");
-    struct doc_node kept_name = name ? *name : (struct doc_node){0};
-    struct doc_node kept_ns = ns ? *ns : (struct doc_node){0};
-    struct doc_node kept_kind = kind ? *kind : (struct doc_node){0};
+    struct identity id = identity_of(p->b, r->doc);
     struct kube_merge merge = {
-        .arena = a, .marks = p->b->marks,
+        .arena = p->b->a, .marks = p->b->marks,
         .schema = kube_schema_of(KUBE_KUSTOMIZE, r->group, r->version, r->kind)};
 
     if (p->allow_name || p->allow_kind)
@@ -110,16 +137,7 @@ static int merge_one(struct patch *p, struct res *r, const struct doc_node *doc,
         r->gone = true;
         return 0;
     }
-    if (!p->allow_kind && kind)
-        doc_set_c(a, r->doc, "kind", memcpy(doc_null(a), &kept_kind, sizeof(kept_kind)));
-    meta = doc_make(a, r->doc, "metadata");
-    if (!meta)
-        return rk_fail(err, RK_INVALID, "%s: the patch makes metadata no map", p->file);
-    if (!p->allow_name)
-        restore(p->b, meta, "name", name ? memcpy(doc_null(a), &kept_name, sizeof(kept_name)) : NULL);
-    restore(p->b, meta, "namespace", ns ? memcpy(doc_null(a), &kept_ns, sizeof(kept_ns)) : NULL);
-    ids_refresh(p->b, p->acc, r);
-    return 0;
+    return identity_restore(p, r, id, err);
 }
 
 /* What the patch may have meant: an object of that kind and name, or of that kind. */

@@ -51,13 +51,30 @@ static int rewrite_escape(rk_str text, size_t i, bool in_set, struct rk_buf *out
     return 0;
 }
 
+/* "(?:" and "(?P<name>" become "("; *i is left on the last byte read. */
+static int rewrite_group(rk_str text, size_t *i, struct rk_buf *out, struct rk_err *err)
+{
+    if (text.p[*i + 2] != ':' && text.p[*i + 2] != 'P')
+        return refuse(text, "this group is not supported", err);
+    rk_buf_ch(out, '(');
+    while (text.p[*i] != ':' && text.p[*i] != '>' && *i + 1 < text.n)
+        (*i)++;
+    return 0;
+}
+
+/* A ? behind a repeat makes it lazy. */
+static bool is_lazy(rk_str text, size_t i)
+{
+    return text.p[i] == '?' && i && strchr("*+?}", text.p[i - 1]) &&
+           (i < 2 || text.p[i - 2] != '\\');
+}
+
 static int rewrite(rk_str text, struct rk_buf *out, struct rk_err *err)
 {
     bool in_set = false;
 
     for (size_t i = 0; i < text.n; i++) {
         char c = text.p[i];
-        bool after_repeat = i && strchr("*+?}", text.p[i - 1]) && (i < 2 || text.p[i - 2] != '\\');
 
         if (c == '\\') {
             if (++i == text.n)
@@ -65,14 +82,9 @@ static int rewrite(rk_str text, struct rk_buf *out, struct rk_err *err)
             if (rewrite_escape(text, i, in_set, out, err))
                 return -1;
         } else if (!in_set && c == '(' && i + 2 < text.n && text.p[i + 1] == '?') {
-            if (text.p[i + 2] != ':' && text.p[i + 2] != 'P')
-                return refuse(text, "this group is not supported", err);
-            rk_buf_ch(out, '(');
-            while (text.p[i] != ':' && text.p[i] != '>' && i + 1 < text.n)
-                i++;
-        } else if (!in_set && c == '?' && after_repeat) {
-            continue; /* lazy */
-        } else {
+            if (rewrite_group(text, &i, out, err))
+                return -1;
+        } else if (in_set || !is_lazy(text, i)) {
             in_set = in_set ? c != ']' : c == '[';
             rk_buf_ch(out, c);
         }

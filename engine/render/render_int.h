@@ -65,14 +65,21 @@ struct res {
     struct res_texts prefixes, suffixes;
 };
 
-/* Hash -> objects, several a hash; an entry may be stale and is checked by its reader. */
+/* ---- index.c: hash -> objects, several a hash; an entry may be stale, its reader checks ---- */
+struct index_entry {
+    struct res *res;
+    struct index_entry *next;
+};
 struct index {
-    struct index_slot { uint64_t hash; struct res *res; } *slots;
+    struct index_slot { uint64_t hash; struct index_entry *first, *last; } *slots;
     size_t n, cap;
 };
+/* Each object once a hash: the whole list is looked through, so for lists that stay short. */
 void index_add(struct rk_arena *a, struct index *x, uint64_t hash, struct res *r);
-/* for (size_t it = 0; (r = index_next(x, hash, &it)); ) each object once, in order of adding. */
-struct res *index_next(const struct index *x, uint64_t hash, size_t *it);
+/* The same for objects that come one after the other: only the last entry is compared. */
+void index_push(struct rk_arena *a, struct index *x, uint64_t hash, struct res *r);
+/* The objects of a hash in order of adding. */
+const struct index_entry *index_find(const struct index *x, uint64_t hash);
 
 /* ---- fieldspecs and the configuration that holds them ---- */
 struct spec {
@@ -127,6 +134,7 @@ int acc_append(struct build *b, struct acc *acc, struct res *r, struct rk_err *e
 void acc_drop_gone(struct acc *acc);
 
 /* ---- ids.c ---- */
+#define NO_NAMESPACE "_non_namespaceable_" /* the effective namespace of cluster-scoped types */
 bool gvk_selected(const struct spec *s, rk_str group, rk_str version, rk_str kind);
 rk_str ids_effective_ns(const struct res *r);
 void ids_refresh(struct build *b, struct acc *acc, struct res *r); /* after name, ns, kind change */
