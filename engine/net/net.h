@@ -24,7 +24,8 @@ struct net_client; /* two connection pools: short requests, and streams (watches
 int net_client_new(struct run_loop *loop, const struct net_client_opts *opts,
                    struct net_client **out, struct rk_err *err) RK_MUST_CHECK;
 void net_client_free(struct net_client *c);     /* cancels what runs; its done is not called */
-/* The Authorization header of requests from now on ("Bearer ..."); wiped at the end. "" = none. */
+/* The Authorization header of requests from now on ("Bearer ..."); wiped at the end. "" = none.
+ * Left out of requests to http://. */
 void net_client_authorize(struct net_client *c, const char *value);
 
 struct net_response {
@@ -47,7 +48,12 @@ struct net_request_opts {
     uint64_t silence_ms;        /* stream: RK_TIMEOUT after so long without a byte; 0: never */
 };
 struct net_request;
-/* err NULL: an answer came, whatever its status. Transport errors: UNAVAILABLE, TIMEOUT. */
+/*
+ * err NULL: an answer came, whatever its status (a stream: it ended in order; the body of a non-2xx
+ * answer, at most 64 KiB, is in r). err: r is NULL. UNAVAILABLE (network, a certificate not trusted,
+ * a stream cut off), TIMEOUT, LIMIT, INVALID (our own TLS material or URL). Called once, never inside
+ * net_request; r's views and the request itself are gone after it.
+ */
 typedef void (*net_done_fn)(const struct net_response *r, const struct rk_err *err, void *ctx);
 struct net_request *net_request(struct net_client *c, const struct net_request_opts *opts,
                                 net_done_fn done, void *ctx) RK_MUST_CHECK;
@@ -69,7 +75,8 @@ struct net_server_opts {
     rk_str cert, key;           /* PEM; empty = plain HTTP */
     size_t body_limit;          /* 0: 3 MiB; more answers 413 */
     net_handler_fn handler;
-    /* the client of a stream went away; the exchange is gone after this */
+    /* the client of a stream (begun, not ended) went away or did not read 16 MiB, or the server was
+     * stopped; the exchange is gone after this. Not called for streams ended by net_stream_end. */
     void (*gone)(struct net_exchange *x, void *ctx);
     void *ctx;
 };
@@ -77,8 +84,11 @@ struct net_server;
 int net_server_start(struct run_loop *loop, const struct net_server_opts *opts,
                      struct net_server **out, struct rk_err *err) RK_MUST_CHECK;
 uint16_t net_server_port(const struct net_server *s);
-void net_server_stop(struct net_server *s);     /* ends open streams */
+/* Ends open streams (gone is called for each, inside). Exchanges a handler still holds stay valid
+ * until it answers them, into nothing. */
+void net_server_stop(struct net_server *s);
 
+/* Of an exchange not yet answered. */
 rk_str net_query(const struct net_exchange *x, const char *name);   /* decoded; none when absent */
 bool net_has_query(const struct net_exchange *x, const char *name);
 rk_str net_header(const struct net_exchange *x, const char *name);

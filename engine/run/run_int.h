@@ -27,7 +27,6 @@ struct run_loop {
 void run_loop_touch(struct run_loop *loop);
 /* As run_soon; drop is called instead of fn when the loop is freed first. */
 void run_soon_or(struct run_loop *loop, run_fn fn, run_fn drop, void *ctx);
-void run_soon_forget(struct run_loop *loop, const void *ctx);
 
 /* uv_alloc_cb over the loop's scratch buffer; the handle's loop->data is the run_loop. */
 void run_scratch_alloc(uv_handle_t *h, size_t suggested, uv_buf_t *buf);

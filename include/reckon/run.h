@@ -35,6 +35,7 @@ void run_timer_again(struct run_timer *t, uint64_t ms);         /* re-arms; also
 void run_timer_stop(struct run_timer *t);                       /* frees; NULL is fine */
 /* fn soon, on a later turn of the loop (never inside this call). */
 void run_soon(struct run_loop *loop, run_fn fn, void *ctx);
+void run_soon_forget(struct run_loop *loop, const void *ctx);   /* what waits with this ctx */
 
 /* ---- descriptors that a foreign library owns ---- */
 struct run_poll;
