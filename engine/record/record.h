@@ -26,10 +26,11 @@ struct record_entry {
 struct record_journal;
 /*
  * Opens dir/journal, cuts a torn tail, compacts what is closed (the last 1,000 operations stay).
- * CONFLICT when another process holds the folder's lock (its pid and socket are in the text).
+ * Holds the folder's lock (file `lock` names pid and socket); CONFLICT with both when another
+ * process has it.
  */
-int record_journal_open(struct run_loop *loop, const char *dir, struct record_journal **out,
-                        struct rk_err *err) RK_MUST_CHECK;
+int record_journal_open(struct run_loop *loop, const char *dir, const char *socket,
+                        struct record_journal **out, struct rk_err *err) RK_MUST_CHECK;
 void record_journal_close(struct record_journal *j);
 /* done comes when the entry is on disk; err: RK_LIMIT = disk full: nothing may be written then. */
 typedef void (*record_done_fn)(const struct rk_err *err, void *ctx);
@@ -88,7 +89,7 @@ void record_log_close(struct record_log *l);
 /* Adds Seq, Prev, trailers; local at once. environment under observe: local file only. */
 int record_log_add(struct record_log *l, const struct record_audit *e, bool local_only,
                    struct rk_err *err) RK_MUST_CHECK;
-/* Pushes what is not pushed; done once. UNAVAILABLE keeps it for later (record_log_push again). */
+/* Pushes what is not pushed (environment NULL: of all); done once, may be NULL. UNAVAILABLE keeps it for later (record_log_push again). */
 void record_log_push(struct record_log *l, const char *environment, record_done_fn done, void *ctx);
 /* Entries of one environment (NULL: all), newest first. */
 int record_log_list(struct git_view *v, const char *state_dir, const char *environment,

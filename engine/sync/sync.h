@@ -47,9 +47,11 @@ struct sync_operation {         /* read-only outside this room */
     const char *message;
     char revision[41], from[41], commit[41], fingerprint[65];
     bool pinned, pushed;
+    bool prune;                 /* its plan prunes: what a resumed one may do too */
+    bool resumed;               /* continued after a restart of the engine */
     int64_t started, finished, applied;
-    const struct sync_work *work;
-    struct sync_task *tasks;
+    const struct sync_work *work;       /* NULL: of before a restart, or before its commit */
+    struct sync_task *tasks;            /* as many as work->plan.n_tasks */
 };
 
 struct sync_host {              /* what core does for operations */
@@ -57,7 +59,7 @@ struct sync_host {              /* what core does for operations */
     struct git_mirror *(*mirror)(const char *app, void *ctx);
     struct record_journal *journal;
     struct record_log *(*log)(const char *app, void *ctx);
-    const char *state_dir;
+    bool argo_tracking;         /* tracking annotation of Argo CD instead of our own */
     /*
      * Fresh work at a revision, with the operation's options, after a commit moved it (render,
      * compare; asynchronous). ready is called once.
@@ -73,6 +75,14 @@ struct sync_host {              /* what core does for operations */
     /* 0 = none: the environment's policy; e.g. audit intent first in a locked one. */
     bool (*intent_first)(const char *environment, void *ctx);
     void (*changed)(const struct sync_operation *op, void *ctx);        /* any state or task */
+    /* its commit is made: pushed, or pinned until the remote is back */
+    void (*committed)(const struct sync_operation *op, void *ctx);
+    /* an apply was acknowledged; an object was deleted: core keeps the inventory */
+    void (*applied)(const struct sync_operation *op, const struct kube_key *key, const char *uid,
+                    void *ctx);
+    void (*pruned)(const struct sync_operation *op, const struct kube_key *key, void *ctx);
+    /* what goes into the audit outcome: the inventory as it is now, the cluster's uid */
+    const struct record_inventory *(*inventory)(const char *app, void *ctx);
     void (*closed)(const struct sync_operation *op, void *ctx);
     uint64_t operation_ms;      /* time limit: 30 min */
     uint64_t wave_delay_ms;

@@ -1,0 +1,212 @@
+/*
+ * api_drift.c: drift of an application (also at another revision), the text of a document with its
+ * sources, blame of a line.
+ */
+#include "core/core_int.h"
+
+struct drift_request {
+    struct core_request *request;
+    char *app;
+};
+
+static struct core_app *find(struct core_request *r, const char *name, struct rk_err *err)
+{
+    struct core_app *app = engine_app(r->engine, name);
+    if (!app)
+        (void)rk_fail(err, RK_NOT_FOUND, "no application %s", name ? name : "");
+    return app;
+}
+
+/* Commit and author of each git line, blamed once a line. */
+static void add_blame(struct core_app *app, const char *rev, struct wire_drift_object *o,
+                      struct rk_arena *mem)
+{
+    struct rk_err none;
+    struct git_view *v = core_repo_view(app->repo, &none);
+    for (size_t i = 0; v && i < o->n_fields && i < 50; i++) {
+        struct wire_field *f = &o->fields[i];
+        struct git_blame b;
+        if (!f->file || git_blame_line(v, mem, rev, f->file, (uint32_t)f->line, &b, &none))
+            continue;
+        f->commit = rk_arena_strdup(mem, b.commit.id);
+        f->author = core_safe(mem, rk_str_c(b.commit.author));
+    }
+    if (v)
+        core_repo_give_back(app->repo, v);
+}
+
+static const char *action_of(const struct core_pair *p)
+{
+    return p->drift.verdict == DRIFT_MISSING ? "create"
+           : p->drift.verdict == DRIFT_EXTRA ? "prune" : "change";
+}
+
+static bool wanted(const struct core_pair *p, const struct wire_drift_params *q,
+                   struct rk_arena *mem)
+{
+    if (q->object)
+        return rk_streq(q->object, core_key_text(mem, &p->key));
+    return p->drift.verdict != DRIFT_SAME;
+}
+
+static void answer(struct core_request *r, struct core_app *app, struct core_view *v)
+{
+    const struct wire_drift_params *q = r->params;
+    struct rk_arena *mem = r->arena;
+    size_t offset = q->offset > 0 ? (size_t)q->offset : 0, seen = 0;
+    size_t limit = q->limit > 0 && q->limit < 100 ? (size_t)q->limit : 100;
+    struct wire_drift out = {.app = app->name, .verdict = model_verdict_name[v->verdict],
+                             .revision = v->desired->revision, .offset = (int64_t)offset};
+    out.objects = rk_arena_array(mem, v->n + 1, sizeof *out.objects);
+    for (size_t i = 0; i < v->n; i++) {
+        const struct core_pair *p = v->pairs[i];
+        if (!wanted(p, q, mem) || seen++ < offset || out.n_objects >= limit)
+            continue;
+        struct wire_drift_object *o = &out.objects[out.n_objects++];
+        *o = (struct wire_drift_object){
+            .object = core_key_text(mem, &p->key), .action = action_of(p),
+            .method = p->drift.by_server ? "server" : "local",
+            .note = p->error ? p->error : p->drift.note};
+        core_wire_fields(app, &p->drift, v->desired, mem, &o->fields, &o->n_fields);
+        add_blame(app, v->desired->revision, o, mem);
+    }
+    out.total = (int64_t)seen;
+    core_answer(r, &out);
+}
+
+static void end(struct drift_request *d, const struct rk_err *err)
+{
+    if (err)
+        core_refuse(d->request, err);
+    free(d->app);
+    free(d);
+}
+
+static void looked(struct core_view *v, void *ctx)
+{
+    struct drift_request *d = ctx;
+    struct core_app *app = rk_map_get(d->request->engine->apps, d->app);
+    if (app)
+        answer(d->request, app, v);
+    core_view_unref(v);
+    end(d, NULL);
+}
+
+static void rendered(struct core_app *app, struct core_desired *desired, const struct rk_err *err,
+                     void *ctx)
+{
+    struct drift_request *d = ctx;
+    if (err) {
+        end(d, err);
+        return;
+    }
+    (void)core_look_start(app, desired, app->view, looked, d);
+    core_desired_unref(desired);
+}
+
+static int at_revision(struct core_request *r, struct core_app *app, const char *rev,
+                       struct rk_err *err)
+{
+    char id[GIT_ID];
+    struct git_view *v = core_repo_view(app->repo, err);
+    int rc = v ? git_resolve(v, rev, id, err) : -1;
+    if (v)
+        core_repo_give_back(app->repo, v);
+    if (rc)
+        return -1;
+    if (!app->cluster || !app->cluster->cluster)
+        return rk_fail(err, RK_UNAVAILABLE, "%s: its cluster is not configured", app->name);
+    struct drift_request *d = rk_alloc(sizeof *d);
+    *d = (struct drift_request){.request = r, .app = rk_strdup(app->name)};
+    core_render(app, id, rendered, d);
+    return 0;
+}
+
+static int api_drift(struct core_request *r, struct rk_err *err)
+{
+    const struct wire_drift_params *p = r->params;
+    struct core_app *app = find(r, p->app, err);
+    if (!app)
+        return -1;
+    if (app->has_error)
+        return rk_fail(err, app->error.code, "%s: %s", app->name, app->error.text);
+    if (p->rev)
+        return at_revision(r, app, p->rev, err);
+    if (!app->view || !app->view->desired)
+        return rk_fail(err, RK_UNAVAILABLE, "%s is not compared yet: %s", app->name,
+                       app->cluster ? app->cluster->message : "no cluster");
+    answer(r, app, app->view);
+    return 0;
+}
+
+/* ---- documents ---- */
+static int api_document(struct core_request *r, struct rk_err *err)
+{
+    const struct wire_document_params *p = r->params;
+    struct core_app *app = find(r, p->app, err);
+    struct kube_key key;
+    if (!app)
+        return -1;
+    if (!p->object || !kube_key_parse(rk_str_c(p->object), &key))
+        return rk_fail(err, RK_INVALID, "wanted an object GROUP/KIND/NAMESPACE/NAME");
+    const struct kube_object *o = NULL;
+    bool live = rk_streq(p->side, "live");
+    for (size_t i = 0; app->view && i < app->view->n && !o; i++)
+        if (kube_key_eq(&app->view->pairs[i]->key, &key))
+            o = live ? app->view->objects[i].live : app->view->objects[i].desired;
+    if (!o && live && app->cluster && app->cluster->cluster) {
+        const struct cluster_object *found = cluster_find(app->cluster->cluster, &key);
+        o = found ? &found->object : NULL;
+    }
+    if (!o)
+        return rk_fail(err, RK_NOT_FOUND, "%s: no such object on the %s side", p->object,
+                       live ? "live" : "desired");
+    struct rk_buf text rk_auto(rk_buf_release) = RK_BUF_INIT;
+    if (doc_yaml_write(&text, o->doc, err))
+        return -1;
+    struct wire_document out = {.offset = p->offset > 0 ? p->offset : 0};
+    size_t limit = p->limit > 0 && p->limit < 1000 ? (size_t)p->limit : 1000;
+    out.lines = rk_arena_array(r->arena, limit + 1, sizeof *out.lines);
+    rk_str rest = rk_buf_view(&text), line;
+    while (rest.n) {
+        line = rk_str_cut(rest, '\n', &rest);
+        if (out.total++ < out.offset || out.n_lines >= limit)
+            continue;
+        const char *safe = core_safe(r->arena, line);
+        out.lines[out.n_lines++] = (struct wire_document_line){.text = safe ? safe : ""};
+    }
+    core_answer(r, &out);
+    return 0;
+}
+
+static int api_blame(struct core_request *r, struct rk_err *err)
+{
+    const struct wire_blame_params *p = r->params;
+    struct core_app *app = find(r, p->app, err);
+    if (!app)
+        return -1;
+    struct git_view *v = core_repo_view(app->repo, err);
+    struct git_blame b;
+    int rc = !v ? -1
+                : git_blame_line(v, r->arena, p->rev ? p->rev : app->target,
+                                 p->file ? p->file : "", (uint32_t)p->line, &b, err);
+    if (v)
+        core_repo_give_back(app->repo, v);
+    if (rc)
+        return -1;
+    struct wire_blame out = {
+        .commit = b.commit.id, .author = core_safe(r->arena, rk_str_c(b.commit.author)),
+        .email = core_safe(r->arena, rk_str_c(b.commit.email)),
+        .subject = core_safe(r->arena, rk_str_c(b.commit.subject)), .file = b.file,
+        .line = b.line, .time = b.commit.time,
+    };
+    core_answer(r, &out);
+    return 0;
+}
+
+const struct core_route core_routes_drift[] = {
+    {"drift.get", api_drift},
+    {"document.get", api_document},
+    {"blame.get", api_blame},
+    {NULL, NULL},
+};

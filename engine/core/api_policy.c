@@ -1,0 +1,170 @@
+/*
+ * api_policy.c: environments, freezes, locks, holds: what governs, and what people say to it.
+ * Each change is an activity line and an audit entry.
+ */
+#include "core/core_int.h"
+
+static const char *const sync_words[] = {"auto", "manual", "observe"};
+static const char *const via_words[] = {"push", "branch"};
+
+/* One audit entry of something that a person decided. */
+static void audit(struct core_request *r, struct core_repo *repo, const char *kind,
+                  const char *environment, const char *app, const char *reason, const char *message)
+{
+    char id[37];
+    struct core_who who = core_request_who(r);
+    struct rk_err err = {0};
+    rk_uuid7(id, rk_wall_ms());
+    struct record_audit e = {
+        .id = id, .kind = kind, .app = app, .environment = environment, .stage = "event",
+        .actor = who.name, .actor_email = who.email, .reason = reason, .message = message,
+        .result = "Done", .time = rk_wall_ms(),
+    };
+    if (!repo || !repo->log || !environment)
+        return;
+    if (record_log_add(repo->log, &e, !repo->model || !repo->model->has_config, &err))
+        engine_activity(r->engine, NULL, RK_LOG_ERROR, "reckon", "audit: %s", err.text);
+    else
+        record_log_push(repo->log, environment, NULL, NULL);
+}
+
+static bool holds(const struct engine *e, const char *environment, int64_t *n)
+{
+    const char *name;
+    void *value;
+    *n = 0;
+    for (size_t it = 0; rk_map_next(e->apps, &it, &name, &value);)
+        *n += rk_streq(((struct core_app *)value)->policy.environment, environment);
+    return *n > 0;
+}
+
+static int api_environments(struct core_request *r, struct rk_err *err)
+{
+    struct engine *e = r->engine;
+    struct wire_environments list = {0};
+    size_t n = 0;
+    (void)err;
+    for (size_t i = 0; i < e->n_repos; i++)
+        n += e->repos[i].model ? e->repos[i].model->n_environments : 0;
+    list.environments = rk_arena_array(r->arena, n + 1, sizeof *list.environments);
+    for (size_t i = 0; i < e->n_repos; i++) {
+        const struct model *m = e->repos[i].model;
+        for (size_t k = 0; m && k < m->n_environments; k++) {
+            const struct model_environment *env = &m->environments[k];
+            const struct doc_node *frozen = doc_get(e->frozen, env->name);
+            struct wire_environment *w = &list.environments[list.n_environments++];
+            *w = (struct wire_environment){
+                .name = env->name, .sync = sync_words[env->sync], .prune = env->prune,
+                .self_heal = env->self_heal, .locked = env->locked, .validate = env->validate,
+                .frozen = frozen != NULL, .approvals = env->approvals,
+                .prune_budget = env->prune_budget, .promote_via = via_words[env->promote_via],
+                .revert_via = via_words[env->revert_via], .pending = e->repos[i].next_what,
+                .frozen_by = core_safe(r->arena, doc_get_text(frozen, "by")),
+                .frozen_reason = core_safe(r->arena, doc_get_text(frozen, "reason")),
+            };
+            (void)holds(e, env->name, &w->applications);
+        }
+    }
+    core_answer(r, &list);
+    return 0;
+}
+
+/* The repository whose model has the environment, or the application. */
+static struct core_repo *repo_of(struct engine *e, const char *target, const char **environment)
+{
+    struct core_app *app = engine_app(e, target);
+    if (app) {
+        *environment = app->policy.environment;
+        return app->repo;
+    }
+    for (size_t i = 0; i < e->n_repos; i++)
+        for (size_t k = 0; e->repos[i].model && k < e->repos[i].model->n_environments; k++)
+            if (rk_streq(e->repos[i].model->environments[k].name, target)) {
+                *environment = target;
+                return &e->repos[i];
+            }
+    return NULL;
+}
+
+static void decide_all(struct engine *e)
+{
+    const char *name;
+    void *value;
+    for (size_t it = 0; rk_map_next(e->apps, &it, &name, &value);) {
+        core_publish_app(value);
+        automation_decide(value);
+    }
+}
+
+static int api_freeze(struct core_request *r, struct rk_err *err)
+{
+    struct engine *e = r->engine;
+    const struct wire_freeze_params *p = r->params;
+    const char *environment = NULL;
+    struct core_who who = core_request_who(r);
+    struct core_repo *repo = p->target ? repo_of(e, p->target, &environment) : NULL;
+    if (!repo)
+        return rk_fail(err, RK_NOT_FOUND, "no environment or application %s",
+                       p->target ? p->target : "");
+    if (p->frozen && (!p->reason || !p->reason[0]))
+        return rk_fail(err, RK_INVALID, "a freeze needs a reason");
+    if (engine_freeze(e, p->target, p->frozen, who.name, p->reason, err))
+        return -1;
+    const char *kind = p->frozen ? "freeze" : "unfreeze";
+    engine_activity(e, engine_app(e, p->target), RK_LOG_WARN, who.name, "%s %s: %s", kind,
+                    p->target, p->reason ? p->reason : "");
+    audit(r, repo, kind, environment, rk_streq(environment, p->target) ? NULL : p->target,
+          p->reason, p->target);
+    struct wire_ok ok = {true};
+    core_answer(r, &ok);
+    decide_all(e);
+    return 0;
+}
+
+/* hold.release APP: what a person may release; hold.release ENV with hold "policy": the loosening
+ * that waits is acknowledged. */
+static int api_release(struct core_request *r, struct rk_err *err)
+{
+    struct engine *e = r->engine;
+    const struct wire_release_params *p = r->params;
+    const char *environment = NULL;
+    struct core_who who = core_request_who(r);
+    struct core_repo *repo = p->app ? repo_of(e, p->app, &environment) : NULL;
+    struct core_app *app = p->app ? engine_app(e, p->app) : NULL;
+    struct wire_ok ok = {true};
+    if (!repo)
+        return rk_fail(err, RK_NOT_FOUND, "no environment or application %s", p->app ? p->app : "");
+    if (rk_streq(p->hold, "policy")) {
+        char *what = repo->next_what ? rk_strdup(repo->next_what) : NULL;
+        int rc = core_repo_acknowledge(repo, err);
+        if (rc == 0) {
+            engine_activity(e, NULL, RK_LOG_WARN, who.name, "policy acknowledged: %s", what);
+            audit(r, repo, "acknowledge", environment, NULL, p->reason, what);
+        }
+        free(what);
+        if (rc)
+            return -1;
+    } else if (app && (app->held & core_held_by_name(p->hold))) {
+        app->held &= ~core_held_by_name(p->hold);
+        app->attempted[0] = 0;
+        app->rejected[0] = 0;
+        app->retries = 0;
+        if (!app->held)
+            app->held_text[0] = 0;
+        core_app_state_save(app);
+        engine_activity(e, app, RK_LOG_WARN, who.name, "hold released");
+        audit(r, repo, "release", environment, app->name, p->reason, p->hold);
+    } else {
+        return rk_fail(err, RK_NOT_FOUND, "%s: nothing that a person may release holds it", p->app);
+    }
+    core_answer(r, &ok);
+    decide_all(e);
+    return 0;
+}
+
+const struct core_route core_routes_policy[] = {
+    {"environment.list", api_environments},
+    {"freeze.set", api_freeze},
+    {"hold.release", api_release},
+    {NULL, NULL},
+};

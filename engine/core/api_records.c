@@ -1,0 +1,282 @@
+/*
+ * api_records.c: history, audit, commits, and the promotion matrix: what git remembers.
+ */
+#include "core/core_int.h"
+
+static size_t limit_of(int64_t asked, size_t most)
+{
+    return asked > 0 && (size_t)asked < most ? (size_t)asked : most;
+}
+
+/* ---- history of an application: audit entries and commits that touched what it reads ---- */
+struct history { struct wire_history_row *v; size_t n, cap; struct rk_arena *mem; };
+
+static struct wire_history_row *add_row(struct history *h)
+{
+    h->v = rk_arena_grow(h->mem, h->v, h->n, &h->cap, sizeof *h->v);
+    return &h->v[h->n++];
+}
+
+static void add_audit(struct history *h, const struct core_app *app, struct git_view *v)
+{
+    struct record_audit *e = NULL;
+    size_t n = 0, total = 0;
+    struct rk_err none;
+    if (record_log_list(v, app->engine->state_dir, app->policy.environment, 0, 0, 500, h->mem, &e,
+                        &n, &total, &none))
+        return;
+    for (size_t i = 0; i < n; i++) {
+        if (!rk_streq(e[i].app, app->name) || rk_streq(e[i].stage, "intent"))
+            continue;
+        *add_row(h) = (struct wire_history_row){
+            .time = e[i].time, .kind = e[i].kind, .actor = core_safe(h->mem, rk_str_c(e[i].actor)),
+            .from = e[i].from, .to = e[i].to, .result = e[i].result,
+            .reason = core_safe(h->mem, rk_str_c(e[i].reason)),
+            .subject = core_safe(h->mem, rk_str_c(e[i].message)), .id = e[i].id, .source = "audit",
+            .duration_ms = e[i].finished && e[i].started ? e[i].finished - e[i].started : 0,
+            .app = app->name, .environment = app->policy.environment,
+        };
+    }
+}
+
+static void add_commits(struct history *h, const struct core_app *app, struct git_view *v)
+{
+    struct git_commit *c = NULL;
+    size_t n = 0;
+    struct rk_err none;
+    const struct render_result *r = app->desired ? app->desired->render : NULL;
+    const char **paths = rk_arena_array(h->mem, (r ? r->n_deps : 0) + 1, sizeof *paths);
+    size_t n_paths = 0;
+    for (size_t i = 0; r && i < r->n_deps; i++)
+        if (r->deps[i].id[0])
+            paths[n_paths++] = r->deps[i].path;
+    if (!n_paths || git_log(v, h->mem, app->target, paths, n_paths, 0, 200, &c, &n, &none))
+        return;
+    for (size_t i = 0; i < n; i++)
+        *add_row(h) = (struct wire_history_row){
+            .time = c[i].time, .kind = "commit", .actor = core_safe(h->mem, rk_str_c(c[i].author)),
+            .from = c[i].parent, .to = c[i].id, .id = c[i].id, .source = "commit",
+            .subject = core_safe(h->mem, rk_str_c(c[i].subject)), .app = app->name,
+            .environment = app->policy.environment,
+        };
+}
+
+static int newest_first(const void *pa, const void *pb)
+{
+    const struct wire_history_row *a = pa, *b = pb;
+    return a->time == b->time ? 0 : a->time < b->time ? 1 : -1;
+}
+
+static int api_history(struct core_request *r, struct rk_err *err)
+{
+    const struct wire_history_params *p = r->params;
+    struct core_app *app = engine_app(r->engine, p->app);
+    if (!app)
+        return rk_fail(err, RK_NOT_FOUND, "no application %s", p->app ? p->app : "");
+    struct git_view *v = core_repo_view(app->repo, err);
+    if (!v)
+        return -1;
+    struct history h = {.mem = r->arena};
+    add_audit(&h, app, v);
+    add_commits(&h, app, v);
+    core_repo_give_back(app->repo, v);
+    if (h.n)
+        qsort(h.v, h.n, sizeof *h.v, newest_first);
+    size_t from = p->offset > 0 ? (size_t)p->offset : 0, limit = limit_of(p->limit, 200);
+    from = from < h.n ? from : h.n;
+    struct wire_history out = {.offset = (int64_t)from, .total = (int64_t)h.n, .rows = h.v + from};
+    out.n_rows = h.n - from < limit ? h.n - from : limit;
+    core_answer(r, &out);
+    return 0;
+}
+
+/* ---- audit ---- */
+static int api_audit(struct core_request *r, struct rk_err *err)
+{
+    const struct wire_audit_params *p = r->params;
+    struct engine *e = r->engine;
+    struct wire_audit out = {.offset = p->offset > 0 ? p->offset : 0};
+    for (size_t i = 0; i < e->n_repos; i++) {
+        struct record_audit *v = NULL;
+        size_t n = 0, total = 0;
+        struct git_view *view = core_repo_view(&e->repos[i], err);
+        int rc = !view ? -1
+                       : record_log_list(view, e->state_dir, p->environment, p->since,
+                                         (size_t)out.offset, limit_of(p->limit, 200), r->arena, &v,
+                                         &n, &total, err);
+        if (view)
+            core_repo_give_back(&e->repos[i], view);
+        if (rc)
+            return -1;
+        struct wire_audit_row *rows = rk_arena_array(r->arena, out.n_rows + n + 1, sizeof *rows);
+        if (out.n_rows)
+            memcpy(rows, out.rows, out.n_rows * sizeof *rows);
+        for (size_t k = 0; k < n; k++)
+            rows[out.n_rows++] = (struct wire_audit_row){
+                .seq = v[k].seq, .time = v[k].time, .id = v[k].id, .kind = v[k].kind,
+                .app = v[k].app, .environment = v[k].environment, .from = v[k].from,
+                .to = v[k].to, .actor = core_safe(r->arena, rk_str_c(v[k].actor)),
+                .approver = v[k].approver, .reason = core_safe(r->arena, rk_str_c(v[k].reason)),
+                .result = v[k].result ? v[k].result : v[k].stage, .prev = v[k].prev,
+                .commit = v[k].commit, .plan = v[k].plan, .pushed = v[k].pushed,
+                .flagged = v[k].break_glass,
+            };
+        out.rows = rows;
+        out.total += (int64_t)total;
+    }
+    core_answer(r, &out);
+    return 0;
+}
+
+static int api_verify(struct core_request *r, struct rk_err *err)
+{
+    const struct wire_audit_params *p = r->params;
+    struct engine *e = r->engine;
+    struct wire_verify out = {.ok = true};
+    for (size_t i = 0; i < e->n_repos; i++) {
+        struct record_verify *v = NULL;
+        size_t n = 0;
+        if (!e->repos[i].mirror)
+            continue;
+        if (record_verify(git_mirror_dir(e->repos[i].mirror), e->state_dir, p->environment,
+                          r->arena, &v, &n, err))
+            return -1;
+        struct wire_verify_row *rows = rk_arena_array(r->arena, out.n_rows + n + 1, sizeof *rows);
+        if (out.n_rows)
+            memcpy(rows, out.rows, out.n_rows * sizeof *rows);
+        for (size_t k = 0; k < n; k++) {
+            rows[out.n_rows++] = (struct wire_verify_row){v[k].environment, v[k].tip, v[k].message,
+                                                          v[k].ok, v[k].entries};
+            out.ok = out.ok && v[k].ok;
+        }
+        out.rows = rows;
+    }
+    core_answer(r, &out);
+    return 0;
+}
+
+/* ---- one commit ---- */
+static int api_commit(struct core_request *r, struct rk_err *err)
+{
+    const struct wire_commit_params *p = r->params;
+    struct engine *e = r->engine;
+    struct core_app *app = p->app ? engine_app(e, p->app) : NULL;
+    struct core_repo *repo = app ? app->repo : e->n_repos ? &e->repos[0] : NULL;
+    struct git_commit c;
+    struct git_change *changes = NULL;
+    size_t n = 0;
+    if (!repo || !p->rev)
+        return rk_fail(err, RK_INVALID, "commit.get needs a revision");
+    struct git_view *v = core_repo_view(repo, err);
+    int rc = !v ? -1 : git_commit_get(v, r->arena, p->rev, &c, err);
+    if (rc == 0)
+        rc = git_changes(v, r->arena, c.parent, c.id, &changes, &n, err);
+    if (v)
+        core_repo_give_back(repo, v);
+    if (rc)
+        return -1;
+    struct wire_commit out = {
+        .id = c.id, .author = core_safe(r->arena, rk_str_c(c.author)),
+        .email = core_safe(r->arena, rk_str_c(c.email)),
+        .subject = core_safe(r->arena, rk_str_c(c.subject)), .time = c.time,
+    };
+    struct rk_buf body rk_auto(rk_buf_release) = RK_BUF_INIT;
+    rk_text_safe(&body, rk_str_c(c.body), RK_TEXT_LINES);
+    out.body = rk_arena_dup(r->arena, body.p, body.n);
+    out.files = rk_arena_array(r->arena, n + 1, sizeof *out.files);
+    size_t room = WIRE_LINE_MAX / 2;
+    for (size_t i = 0; i < n && i < 200; i++) {
+        struct rk_buf diff rk_auto(rk_buf_release) = RK_BUF_INIT;
+        rk_text_safe(&diff, rk_str_c(changes[i].diff), RK_TEXT_LINES);
+        bool fits = diff.n < room;
+        room -= fits ? diff.n : 0;
+        out.files[out.n_files++] = (struct wire_commit_file){
+            core_safe(r->arena, rk_str_c(changes[i].path)),
+            rk_arena_f(r->arena, "%c", changes[i].status),
+            fits ? rk_arena_dup(r->arena, diff.p, diff.n) : "(too long to show)"};
+    }
+    core_answer(r, &out);
+    return 0;
+}
+
+/* ---- promotion matrix ---- */
+static const struct core_app *app_in(const struct engine *e, const char *app, const char *env)
+{
+    const char *name;
+    void *value;
+    for (size_t it = 0; rk_map_next(e->apps, &it, &name, &value);) {
+        const struct core_app *a = value;
+        if (a->model && rk_streq(a->model->app, app) && rk_streq(a->policy.environment, env))
+            return a;
+    }
+    return NULL;
+}
+
+static int64_t behind(const struct core_app *app, const struct core_app *before)
+{
+    struct rk_err none;
+    struct git_view *v = before && app->synced[0] && before->synced[0]
+                             ? core_repo_view(app->repo, &none) : NULL;
+    if (!v)
+        return -1;
+    const char *paths[] = {before->model->path};
+    int64_t n = git_count(v, app->synced, before->synced, paths, 1);
+    core_repo_give_back(app->repo, v);
+    return n;
+}
+
+static void fill_row(const struct engine *e, const struct model *m, const char *app,
+                     struct rk_arena *mem, struct wire_matrix_row *row)
+{
+    const struct core_app *before = NULL;
+    row->app = app;
+    row->cells = rk_arena_array(mem, m->n_environments + 1, sizeof *row->cells);
+    for (size_t i = 0; i < m->n_environments; i++) {
+        const struct core_app *a = app_in(e, app, m->environments[i].name);
+        struct wire_cell *cell = &row->cells[row->n_cells++];
+        *cell = (struct wire_cell){.environment = m->environments[i].name, .behind = -1};
+        if (!a)
+            continue;
+        struct wire_app w;
+        core_wire_app(a, mem, &w);
+        cell->name = w.name;
+        cell->version = w.version;
+        cell->revision = w.revision;
+        cell->verdict = w.verdict;
+        cell->health = w.health;
+        cell->behind = behind(a, before);
+        cell->since = a->synced_at;
+        before = a;
+    }
+}
+
+static int api_matrix(struct core_request *r, struct rk_err *err)
+{
+    struct engine *e = r->engine;
+    const struct model *m = e->n_repos ? e->repos[0].model : NULL;
+    struct wire_matrix out = {0};
+    if (!m)
+        return rk_fail(err, RK_UNAVAILABLE, "no repository is read yet");
+    out.environments = rk_arena_array(r->arena, m->n_environments + 1, sizeof(char *));
+    for (size_t i = 0; i < m->n_environments; i++)
+        out.environments[out.n_environments++] = m->environments[i].name;
+    out.rows = rk_arena_array(r->arena, m->n_apps + 1, sizeof *out.rows);
+    struct rk_map *seen = rk_map_new();
+    for (size_t i = 0; i < m->n_apps; i++) {
+        const char *app = m->apps[i].app;
+        if (app && !rk_map_set(seen, app, r))
+            fill_row(e, m, app, r->arena, &out.rows[out.n_rows++]);
+    }
+    rk_map_free(seen, NULL);
+    core_answer(r, &out);
+    return 0;
+}
+
+const struct core_route core_routes_records[] = {
+    {"history.list", api_history},
+    {"audit.list", api_audit},
+    {"audit.verify", api_verify},
+    {"commit.get", api_commit},
+    {"promotion.matrix", api_matrix},
+    {NULL, NULL},
+};

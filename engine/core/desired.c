@@ -1,0 +1,234 @@
+/*
+ * desired.c: one application at one revision -> its desired objects, in the pool.
+ *
+ * The job works on immutable inputs (paths and options copied into its arena, a git view of its
+ * own) and hands back a value. When nothing that the last render read has moved, the last render
+ * is handed back: a commit that touches none of its dependencies costs a few look-ups.
+ */
+#include "core/core_int.h"
+
+struct render_job {
+    struct core_app *app;               /* NULL once the application is gone */
+    struct core_repo *repo;
+    struct git_view *view;
+    struct rk_arena *arena;
+    char rev[GIT_ID];
+    const char *path, *namespace;
+    struct render_source source;
+    struct core_desired *known;         /* ref: what was rendered before; NULL */
+    uint8_t key[RK_KEY_LEN];
+    bool unchanged;
+    char digest[65];
+    struct render_result *result;
+    struct rk_err err;
+    core_render_fn done;
+    void *ctx;
+    struct run_job *job;
+    struct render_job *next;            /* in the list of running ones */
+};
+
+static bool same_inputs(const struct render_job *j, const struct render_files *files)
+{
+    const struct render_result *r = j->known->render;
+    for (size_t i = 0; i < r->n_deps; i++) {
+        char id[65] = "";
+        struct rk_err ignored;
+        if (files->id(r->deps[i].path, id, files->ctx, &ignored))
+            id[0] = 0;
+        if (strcmp(id, r->deps[i].id) != 0)
+            return false;
+    }
+    return true;
+}
+
+/* Equal content gives an equal digest, also after a restart: the mask's key is kept. */
+static void digest(const struct render_result *r, const char *namespace, char out[65])
+{
+    struct rk_sha256 h;
+    uint8_t sum[RK_SHA256_LEN];
+    rk_sha256_init(&h);
+    rk_sha256_add(&h, namespace ? namespace : "", namespace ? strlen(namespace) : 0);
+    for (size_t i = 0; i < r->n_objects; i++) {
+        doc_hash(r->objects[i].doc, sum);
+        rk_sha256_add(&h, sum, sizeof sum);
+    }
+    rk_sha256_end(&h, sum);
+    rk_hex(sum, sizeof sum, out);
+}
+
+/*
+ * Argo CD's rule: the destination's namespace goes to namespaced objects that name none. What the
+ * tables know is done in the pool, before Secrets are masked (the mask covers the namespace);
+ * other kinds are asked for at the cluster afterwards.
+ */
+static bool known_scope(rk_str group, rk_str kind, const struct cluster *c, bool *namespaced)
+{
+    const struct kube_type *type = kube_type_find(group, kind);
+    if (type) {
+        *namespaced = type->scope != KUBE_CLUSTER;
+        return true;
+    }
+    const struct cluster_kind *served = c ? cluster_kind(c, group, kind) : NULL;
+    *namespaced = !served || served->namespaced;
+    return false;
+}
+
+static void give_namespace(struct render_result *r, const char *namespace, const struct cluster *c,
+                           bool in_pool)
+{
+    for (size_t i = 0; namespace && i < r->n_objects; i++) {
+        struct kube_object *o = &r->objects[i];
+        struct doc_node *metadata = doc_get(o->doc, "metadata");
+        bool namespaced;
+        if (o->key.namespace.n || doc_type(metadata) != DOC_MAP ||
+            known_scope(o->key.group, o->key.kind, c, &namespaced) != in_pool || !namespaced)
+            continue;
+        doc_set_c(r->arena, metadata, "namespace", doc_string_c(r->arena, namespace));
+        o->key.namespace = doc_get_text(metadata, "namespace");
+    }
+}
+
+/* Pool thread: pure work on the tree of one revision. */
+static void render_work(void *ctx, const atomic_bool *cancelled)
+{
+    struct render_job *j = ctx;
+    void *state = NULL;
+    struct render_files files = core_git_files(j->view, j->rev, &state);
+    if (j->known && same_inputs(j, &files)) {
+        j->unchanged = true;
+    } else {
+        struct render_opts opts = {
+            .path = j->path, .source = &j->source, .plain_ok = true, .cancelled = cancelled,
+        };
+        if (render_build(&files, &opts, &j->result, &j->err) == 0) {
+            give_namespace(j->result, j->namespace, NULL, true);
+            render_mask(j->result, j->key);
+            digest(j->result, j->namespace, j->digest);
+        }
+    }
+    core_git_files_end(state);
+}
+
+static void render_done(void *ctx, bool cancelled)
+{
+    struct render_job *j = ctx;
+    struct core_app *app = j->app;
+    core_repo_give_back(j->repo, j->view);
+    struct core_desired *d = NULL;
+    if (j->unchanged) {
+        d = core_desired_ref(j->known);
+    } else if (j->result && app) {
+        give_namespace(j->result, j->namespace,
+                       app->cluster ? app->cluster->cluster : NULL, false);
+        d = rk_alloc(sizeof *d);
+        *d = (struct core_desired){.refs = 1, .render = j->result};
+        memcpy(d->revision, j->rev, sizeof d->revision);
+        memcpy(d->digest, j->digest, sizeof d->digest);
+    } else if (j->result) {
+        render_free(j->result);
+    }
+    if (!d && j->err.code == RK_OK)
+        (void)rk_fail(&j->err, RK_CANCELLED, "render was %s", cancelled ? "cancelled" : "dropped");
+    if (app) {
+        struct render_job **at = &app->jobs;
+        while (*at != j)
+            at = &(*at)->next;
+        *at = j->next;
+        j->done(app, d, d ? NULL : &j->err, j->ctx);
+    } else {
+        core_desired_unref(d);
+    }
+    core_desired_unref(j->known);
+    rk_arena_free(j->arena);
+    free(j);
+}
+
+static const char *text_of(struct rk_arena *a, const struct doc_node *map, const char *key)
+{
+    rk_str text = doc_get_text(map, key);
+    return text.n ? rk_arena_dup(a, text.p, text.n) : NULL;
+}
+
+static const struct doc_node *part_of(struct rk_arena *a, const struct doc_node *map,
+                                      const char *key)
+{
+    const struct doc_node *part = doc_get(map, key);
+    return part ? doc_copy(a, part) : NULL;
+}
+
+/* "name=new:tag", "name:tag" or "name@digest", as `kustomize edit set image` takes it. */
+static struct render_image read_image(struct rk_arena *a, rk_str text)
+{
+    rk_str to, name = rk_str_cut(text, '=', &to);
+    bool renamed = to.p != NULL;
+    if (!renamed)
+        to = text;
+    size_t colon = to.n, at = to.n;
+    for (size_t c = to.n; c > 0 && to.p[c - 1] != '/'; c--) {
+        if (to.p[c - 1] == ':')
+            colon = c - 1;
+        if (to.p[c - 1] == '@')
+            at = c - 1;
+    }
+    size_t end = colon < at ? colon : at;
+    struct render_image image = {.new_name = rk_arena_dup(a, to.p, end)};
+    image.name = renamed ? rk_arena_dup(a, name.p, name.n) : image.new_name;
+    if (at < to.n)
+        image.digest = rk_arena_dup(a, to.p + at + 1, to.n - at - 1);
+    if (colon < at)
+        image.new_tag = rk_arena_dup(a, to.p + colon + 1, (at < to.n ? at : to.n) - colon - 1);
+    return image;
+}
+
+static void read_source(struct render_job *j, const struct model_app *m)
+{
+    const struct doc_node *k = doc_get(m->source, "kustomize"), *d = doc_get(m->source, "directory");
+    const struct doc_node *images = doc_get(k, "images");
+    struct rk_arena *a = j->arena;
+    struct render_image *v = rk_arena_array(a, doc_count(images) + 1, sizeof *v);
+    for (size_t i = 0; i < doc_count(images); i++)
+        v[i] = read_image(a, doc_text(doc_at(images, i)));
+    j->source = (struct render_source){
+        .directory = d != NULL, .recurse = doc_get_bool(d, "recurse", false),
+        .include = text_of(a, d, "include"), .exclude = text_of(a, d, "exclude"),
+        .images = v, .n_images = doc_count(images),
+        .name_prefix = text_of(a, k, "namePrefix"), .name_suffix = text_of(a, k, "nameSuffix"),
+        .namespace = text_of(a, k, "namespace"),
+        .common_labels = part_of(a, k, "commonLabels"),
+        .common_annotations = part_of(a, k, "commonAnnotations"),
+        .replicas = part_of(a, k, "replicas"), .patches = part_of(a, k, "patches"),
+        .components = part_of(a, k, "components"),
+    };
+}
+
+void core_render(struct core_app *app, const char *rev, core_render_fn done, void *ctx)
+{
+    struct rk_err err = {0};
+    struct git_view *view = core_repo_view(app->repo, &err);
+    if (!view || !app->model) {
+        if (view)
+            core_repo_give_back(app->repo, view);
+        else
+            done(app, NULL, &err, ctx);
+        return;
+    }
+    struct render_job *j = rk_alloc(sizeof *j);
+    *j = (struct render_job){.app = app, .repo = app->repo, .view = view, .done = done, .ctx = ctx,
+                             .next = app->jobs, .arena = rk_arena_new()};
+    app->jobs = j;
+    (void)snprintf(j->rev, sizeof j->rev, "%s", rev);
+    memcpy(j->key, app->engine->key, sizeof j->key);
+    j->path = rk_arena_strdup(j->arena, app->model->path);
+    j->namespace = rk_arena_strdup(j->arena, app->model->namespace);
+    read_source(j, app->model);
+    if (app->desired && !app->source_changed)
+        j->known = core_desired_ref(app->desired);
+    j->job = run_job_start(app->engine->loop, render_work, render_done, j);
+}
+
+void core_render_forget(struct core_app *app)
+{
+    for (struct render_job *j = app->jobs; j; j = j->next)
+        j->app = NULL;
+    app->jobs = NULL;
+}

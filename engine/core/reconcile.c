@@ -1,0 +1,103 @@
+/*
+ * reconcile.c: the one file that knows the order.
+ *
+ *   git moved ──▶ render (unless nothing that it read moved) ──▶ desired ─┐
+ *   live moved ───────────────────────────────────────────────────────────┴▶ look ──▶ view
+ *   view is new ──▶ publish, then the next automatic action (automation.c)
+ *
+ * Each step is idempotent: it may be asked for at any time and at most one of its kind runs an
+ * application; a request that comes meanwhile makes it run once more.
+ */
+#include "core/core_int.h"
+
+/* ================= git -> desired ================= */
+static void desired_ready(struct core_app *app, struct core_desired *d, const struct rk_err *err,
+                          void *ctx)
+{
+    (void)ctx;
+    char rev[GIT_ID];
+    memcpy(rev, app->rendering, sizeof rev);
+    app->rendering[0] = 0;
+    if (err) {
+        app->error = *err;
+        app->has_error = true;
+        memcpy(app->target, rev, sizeof rev);
+        reconcile_decide(app);
+    } else {
+        bool same = d == app->desired && !app->has_error;
+        app->has_error = false;
+        app->source_changed = false;
+        memcpy(app->target, rev, sizeof rev);
+        core_desired_unref(app->desired);
+        app->desired = d;
+        core_apps_watch(app);
+        if (same && app->view)
+            reconcile_decide(app);
+        else
+            reconcile_live(app);
+    }
+    if (app->render_again) {
+        app->render_again = false;
+        reconcile_revision(app);
+    }
+}
+
+void reconcile_revision(struct core_app *app)
+{
+    char head[GIT_ID];
+    core_repo_head(app->repo, head);
+    if (app->pinned[0])
+        memcpy(head, app->pinned, sizeof head);
+    if (!app->model || app->model->error || !head[0]) {
+        reconcile_decide(app);
+        return;
+    }
+    if (app->rendering[0]) {
+        app->render_again = strcmp(app->rendering, head) != 0 || app->source_changed;
+        return;
+    }
+    if (strcmp(app->target, head) == 0 && !app->source_changed)
+        return;
+    memcpy(app->rendering, head, sizeof head);
+    core_render(app, head, desired_ready, NULL);
+}
+
+/* ================= desired, live -> view ================= */
+static void view_ready(struct core_view *v, void *ctx)
+{
+    struct core_app *app = ctx;
+    app->look = NULL;
+    core_view_unref(app->view);
+    app->view = v;
+    app->looked++;
+    if (app->look_again) {
+        app->look_again = false;
+        reconcile_live(app);
+        return;
+    }
+    reconcile_decide(app);
+}
+
+void reconcile_live(struct core_app *app)
+{
+    if (app->look) {
+        app->look_again = true;
+        return;
+    }
+    if (!app->desired || !app->cluster || !app->cluster->cluster || !core_apps_ready(app)) {
+        reconcile_decide(app);
+        return;
+    }
+    struct core_look *l = core_look_start(app, app->desired, app->view, view_ready, app);
+    if (l)
+        app->look = l;
+}
+
+/* ================= view -> screen, next action ================= */
+void reconcile_decide(struct core_app *app)
+{
+    core_publish_app(app);
+    sync_look(app->engine->sync, app->name);
+    automation_decide(app);
+    engine_told(app->engine);
+}

@@ -1,0 +1,279 @@
+/*
+ * steps.c: the order of an operation. Each step is entered once; it goes on at once or when its
+ * answer comes. An operation that ended takes no answer any more: calls are cancelled, and answers
+ * that cannot be cancelled (journal, git) find it ended and do nothing.
+ */
+#include "sync/sync_int.h"
+
+static void enter_open(struct sync_op *op);
+static void enter_intent(struct sync_op *op);
+static void enter_commit(struct sync_op *op);
+static void enter_work(struct sync_op *op);
+static void enter_check(struct sync_op *op);
+static void enter_close(struct sync_op *op);
+
+static const struct {
+    const char *name;
+    void (*enter)(struct sync_op *op);
+} steps[STEP_MAX] = {
+    [STEP_OPEN] = {"open", enter_open},       [STEP_INTENT] = {"intent", enter_intent},
+    [STEP_COMMIT] = {"commit", enter_commit}, [STEP_WORK] = {"work", enter_work},
+    [STEP_CHECK] = {"check", enter_check},    [STEP_TASKS] = {"tasks", sync_tasks_begin},
+    [STEP_CLOSE] = {"close", enter_close},
+};
+
+void sync_step_enter(struct sync_op *op)
+{
+    steps[op->step].enter(op);
+}
+
+void sync_step_next(struct sync_op *op)
+{
+    if (op->ended)
+        return;
+    rk_assert(op->step < STEP_CLOSE);
+    op->step++;
+    sync_step_enter(op);
+}
+
+void sync_op_changed(struct sync_op *op)
+{
+    op->sync->host.changed(&op->pub, op->sync->ctx);
+}
+
+/* ---- answers that outlive an operation carry its id, not its address ---- */
+struct ticket {
+    struct sync *sync;
+    char id[37];
+};
+
+static struct ticket *ticket_of(const struct sync_op *op)
+{
+    struct ticket *t = rk_alloc(sizeof *t);
+    t->sync = op->sync;
+    memcpy(t->id, op->pub.id, sizeof t->id);
+    return t;
+}
+
+static struct sync_op *redeem(struct ticket *t)
+{
+    struct sync_op *op = t->sync->ops;
+    while (op && strcmp(op->pub.id, t->id) != 0)
+        op = op->next;
+    free(t);
+    return op && !op->ended ? op : NULL;
+}
+
+/* ---- open ---- */
+static void opened(const struct rk_err *err, void *ctx)
+{
+    struct sync_op *op = redeem(ctx);
+    if (!op)
+        return;
+    if (err)
+        sync_op_end(op, SYNC_FAILED, "not begun: %s", err->text);
+    else
+        sync_step_next(op);
+}
+
+static void enter_open(struct sync_op *op)
+{
+    sync_op_changed(op);
+    sync_trace_open(op, opened, ticket_of(op));
+}
+
+/* ---- intent: before the first change of a locked environment ---- */
+static void intent_pushed(const struct rk_err *err, void *ctx)
+{
+    struct sync_op *op = redeem(ctx);
+    if (!op)
+        return;
+    op->break_glass = err != NULL; /* recorded here, flagged, pushed when the remote is back */
+    sync_step_next(op);
+}
+
+static void enter_intent(struct sync_op *op)
+{
+    struct sync *s = op->sync;
+    struct record_log *log = s->host.log(op->pub.app, s->ctx);
+    struct rk_err err = {0};
+    if (!log || !s->host.intent_first(op->pub.environment, s->ctx)) {
+        sync_step_next(op);
+        return;
+    }
+    if (sync_audit(op, "intent", &err)) {
+        sync_op_end(op, SYNC_FAILED, "the intent could not be recorded: %s", err.text);
+        return;
+    }
+    record_log_push(log, op->pub.environment, intent_pushed, ticket_of(op));
+}
+
+/* ---- commit ---- */
+static void committed(enum git_landed how, const char *id, const char *branch,
+                      const struct rk_err *err, void *ctx)
+{
+    struct sync_op *op = redeem(ctx);
+    if (!op)
+        return;
+    if (err) {
+        sync_op_end(op, SYNC_FAILED, "commit: %s", err->text);
+        return;
+    }
+    (void)snprintf(op->pub.commit, sizeof op->pub.commit, "%s", id ? id : "");
+    op->pub.pushed = how == GIT_PUSHED || how == GIT_ON_BRANCH;
+    op->pub.pinned = how == GIT_PENDING;
+    sync_trace(op, RECORD_COMMIT, -1, rk_str_c(op->pub.commit), NULL, NULL);
+    if (op->pub.pushed)
+        sync_trace(op, RECORD_PUSHED, -1, rk_str_c(branch), NULL, NULL);
+    if (how == GIT_NOTHING) {
+        sync_op_end(op, SYNC_FAILED, "nothing to commit: git says it already");
+        return;
+    }
+    if (how == GIT_ON_BRANCH) {
+        sync_op_end(op, SYNC_SUCCEEDED,
+                    "pushed as branch %s; the sync follows when it is merged", branch);
+        return;
+    }
+    memcpy(op->pub.revision, op->pub.commit, sizeof op->pub.revision);
+    op->sync->host.committed(&op->pub, op->sync->ctx);
+    sync_op_changed(op);
+    sync_step_next(op);
+}
+
+static void commit_noted(const struct rk_err *err, void *ctx)
+{
+    struct sync_op *op = redeem(ctx);
+    if (!op)
+        return;
+    struct git_mirror *m = op->sync->host.mirror(op->pub.app, op->sync->ctx);
+    if (err || !m) {
+        sync_op_end(op, SYNC_FAILED, "no commit was made: %s", err ? err->text : "no repository");
+        return;
+    }
+    git_commit_push(m, &op->commit->write, committed, ticket_of(op));
+}
+
+static void enter_commit(struct sync_op *op)
+{
+    if (!op->commit) {
+        sync_step_next(op);
+        return;
+    }
+    sync_trace(op, RECORD_NOTE, -1, RK_STR("commit"), commit_noted, ticket_of(op));
+}
+
+/* ---- work: what the commit renders to is what was reviewed ---- */
+void sync_op_take_work(struct sync_op *op, struct sync_work *w)
+{
+    if (op->work)
+        op->work->free_fn(op->work);
+    op->work = w;
+    op->pub.work = w;
+    size_t n = w->plan.n_tasks;
+    free(op->pub.tasks);
+    free(op->versions);
+    free(op->uids);
+    op->pub.tasks = rk_calloc(n + 1, sizeof *op->pub.tasks);
+    op->versions = rk_calloc(n + 1, sizeof *op->versions);
+    op->uids = rk_calloc(n + 1, sizeof *op->uids);
+}
+
+static bool was_planned(const struct sync_op *op, const struct plan_task *t)
+{
+    for (size_t i = 0; i < op->n_planned; i++)
+        if (op->planned_actions[i] == t->action && kube_key_eq(&op->planned[i], &t->key))
+            return true;
+    /* created before the restart, and live by now: to apply is to go on with it */
+    for (size_t i = 0; t->action == PLAN_APPLY && i < op->n_planned; i++)
+        if (op->planned_actions[i] == PLAN_CREATE && kube_key_eq(&op->planned[i], &t->key))
+            return true;
+    return t->action == PLAN_KEEP;
+}
+
+static void fresh(struct sync_work *w, const struct rk_err *err, void *ctx)
+{
+    struct sync_op *op = redeem(ctx);
+    if (!op) {
+        if (w)
+            w->free_fn(w);
+        return;
+    }
+    if (err) {
+        sync_op_end(op, SYNC_FAILED, "%s", err->text);
+        return;
+    }
+    for (size_t i = 0; op->recovered && i < w->plan.n_tasks; i++)
+        if (!was_planned(op, &w->plan.tasks[i])) {
+            w->free_fn(w);
+            sync_op_end(op, SYNC_FAILED, "the engine restarted, and what is to do now is not what "
+                                         "was planned: plan again");
+            return;
+        }
+    if (!op->recovered && op->pub.fingerprint[0] &&
+        strcmp(w->plan.fingerprint, op->pub.fingerprint) != 0) {
+        w->free_fn(w);
+        sync_op_end(op, SYNC_FAILED, "the commit is made, but what it renders to or what lives is "
+                                     "not what was reviewed: nothing was applied; plan again");
+        return;
+    }
+    sync_op_take_work(op, w);
+    sync_op_changed(op);
+    sync_step_next(op);
+}
+
+static void enter_work(struct sync_op *op)
+{
+    if (op->work && !op->pub.commit[0]) {
+        sync_step_next(op);
+        return;
+    }
+    op->sync->host.work_at(&op->pub, op->pub.revision, fresh, ticket_of(op), op->sync->ctx);
+}
+
+/* ---- check ---- */
+static void enter_check(struct sync_op *op)
+{
+    struct rk_err err = {0};
+    if (op->sync->host.still(&op->pub, op->sync->ctx, &err))
+        sync_op_end(op, SYNC_FAILED, "%s", err.text);
+    else
+        sync_step_next(op);
+}
+
+/* ---- close ---- */
+static void enter_close(struct sync_op *op)
+{
+    size_t done = 0;
+    for (size_t i = 0; op->work && i < op->work->plan.n_tasks; i++)
+        done += op->pub.tasks[i].state == SYNC_TASK_DONE ||
+                op->pub.tasks[i].state == SYNC_TASK_APPLIED;
+    sync_op_end(op, SYNC_SUCCEEDED, "%zu task%s%s", done, done == 1 ? "" : "s",
+                op->pub.pinned ? ", pinned to a revert that waits for the remote" : "");
+}
+
+void sync_op_end(struct sync_op *op, enum sync_state state, const char *fmt, ...)
+{
+    struct sync *s = op->sync;
+    struct rk_err err = {0};
+    va_list ap;
+    if (op->ended)
+        return;
+    va_start(ap, fmt);
+    op->pub.message = rk_arena_vf(op->arena, fmt, ap);
+    va_end(ap);
+    op->ended = true;
+    op->pub.state = state;
+    op->pub.finished = rk_wall_ms();
+    sync_tasks_cancel(op);
+    run_timer_stop(op->limit);
+    run_timer_stop(op->wave_timer);
+    op->limit = op->wave_timer = NULL;
+    for (size_t i = 0; op->work && i < op->work->plan.n_tasks; i++)
+        if (op->pub.tasks[i].state == SYNC_TASK_WAITING)
+            op->pub.tasks[i].state = SYNC_TASK_SKIPPED;
+    sync_trace(op, RECORD_CLOSED, -1, rk_str_c(sync_state_name[state]), NULL, NULL);
+    struct record_log *log = s->host.log(op->pub.app, s->ctx);
+    if (log && sync_audit(op, "outcome", &err) == 0)
+        record_log_push(log, op->pub.environment, NULL, NULL); /* off the path: nobody waits */
+    s->host.closed(&op->pub, s->ctx);
+}

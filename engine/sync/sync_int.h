@@ -1,0 +1,88 @@
+/*
+ * sync_int.h: one operation, as the files of this room share it.
+ */
+#ifndef RK_SYNC_INT_H
+#define RK_SYNC_INT_H
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/hash.h"
+#include "reckon/map.h"
+#include "reckon/text.h"
+#include "reckon/time.h"
+#include "sync/sync.h"
+
+/* The steps of an operation, in order; each row of the table in steps.c enters one. */
+enum sync_step {
+    STEP_OPEN,      /* its description is on disk */
+    STEP_INTENT,    /* locked environments: the intent is in the audit log */
+    STEP_COMMIT,    /* promote, revert, adopt: the commit is pushed (or pinned) */
+    STEP_WORK,      /* fresh work at that commit; it is what was reviewed */
+    STEP_CHECK,     /* nothing that was reviewed moved */
+    STEP_TASKS,     /* applied and pruned, wave by wave, each wave healthy */
+    STEP_CLOSE,
+    STEP_MAX
+};
+
+struct sync_call {              /* one request in flight, or one journal entry before it */
+    struct sync_op *op;
+    size_t task;
+    struct cluster_call *call;  /* NULL while its journal entry is being written */
+    int tries;
+    bool forced;
+    struct sync_call *next;
+};
+
+struct sync_op {
+    struct sync_operation pub;  /* first: what others see */
+    struct sync *sync;
+    struct rk_arena *arena;
+    enum sync_step step;
+    bool busy;                  /* a step's answer is on its way */
+    bool stop_wave, ended, break_glass;
+    const struct sync_commit *commit;
+    void (*commit_free)(const struct sync_commit *c);
+    struct sync_work *work;     /* owned */
+    size_t first, end;          /* tasks of the group in work: [first, end) */
+    char (*versions)[24];       /* resourceVersion that each task's apply was answered with */
+    char (*uids)[40];
+    struct sync_call *calls;
+    struct run_timer *limit, *wave_timer;
+    struct record_value *values; size_t n_values, cap_values;   /* overwritten: for the audit */
+    /* after a restart: what the journal says was planned */
+    struct kube_key *planned; enum plan_action *planned_actions; size_t n_planned;
+    bool recovered, commit_begun;
+    struct sync_op *next;       /* newest first */
+};
+
+struct sync {
+    struct run_loop *loop;
+    struct sync_host host;
+    void *ctx;
+    struct sync_op *ops;
+    size_t n_ops;
+    bool closing;
+};
+
+/* steps.c */
+void sync_step_enter(struct sync_op *op);       /* runs the step it is in */
+void sync_step_next(struct sync_op *op);
+void sync_op_end(struct sync_op *op, enum sync_state state, const char *fmt, ...) RK_PRINTF(3, 4);
+void sync_op_changed(struct sync_op *op);
+/* tasks.c */
+void sync_tasks_begin(struct sync_op *op);
+void sync_tasks_look(struct sync_op *op);       /* something it may wait for changed */
+void sync_tasks_cancel(struct sync_op *op);
+void sync_op_take_work(struct sync_op *op, struct sync_work *w);
+/* trace.c: what goes to the journal, and what is read back from it; audit.c: the audit log */
+void sync_trace(struct sync_op *op, enum record_kind kind, int64_t task, rk_str data,
+                record_done_fn done, void *ctx);
+void sync_trace_open(struct sync_op *op, record_done_fn done, void *ctx);
+void sync_trace_values(struct sync_op *op, size_t task);        /* before it is overwritten */
+int sync_audit(struct sync_op *op, const char *stage, struct rk_err *err) RK_MUST_CHECK;
+void sync_recover_read(struct sync *s);
+struct sync_op *sync_op_new(struct sync *s);
+
+#endif

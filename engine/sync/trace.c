@@ -1,0 +1,201 @@
+/*
+ * trace.c: the journal's side of an operation: what is written before each effect, and what is
+ * made of it after a restart.
+ *
+ * An open operation found in the journal waits until its application is known again. Then it goes
+ * on with what is left, if that is part of what was planned; where a commit was begun and its end
+ * is not known, it is reported instead, so that nothing is done twice.
+ */
+#include "sync/sync_int.h"
+
+void sync_trace(struct sync_op *op, enum record_kind kind, int64_t task, rk_str data,
+                record_done_fn done, void *ctx)
+{
+    struct record_entry e = {.kind = kind, .operation = op->pub.id, .task = task, .data = data,
+                             .time = rk_wall_ms()};
+    record_journal_add(op->sync->host.journal, &e, done, ctx);
+}
+
+/* ---- the description ---- */
+static const struct { const char *name; size_t offset; } text_rows[] = {
+#define ROW(member) {#member, offsetof(struct sync_operation, member)}
+    ROW(kind), ROW(app), ROW(environment), ROW(actor), ROW(email), ROW(reason),
+#undef ROW
+};
+
+static struct doc_node *describe_tasks(struct rk_arena *a, const struct sync_work *w)
+{
+    struct doc_node *list = doc_list(a);
+    for (size_t i = 0; w && i < w->plan.n_tasks; i++) {
+        const struct plan_task *t = &w->plan.tasks[i];
+        struct rk_buf key rk_auto(rk_buf_release) = RK_BUF_INIT;
+        struct doc_node *row = doc_map(a);
+        kube_key_text(&key, &t->key);
+        doc_set_c(a, row, "action", doc_int(a, t->action));
+        doc_set_c(a, row, "key", doc_string(a, rk_buf_view(&key)));
+        doc_push(a, list, row);
+    }
+    return list;
+}
+
+void sync_trace_open(struct sync_op *op, record_done_fn done, void *ctx)
+{
+    const struct sync_operation *p = &op->pub;
+    struct rk_arena *a = rk_arena_new();
+    struct rk_buf text rk_auto(rk_buf_release) = RK_BUF_INIT;
+    struct doc_node *doc = doc_map(a);
+    for (size_t i = 0; i < RK_LEN(text_rows); i++) {
+        const char *v = *(const char *const *)(const void *)((const char *)p + text_rows[i].offset);
+        if (v)
+            doc_set_c(a, doc, text_rows[i].name, doc_string_c(a, v));
+    }
+    doc_set_c(a, doc, "automatic", doc_bool(a, p->automatic));
+    doc_set_c(a, doc, "prune", doc_bool(a, p->prune));
+    doc_set_c(a, doc, "commits", doc_bool(a, op->commit != NULL));
+    doc_set_c(a, doc, "revision", doc_string_c(a, p->revision));
+    doc_set_c(a, doc, "from", doc_string_c(a, p->from));
+    doc_set_c(a, doc, "fingerprint", doc_string_c(a, p->fingerprint));
+    doc_set_c(a, doc, "started", doc_int(a, p->started));
+    doc_set_c(a, doc, "tasks", describe_tasks(a, op->work));
+    doc_json_write(&text, doc);
+    sync_trace(op, RECORD_OPENED, -1, rk_buf_view(&text), done, ctx);
+    rk_arena_free(a);
+}
+
+/* ---- reading back ---- */
+static struct sync_op *find(struct sync *s, const char *id)
+{
+    struct sync_op *op = s->ops;
+    while (op && strcmp(op->pub.id, id) != 0)
+        op = op->next;
+    return op;
+}
+
+static void read_tasks(struct sync_op *op, const struct doc_node *list)
+{
+    size_t n = doc_count(list);
+    op->planned = rk_arena_array(op->arena, n + 1, sizeof *op->planned);
+    op->planned_actions = rk_arena_array(op->arena, n + 1, sizeof *op->planned_actions);
+    for (size_t i = 0; i < n; i++) {
+        struct kube_key key;
+        const struct doc_node *row = doc_at(list, i);
+        if (!kube_key_parse(doc_get_text(row, "key"), &key))
+            continue;
+        op->planned[op->n_planned] = kube_key_copy(op->arena, &key);
+        op->planned_actions[op->n_planned++] =
+            (enum plan_action)doc_get_int(row, "action", PLAN_KEEP);
+    }
+}
+
+static void read_opened(struct sync *s, const struct record_entry *e)
+{
+    struct sync_op *op = sync_op_new(s);
+    struct sync_operation *p = &op->pub;
+    struct doc_node *doc = NULL;
+    struct rk_err none;
+    (void)snprintf(p->id, sizeof p->id, "%s", e->operation);
+    if (doc_json_read(op->arena, rk_arena_str(op->arena, e->data), NULL, &doc, &none))
+        doc = doc_map(op->arena);
+    for (size_t i = 0; i < RK_LEN(text_rows); i++) {
+        rk_str v = doc_get_text(doc, text_rows[i].name);
+        *(const char **)(void *)((char *)p + text_rows[i].offset) =
+            v.p ? rk_arena_dup(op->arena, v.p, v.n) : i < 3 ? "" : NULL;
+    }
+    p->automatic = doc_get_bool(doc, "automatic", false);
+    p->prune = doc_get_bool(doc, "prune", false);
+    p->started = doc_get_int(doc, "started", e->time);
+    p->state = SYNC_RUNNING;
+    op->recovered = true;
+    const struct { const char *name; char *to; size_t size; } ids[] = {
+        {"revision", p->revision, sizeof p->revision}, {"from", p->from, sizeof p->from},
+        {"fingerprint", p->fingerprint, sizeof p->fingerprint},
+    };
+    for (size_t i = 0; i < RK_LEN(ids); i++)
+        (void)snprintf(ids[i].to, ids[i].size, RK_FMT_STR,
+                       RK_ARG_STR(doc_get_text(doc, ids[i].name)));
+    read_tasks(op, doc_get(doc, "tasks"));
+}
+
+static enum sync_state state_of(rk_str name)
+{
+    for (int i = SYNC_SUCCEEDED; i < SYNC_STATE_MAX; i++)
+        if (rk_str_is(name, sync_state_name[i]))
+            return (enum sync_state)i;
+    return SYNC_FAILED;
+}
+
+static void read_entry(const struct record_entry *e, void *ctx)
+{
+    struct sync *s = ctx;
+    struct sync_op *op = find(s, e->operation);
+    if (e->kind == RECORD_OPENED && !op)
+        read_opened(s, e);
+    if (!op)
+        return;
+    switch (e->kind) {
+    case RECORD_NOTE:
+        op->commit_begun |= rk_str_is(e->data, "commit");
+        break;
+    case RECORD_COMMIT:
+        (void)snprintf(op->pub.commit, sizeof op->pub.commit, RK_FMT_STR, RK_ARG_STR(e->data));
+        memcpy(op->pub.revision, op->pub.commit, sizeof op->pub.revision);
+        break;
+    case RECORD_PUSHED:
+        op->pub.pushed = true;
+        break;
+    case RECORD_TASK_DONE:
+        op->pub.applied = e->time;
+        break;
+    case RECORD_CLOSED:
+        op->ended = true;
+        op->pub.state = state_of(e->data);
+        op->pub.finished = e->time;
+        break;
+    case RECORD_OPENED:
+    case RECORD_TASK_STARTED:
+    case RECORD_KIND_MAX:
+        break;
+    }
+}
+
+void sync_recover_read(struct sync *s)
+{
+    struct rk_err none;
+    if (record_journal_each(s->host.journal, read_entry, s, &none))
+        return; /* the journal says so itself when it is opened */
+}
+
+static struct sync_op *unrecovered(const struct sync *s, const char *app)
+{
+    for (struct sync_op *op = s ? s->ops : NULL; op; op = op->next)
+        if (!op->ended && op->recovered && !op->pub.resumed && rk_streq(op->pub.app, app))
+            return op;
+    return NULL;
+}
+
+bool sync_unrecovered(const struct sync *s, const char *app)
+{
+    return unrecovered(s, app) != NULL;
+}
+
+static void time_is_up(void *ctx)
+{
+    sync_op_end(ctx, SYNC_FAILED, "time limit after a restart of the engine");
+}
+
+void sync_recover(struct sync *s, const char *app)
+{
+    struct sync_op *op;
+    while ((op = unrecovered(s, app))) {
+        op->pub.resumed = true;
+        if (op->commit_begun && !op->pub.commit[0]) {
+            sync_op_end(op, SYNC_FAILED, "the engine was cut off while its commit was made: see "
+                                         "whether git log has it, and plan again");
+            continue;
+        }
+        op->limit = run_timer_start(s->loop, s->host.operation_ms, 0, time_is_up, op);
+        op->step = STEP_WORK;
+        sync_op_changed(op);
+        sync_step_enter(op);
+    }
+}
