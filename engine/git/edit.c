@@ -205,7 +205,8 @@ static void signature_freep(git_signature **p)
 static git_signature *signature(const struct git_identity *who, int64_t ms)
 {
     rk_auto(rk_free_str) char *name = rk_strdup(who->name && *who->name ? who->name : "unknown");
-    rk_auto(rk_free_str) char *email = rk_strdup(who->email && *who->email ? who->email : "unknown");
+    rk_auto(rk_free_str) char *email = rk_strdup(who->email && *who->email ? who->email
+                                                                           : "unknown");
     for (char *p = name; *p; p++)
         if (*p == '<' || *p == '>' || (unsigned char)*p < ' ')
             *p = ' ';

@@ -47,8 +47,8 @@ void git_mirror_head(const struct git_mirror *m, char out[GIT_ID]);
 struct git_view;
 int git_view_open(const char *mirror_dir, struct git_view **out, struct rk_err *err) RK_MUST_CHECK;
 void git_view_free(struct git_view *v);
-/* Full or abbreviated id, full ref, log, branch, tag (in this order), with ~N and ^N behind it -> full
- * id of the commit. NOT_FOUND. */
+/* Full id, full ref, log, branch, tag, abbreviated id (in this order), with ~N and ^N behind it ->
+ * full id of the commit. NOT_FOUND. */
 int git_resolve(struct git_view *v, const char *rev, char out[GIT_ID], struct rk_err *err)
     RK_MUST_CHECK;
 enum git_kind { GIT_ABSENT, GIT_FILE, GIT_DIR, GIT_LINK, GIT_SUBMODULE };
@@ -115,8 +115,8 @@ struct git_write {
     void *ctx;
     const char *branch;         /* NULL: the mirror's branch */
     const char *via_branch;     /* "reckon/promote/ID": also push there when the branch refuses */
-    const char *pending;        /* name under refs/reckon/pending/ when the remote is away; NULL: fail.
-                                 * Only for the mirror's own branch. */
+    const char *pending;        /* name under refs/reckon/pending/ when the remote is away; NULL:
+                                 * fail. Only for the mirror's own branch. */
 };
 enum git_landed { GIT_PUSHED, GIT_ON_BRANCH, GIT_PENDING, GIT_NOTHING };
 typedef void (*git_write_fn)(enum git_landed how, const char *id, const char *branch,
@@ -151,12 +151,17 @@ int git_preview(struct git_view *v, const char *tip, const struct git_file *file
                 char out[GIT_ID], struct rk_err *err) RK_MUST_CHECK;
 
 /* ---- linear logs: the audit's branch ---- */
-struct git_entry { const char *message; rk_str entry_json; struct git_identity author; int64_t time; };
+struct git_entry {
+    const char *message;
+    rk_str entry_json;
+    struct git_identity author;
+    int64_t time;               /* wall ms */
+};
 /*
  * Appends entries to a branch that holds one file entry.json a commit, locally at once and pushed
  * when possible. Only fast-forward; a lost race re-makes the unpushed entries on the new tip
- * through `remake` (new Seq and Prev): when it is called the local tip is already remote_tip, and it
- * appends again, with git_log_append, what local_tip has and remote_tip has not. CONFLICT: the
+ * through `remake` (new Seq and Prev): when it is called the local tip is already remote_tip, and
+ * it appends again, with git_log_append, what local_tip has and remote_tip has not. CONFLICT: the
  * remote no longer holds what was seen there before (refs/reckon/seen/<branch>).
  */
 int git_log_append(struct git_view *v, const char *branch, const struct git_entry *e,

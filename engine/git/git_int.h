@@ -89,7 +89,7 @@ int git_draft_bytes(git_repository *repo, const struct git_draft *d, struct rk_b
 int git_draft_store(git_repository *repo, const char *bytes, const char *signature, git_oid *out,
                     struct rk_err *err) RK_MUST_CHECK;
 
-/* ---- sync.c: for what must survive a power cut: the commit first, then the ref that holds it ---- */
+/* ---- sync.c: what must survive a power cut: the commit first, then the ref that holds it ---- */
 int git_sync_commit(git_repository *repo, const git_oid *id, struct rk_err *err) RK_MUST_CHECK;
 int git_sync_ref(git_repository *repo, const char *name, struct rk_err *err) RK_MUST_CHECK;
 

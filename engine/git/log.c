@@ -314,7 +314,8 @@ int64_t git_count(struct git_view *v, const char *old, const char *new_, const c
     struct ids within = {0};
     rk_auto(walker_end) struct walker w = {
         .repo = v->repo, .paths = paths, .n_paths = n_paths, .within = &within};
-    int64_t count = range(v->repo, &a, &b, &within) && within.n && start(&w, &b, NULL) == 0 ? 0 : -1;
+    bool walks = range(v->repo, &a, &b, &within) && within.n && start(&w, &b, NULL) == 0;
+    int64_t count = walks ? 0 : -1;
     struct item it;
     while (count >= 0 && next(&w, &it)) {
         count++;

@@ -51,7 +51,7 @@ struct git_mirror {
     struct gitcmd_remote remote;
     char *committer_name, *committer_email, *signing_key;
     struct git_view *view;              /* of the loop's thread */
-    git_oid head;                       /* the branch on the remote, as last seen; zero: no commit */
+    git_oid head;                       /* the branch on the remote, last seen; zero: no commit */
     struct git_waiting *pending;        /* oldest first */
     size_t n_pending;
 

@@ -1,12 +1,12 @@
 /*
- * pending.c: commits that wait for the remote. In: a commit made while the remote was away. Out: the
- * same change on the remote's branch once it is back, oldest first, and who asks is told the new id.
+ * pending.c: commits that wait for the remote. In: a commit made while the remote was away. Out:
+ * the same change on the remote's branch once it is back, oldest first, with the new ids told.
  *
  * They stand under refs/reckon/pending/ and so survive a restart. They form a line: each was made
- * on the one before. When the remote's tip is still the first one's parent they are pushed as they
- * are; when it moved, each is merged onto it (three-way, base: its own parent) with its author and
- * message; one that is already in the branch is only reported. A conflict leaves all of them waiting
- * and is the poll's error. Owns the list in the mirror.
+ * on the one before. While the remote's tip is the first one's parent they are pushed as they are;
+ * when it moved, each is merged onto it (three-way, base: its own parent) with its author and
+ * message; one that is already in the branch is only reported. A conflict leaves all of them
+ * waiting and is the poll's error. Owns the list in the mirror.
  */
 #include "git/mirror_int.h"
 

@@ -192,7 +192,8 @@ static void random_history(unsigned seed)
         rk_auto(rk_free_str) char *message = rk_asprintf("change %d", i);
         test_do("w", "checkout", "-q", seed >> 18 & 1 ? "side" : "main");
         if ((seed >> 24 & 7) == 0) {
-            rk_auto(rk_free_str) char *other = test_git("w", "rev-parse", seed >> 18 & 1 ? "main" : "side");
+            rk_auto(rk_free_str) char *other = test_git("w", "rev-parse",
+                                                        seed >> 18 & 1 ? "main" : "side");
             test_clock++;
             test_do("w", "merge", "-q", "--no-ff", "-X", "ours", "-m", message, other);
             continue;
@@ -229,7 +230,8 @@ static void log_is_gits(void **state)
     static const char *const two[] = {"a/y", "c"};
     struct git_commit *log, *part;
     size_t n, m;
-    rk_auto(rk_free_str) char *count = test_git("w", "rev-list", "--count", "main", "--", "a/y", "c");
+    rk_auto(rk_free_str) char *count = test_git("w", "rev-list", "--count", "main", "--",
+                                                "a/y", "c");
     assert_int_equal(git_log(v, arena, "main", two, 2, 0, 1000, &log, &n, NULL), 0);
     assert_int_equal(n, strtoul(count, NULL, 10));
     assert_int_equal(git_log(v, arena, "main", two, 2, 2, 3, &part, &m, NULL), 0);
@@ -241,7 +243,8 @@ static void log_is_gits(void **state)
     assert_int_equal(git_log(v, arena, "none", two, 2, 0, 3, &part, &m, NULL), -1);
     rk_auto(rk_free_str) char *old = test_git("w", "rev-parse", "main~8");
     rk_auto(rk_free_str) char *all = test_git("w", "rev-list", "--count", "main~8..main");
-    rk_auto(rk_free_str) char *some = test_git("w", "rev-list", "--count", "main~8..main", "--", "a");
+    rk_auto(rk_free_str) char *some = test_git("w", "rev-list", "--count", "main~8..main",
+                                               "--", "a");
     const char *a = "a";
     assert_int_equal(git_count(v, old, "main", NULL, 0), strtol(all, NULL, 10));
     assert_int_equal(git_count(v, old, "main", &a, 1), strtol(some, NULL, 10));

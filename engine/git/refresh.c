@@ -1,7 +1,7 @@
 /*
- * refresh.c: what the remote has. In: a mirror. Out: origin's branches and tags as refs, the head of
- * the followed branch, the last tips seen of the audit's branches. One ls-remote; a fetch only when
- * a branch or tag differs from what the mirror holds.
+ * refresh.c: what the remote has. In: a mirror. Out: origin's branches and tags as refs, the head
+ * of the followed branch, the last tips seen of the audit's branches. One ls-remote; a fetch only
+ * when a branch or tag differs from what the mirror holds.
  * An empty remote is an ordinary state. A branch that is gone is an error, and the last good
  * revision stays. Owns nothing: the state is the mirror's.
  */

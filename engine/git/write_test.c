@@ -93,8 +93,8 @@ static void bad_paths(void **state)
     (void)state;
     free(test_commit("w", "one"));
     struct git_view *v = test_view("w");
-    static const char *const bad[] = {"", "/a", "a//b", "a/", "../a", "a/../b", "./a", ".git/config",
-                                      "a/.git/hooks/x"};
+    static const char *const bad[] = {"", "/a", "a//b", "a/", "../a", "a/../b", "./a",
+                                      ".git/config", "a/.git/hooks/x"};
     for (size_t i = 0; i < RK_LEN(bad); i++) {
         char id[GIT_ID];
         const struct git_file f = {.path = bad[i], .bytes = RK_STR("x")};
@@ -327,7 +327,8 @@ static void entries(void **state)
     assert_int_equal(git_log_append(v, "reckon/audit/production", &e, one, &err), 0);
     e.entry_json = RK_STR("{\"seq\":2}");
     assert_int_equal(git_log_append(v, "reckon/audit/production", &e, two, &err), 0);
-    assert_int_equal(git_log(v, arena, "reckon/audit/production", NULL, 0, 0, 9, &log, &n, NULL), 0);
+    assert_int_equal(git_log(v, arena, "reckon/audit/production", NULL, 0, 0, 9, &log, &n, NULL),
+                     0);
     assert_int_equal(n, 2);
     assert_string_equal(log[0].id, two);
     assert_string_equal(log[0].parent, one);

@@ -9,7 +9,8 @@
 #include "kube/kube.h"
 
 enum seal_scope { SEAL_STRICT, SEAL_NAMESPACE_WIDE, SEAL_CLUSTER_WIDE };
-bool seal_scope_parse(const char *text, enum seal_scope *out);  /* strict|namespace-wide|cluster-wide */
+/* "strict", "namespace-wide", "cluster-wide" */
+bool seal_scope_parse(const char *text, enum seal_scope *out);
 
 /* One value. cert: PEM, first certificate used; expired = INVALID. out: base64 text. */
 int seal_value(rk_str cert, enum seal_scope scope, const char *ns, const char *name, rk_str clear,

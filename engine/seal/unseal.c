@@ -12,7 +12,8 @@
 static int check_sealed(const struct doc_node *sealed, struct rk_err *err)
 {
     rk_str version = doc_get_text(sealed, "apiVersion");
-    if (!rk_str_is(doc_get_text(sealed, "kind"), SEAL_KIND) || !rk_str_starts(version, "bitnami.com/"))
+    if (!rk_str_is(doc_get_text(sealed, "kind"), SEAL_KIND) ||
+        !rk_str_starts(version, "bitnami.com/"))
         return rk_fail(err, RK_INVALID, "unsealing needs a " SEAL_KIND " of " SEAL_API_VERSION);
     const struct doc_node *spec = doc_get(sealed, "spec");
     if (!doc_is_null(doc_get(spec, "data")) && doc_count(doc_get(spec, "encryptedData")))
