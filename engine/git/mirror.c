@@ -260,18 +260,26 @@ git_oid git_remote_tip(struct git_mirror *m, const char *branch)
     return id;
 }
 
-void git_remote_moved(struct git_mirror *m, const char *branch, const git_oid *id)
+/* Writes nothing when it is so already: most polls. What fails here the next poll sets right. */
+static void note_tip(git_repository *repo, const char *prefix, const char *branch,
+                     const git_oid *id)
 {
     char name[GIT_REF_NAME];
-    if (git_ref_join(name, GIT_REMOTES, branch) &&
-        git_ref_set(m->view->repo, name, id, NULL, NULL) < 0)
-        return; /* the next poll sets it */
+    git_oid now;
+    if (!git_ref_join(name, prefix, branch) ||
+        (git_ref_get(repo, name, &now) && git_oid_equal(&now, id)))
+        return;
+    int rc = git_ref_set(repo, name, id, NULL, NULL);
+    (void)rc;
+}
+
+void git_remote_moved(struct git_mirror *m, const char *branch, const git_oid *id)
+{
+    note_tip(m->view->repo, GIT_REMOTES, branch, id);
     if (!rk_streq(branch, m->branch))
         return;
     m->head = *id;
-    if (git_ref_join(name, GIT_LAST_REFS, branch) &&
-        git_ref_set(m->view->repo, name, id, NULL, NULL) < 0)
-        return;
+    note_tip(m->view->repo, GIT_LAST_REFS, branch, id);
 }
 
 /* ---- polls ---- */
