@@ -118,7 +118,7 @@ static int add_folder(struct build *b, const struct kust *k, struct acc *acc, co
                                     : "%s: %s is a Component: list it under components",
                           by.field, sub->file);
     if (component)
-        return accumulate(b, sub, acc, err);
+        return accumulate(b, sub, acc, err) || ids_check_unique(b, acc, err) ? -1 : 0;
     return accumulate(b, sub, &own, err) || merge_acc(b, acc, &own, by, err) ? -1 : 0;
 }
 

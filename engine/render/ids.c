@@ -110,6 +110,16 @@ size_t ids_count_current(const struct acc *acc, const struct res *id)
     return n;
 }
 
+int ids_check_unique(struct build *b, const struct acc *acc, struct rk_err *err)
+{
+    for (size_t i = 0; i < acc->n; i++)
+        if (!acc->items[i]->gone && ids_count_current(acc, acc->items[i]) > 1)
+            return rk_fail(err, RK_INVALID,
+                           "two objects have become %s: give one of them another name",
+                           ids_text(b, acc->items[i]));
+    return 0;
+}
+
 bool ids_any_named(const struct res *r, rk_str name, const struct spec *gvk)
 {
     if (rk_str_eq(r->name, name) && gvk_selected(gvk, r->group, r->version, r->kind))

@@ -120,7 +120,7 @@ int order_sort(struct build *b, const struct kust *k, struct acc *acc, struct rk
 
     if (!options || rk_str_is(order, "legacy")) {
         sort_legacy(b, acc, doc_is_null(legacy) ? NULL : legacy);
-        return 0;
+        return ids_check_unique(b, acc, err);
     }
     if (!rk_str_is(order, "fifo"))
         return rk_fail_at(err, RK_INVALID, k->file, line, 0,

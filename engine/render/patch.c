@@ -120,6 +120,24 @@ static int identity_restore(struct patch *p, struct res *r, struct identity id,
     return 0;
 }
 
+static bool says(const struct doc_node *map, const char *directive)
+{
+    return rk_str_is(doc_get_text(map, "$patch"), directive);
+}
+
+/* The real tool keeps an object's history in its annotations: a patch that drops those drops it. */
+static void forget_history(struct res *r, const struct doc_node *patch)
+{
+    const struct doc_node *meta = doc_get(patch, "metadata");
+    const struct doc_node *notes = doc_get(meta, "annotations");
+
+    if (!(notes && doc_is_null(notes)) && !says(notes, "replace") && !says(notes, "delete") &&
+        !says(meta, "replace"))
+        return;
+    r->needs_hash = false;
+    r->n_prev = r->prefixes.n = r->suffixes.n = 0;
+}
+
 static int merge_one(struct patch *p, struct res *r, const struct doc_node *doc,
                      struct rk_err *err)
 {
@@ -130,6 +148,11 @@ static int merge_one(struct patch *p, struct res *r, const struct doc_node *doc,
 
     if (p->allow_name || p->allow_kind)
         ids_store_previous(p->b, r);
+    if (says(doc, "replace")) { /* the real tool loses the result */
+        lint_add(p->b, RENDER_RISK, p->file, mark_line(p->b, doc->mark),
+                 "$patch: replace for a whole object has no effect");
+        return 0;
+    }
     if (kube_strategic_merge(&merge, &r->doc, doc, err))
         return rk_wrap(err, "%s:%u: patch of %s", p->file, mark_line(p->b, doc->mark),
                        ids_text(p->b, r));
@@ -137,6 +160,7 @@ static int merge_one(struct patch *p, struct res *r, const struct doc_node *doc,
         r->gone = true;
         return 0;
     }
+    forget_history(r, doc);
     return identity_restore(p, r, id, err);
 }
 
@@ -221,6 +245,8 @@ static int merge_by_target(struct patch *p, const struct selector *s,
         if (merge_one(p, r, doc, err))
             return -1;
     }
+    if ((p->allow_name || p->allow_kind) && ids_check_unique(p->b, p->acc, err))
+        return rk_wrap(err, "%s:%u: patches", p->by.file, p->by.line);
     if (!hits)
         lint_add(p->b, RENDER_UNMATCHED, p->by.file, p->by.line,
                  "patches: the target fits nothing (%s)", selector_text(s));

@@ -143,6 +143,8 @@ void ids_index(struct build *b, struct acc *acc, struct res *r);
 /* Objects that have, or had, this id. Returns how many; *first is the first. */
 size_t ids_find_any(const struct acc *acc, const struct res *id, struct res **first);
 size_t ids_count_current(const struct acc *acc, const struct res *id);
+/* Patches may give two objects one id; found where the real tool looks for it. */
+int ids_check_unique(struct build *b, const struct acc *acc, struct rk_err *err) RK_MUST_CHECK;
 bool ids_any_named(const struct res *r, rk_str name, const struct spec *gvk);
 const char *ids_text(struct build *b, const struct res *r);    /* Kind "ns/name" for messages */
 uint64_t ids_hash(rk_str kind, rk_str ns, rk_str name);
