@@ -29,9 +29,11 @@ struct gitcmd_refs {
 struct gitcmd;                          /* one running command */
 void gitcmd_cancel(struct gitcmd *g);   /* done follows with RK_CANCELLED */
 
-/* done comes exactly once, never inside the call; the struct is gone after it, and what done is given
- * lives during done only. Errors of all: INVALID (no URL), CANCELLED, UNAVAILABLE (network, no such
- * repository), DENIED (authentication), TIMEOUT. */
+/*
+ * done comes exactly once, never inside the call; the struct is gone after it, and what done is
+ * given lives during done only. Errors of all: INVALID (no URL), CANCELLED, UNAVAILABLE (network,
+ * no such repository), DENIED (authentication), TIMEOUT.
+ */
 typedef void (*gitcmd_refs_fn)(const struct gitcmd_refs *refs, const struct rk_err *err, void *ctx);
 struct gitcmd *gitcmd_ls_remote(struct run_loop *loop, const struct gitcmd_remote *r,
                                 gitcmd_refs_fn done, void *ctx);
@@ -50,8 +52,8 @@ struct gitcmd_push_ref {
 };
 /*
  * REFUSED: a hook or a protection rule; err (DENIED) holds the server's words. LOST_RACE: CONFLICT.
- * FAILED by TIMEOUT, CANCELLED or UNAVAILABLE: the remote may have taken it, ask it. Several refs go
- * together or not at all. err is NULL for PUSHED.
+ * FAILED by TIMEOUT, CANCELLED or UNAVAILABLE: the remote may have taken it, ask it. Several refs
+ * go together or not at all. err is NULL for PUSHED.
  */
 typedef void (*gitcmd_push_fn)(enum gitcmd_push verdict, const struct rk_err *err, void *ctx);
 struct gitcmd *gitcmd_push(struct run_loop *loop, const struct gitcmd_remote *r,

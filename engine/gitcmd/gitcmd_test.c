@@ -473,7 +473,8 @@ static void push_of_what_is_not_there(void **state)
 static void own_hooks_do_not_run(void **state)
 {
     struct bench *b = *state;
-    char *hooks = rk_path_join(b->work, ".git/hooks/pre-push"), *proof = rk_path_join(b->dir, "ran");
+    char *hooks = rk_path_join(b->work, ".git/hooks/pre-push");
+    char *proof = rk_path_join(b->dir, "ran");
     struct rk_err err;
     assert_int_equal(rk_file_write(hooks, RK_STR("#!/bin/sh\ntouch $HOME/ran\n"), 0755, &err), 0);
     commit(b, "a", "two");
@@ -565,7 +566,8 @@ static void token_file_answers_its_own_host_over_https_only(void **state)
     assert_int_equal(fill(&r, "protocol=https\nhost=forge.example:8443\n\n", &out), 0);
     assert_string_equal(out.p, "protocol=https\nhost=forge.example:8443\nusername=git\n"
                                "password=tok-123\n");
-    assert_int_equal(fill(&r, "protocol=https\nhost=forge.example:8443\nusername=bot\n\n", &out), 0);
+    static const char asks_as_bot[] = "protocol=https\nhost=forge.example:8443\nusername=bot\n\n";
+    assert_int_equal(fill(&r, asks_as_bot, &out), 0);
     assert_non_null(strstr(out.p, "username=bot\npassword=tok-123\n"));
     assert_int_not_equal(fill(&r, "protocol=https\nhost=evil.example\n\n", &out), 0);
     assert_null(strstr(out.p, "tok-123"));

@@ -2,7 +2,8 @@
  * lsremote.c: what a remote has, without fetching.
  *
  * In: a remote. Out: its refs with ids, in its order (peeled tags as "name^{}"), and what HEAD
- * points to. The list lives during done only. Reads git's lines strictly: anything else is an error.
+ * points to. The list lives during done only. Reads git's lines strictly: anything else is an
+ * error.
  */
 #include "gitcmd_int.h"
 

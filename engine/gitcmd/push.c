@@ -13,8 +13,8 @@
 /* Reasons of a "!" line that mean: the remote was not as expected. Every other is a refusal. */
 static const char *const race_reasons[] = {
     "fetch first", "non-fast-forward", "stale info", "reference already exists", "already exists",
-    "cannot lock ref", "failed to lock", "failed to update ref", "incorrect old value", "needs force",
-    "but expected",
+    "cannot lock ref", "failed to lock", "failed to update ref", "incorrect old value",
+    "needs force", "but expected",
 };
 /* Said of the refs that only share the fate of another. */
 static const char *const fate_reasons[] = {"atomic push failed", "atomic push failure",

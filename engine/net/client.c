@@ -146,7 +146,8 @@ static int socket_cb(CURL *easy, curl_socket_t fd, int what, void *userp, void *
         }
         return 0;
     }
-    unsigned events = (what & CURL_POLL_IN ? RUN_READ : 0u) | (what & CURL_POLL_OUT ? RUN_WRITE : 0u);
+    unsigned events = (what & CURL_POLL_IN ? RUN_READ : 0u) |
+                      (what & CURL_POLL_OUT ? RUN_WRITE : 0u);
     if (w) {
         run_poll_set(w->poll, events);
         return 0;

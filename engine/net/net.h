@@ -50,9 +50,9 @@ struct net_request_opts {
 struct net_request;
 /*
  * err NULL: an answer came, whatever its status (a stream: it ended in order; the body of a non-2xx
- * answer, at most 64 KiB, is in r). err: r is NULL. UNAVAILABLE (network, a certificate not trusted,
- * a stream cut off), TIMEOUT, LIMIT, INVALID (our own TLS material or URL). Called once, never inside
- * net_request; r's views and the request itself are gone after it.
+ * answer, at most 64 KiB, is in r). err: r is NULL. UNAVAILABLE (network, a certificate not
+ * trusted, a stream cut off), TIMEOUT, LIMIT, INVALID (our own TLS material or URL). Called once,
+ * never inside net_request; r's views and the request itself are gone after it.
  */
 typedef void (*net_done_fn)(const struct net_response *r, const struct rk_err *err, void *ctx);
 struct net_request *net_request(struct net_client *c, const struct net_request_opts *opts,

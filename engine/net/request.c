@@ -17,7 +17,9 @@
 
 #include "base/hash.h"
 
-enum { TIMEOUT_MS = 60000, PEER_DEAD_MS = 45000, HEADER_KEPT = 4096, STREAM_ERROR_BODY = 64 * 1024 };
+enum {
+    TIMEOUT_MS = 60000, PEER_DEAD_MS = 45000, HEADER_KEPT = 4096, STREAM_ERROR_BODY = 64 * 1024,
+};
 static const size_t body_limit_default = 64u * 1024 * 1024;
 
 /* ---- the end ---- */

@@ -3,9 +3,9 @@
  *
  * In: connections. Out: whole requests to the handler, its answers to MHD. Owns the daemon, the
  * listening socket, every exchange until it is answered and MHD has let go of it.
- * No code of a caller ever runs inside MHD: a request that is whole is suspended, its handler called
- * once MHD has returned; the answer resumes it. MHD's advised time-out is 0 during TLS handshakes:
- * the loop's timers make that 1 ms, or one stalled client would burn a core (measured).
+ * No code of a caller ever runs inside MHD: a request that is whole is suspended, its handler
+ * called once MHD has returned; the answer resumes it. MHD's advised time-out is 0 during TLS
+ * handshakes: the loop's timers make that 1 ms, or one stalled client would burn a core (measured).
  */
 #include "server_int.h"
 
@@ -419,8 +419,8 @@ uint16_t net_server_port(const struct net_server *s)
 /* ---- stop ---- */
 
 /*
- * MHD wants every suspended connection resumed before it stops. Exchanges that a handler still holds
- * outlive the server, without one: its late answer frees them.
+ * MHD wants every suspended connection resumed before it stops. Exchanges that a handler still
+ * holds outlive the server, without one: its late answer frees them.
  */
 static void finish_stop(struct net_server *s)
 {

@@ -3,7 +3,8 @@
  *
  * In: a handler's answer, a stream's bytes. Out: responses for MHD, which pulls them. Owns a
  * stream's queue (bounded: a client that does not read is let go) and a duplicate of its socket,
- * watched for the client's end: MHD itself never notices that on a quiet suspended stream (measured).
+ * watched for the client's end: MHD itself never notices that on a quiet suspended stream
+ * (measured).
  */
 #include "server_int.h"
 

@@ -6,7 +6,8 @@
  * Measured with 300 watches (reference/kubernetes.md section 6): curl opens a connection for each
  * beyond 100 until it knows the server's settings, and with too low a cap the rest never starts.
  * So the first stream goes alone until its answer begins; then HTTP/2 gets 2 + n/90 connections and
- * HTTP/1.1 as many as it needs. A stream without an answer after 30 s lifts the cap and starts anew.
+ * HTTP/1.1 as many as it needs. A stream without an answer after 30 s lifts the cap and starts
+ * anew. Seen with 300 streams: 1 connection at a server limit of 1000, 6 at 100, all at 20.
  */
 #include "net_int.h"
 

@@ -1,5 +1,5 @@
 /*
- * run.h: one loop a thread: timers, descriptors, pool jobs, child processes, local sockets, signals.
+ * run.h: one loop a thread: timers, descriptors, pool jobs, children, local sockets, signals.
  *
  * Everything is called on the loop's thread unless it says otherwise; callbacks run on it and may
  * start or end anything, themselves included. A handle is freed by its _stop/_free; no callback
@@ -16,8 +16,8 @@
 
 struct run_loop;
 struct run_loop *run_loop_new(void) RK_MUST_CHECK;
-/* All handles must be gone (a bug aborts and names one). Waits for pool jobs; soon items are dropped,
- * keep_running children let go. */
+/* All handles must be gone (a bug aborts and names one). Waits for pool jobs; soon items are
+ * dropped, keep_running children let go. */
 void run_loop_free(struct run_loop *loop);
 void run_loop_run(struct run_loop *loop);       /* until run_loop_stop or nothing is left */
 void run_loop_stop(struct run_loop *loop);
@@ -41,8 +41,8 @@ void run_soon_forget(struct run_loop *loop, const void *ctx);   /* what waits wi
 struct run_poll;
 enum { RUN_READ = 1, RUN_WRITE = 2, RUN_HANGUP = 4 };
 /*
- * NULL when the descriptor cannot be polled or already is. An error on it comes as every event asked
- * for plus RUN_HANGUP, once. RUN_HANGUP of a closed peer repeats each turn until _stop.
+ * NULL when the descriptor cannot be polled or already is. An error on it comes as every event
+ * asked for plus RUN_HANGUP, once. RUN_HANGUP of a closed peer repeats each turn until _stop.
  */
 struct run_poll *run_poll_start(struct run_loop *loop, int fd, unsigned events,
                                 void (*fn)(unsigned events, void *ctx), void *ctx) RK_MUST_CHECK;
@@ -94,7 +94,7 @@ int run_child_start(struct run_loop *loop, const struct run_child_opts *opts,
                     struct run_child **out, struct rk_err *err) RK_MUST_CHECK;
 void run_child_kill(struct run_child *c);       /* done still comes */
 pid_t run_child_pid(const struct run_child *c);
-/* Blocking form for programs without a loop of their own. Fills *r with malloc'd out and err_text. */
+/* Blocking form for programs without a loop. Fills *r with malloc'd out and err_text. */
 int run_child_wait(const struct run_child_opts *opts, struct run_child_result *r,
                    struct rk_err *err) RK_MUST_CHECK;
 void run_child_result_release(struct run_child_result *r);
