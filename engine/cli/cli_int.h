@@ -1,0 +1,123 @@
+/*
+ * cli_int.h: what the files of this room share: the verb and option rows, the values of one call,
+ * output, and blocking requests to the engine.
+ */
+#ifndef RK_CLI_INT_H
+#define RK_CLI_INT_H
+
+#include "cli/cli.h"
+#include "reckon/arena.h"
+#include "reckon/wire.h"
+
+/* ---- tables ---- */
+struct cli_option {
+    const char *name;           /* without the dashes */
+    char letter;                /* 0: none */
+    bool many;                  /* may be given more than once */
+    bool hidden;
+    const char *arg;            /* name of its value; NULL: a switch */
+    const char *words;          /* "a|b": the values allowed; NULL: any */
+    const char *help;
+};
+struct cli_options {
+    const struct cli_option *v;
+    size_t n;
+};
+#define CLI_OPTIONS(rows) {rows, RK_LEN(rows)}
+
+struct cli;
+struct cli_verb {
+    const char *name;           /* "sync", "get apps" */
+    const char *operands;       /* "APP"; "" none */
+    size_t least, most;         /* how many of them */
+    const char *help;           /* one line */
+    const char *more;           /* a paragraph, or NULL */
+    struct cli_options options;
+    bool table;                 /* takes -o */
+    bool hidden;
+    int (*run)(struct cli *c);  /* NULL: reckon-engine runs it */
+};
+extern const struct cli_verb cli_verbs[];
+extern const size_t cli_n_verbs;
+extern const struct cli_options cli_global_options;
+extern const struct cli_option cli_output_option;
+
+/* ---- one call ---- */
+enum cli_format { CLI_TEXT, CLI_JSON, CLI_CSV };
+struct cli_value { const struct cli_option *row; const char *text; };
+struct cli {
+    const struct cli_verb *verb;
+    const char *first;          /* the first word of a verb of two: "get" */
+    struct rk_arena *arena;
+    struct cli_globals globals;
+    struct cli_value *values;
+    size_t n_values, cap_values;
+    const char **operands;
+    size_t n_operands;
+    char **rest;                /* of a verb that reckon-engine runs: what follows the word */
+    struct rk_buf out;          /* stdout, written at the end or by cli_flush */
+    int64_t now;                /* wall clock at the start, for ages */
+};
+/*
+ * Finds the verb and reads options and operands. With no verb c->verb is NULL. help: --help or
+ * --version was given, in *word ("help", "version").
+ */
+int cli_parse(struct cli *c, int argc, char **argv, const char **word, struct rk_err *err)
+    RK_MUST_CHECK;
+const char *cli_value(const struct cli *c, const char *name);  /* the last; NULL: not given */
+bool cli_given(const struct cli *c, const char *name);
+size_t cli_values(struct cli *c, const char *name, const char ***out);
+enum cli_format cli_format(const struct cli *c, enum cli_format otherwise);
+/* A whole number, or a duration in ms; `otherwise` when the option was not given. */
+int cli_number(const struct cli *c, const char *name, int64_t otherwise, int64_t *out,
+               struct rk_err *err) RK_MUST_CHECK;
+int cli_duration(const struct cli *c, const char *name, uint64_t otherwise, uint64_t *out,
+                 struct rk_err *err) RK_MUST_CHECK;
+/* The name in the list nearest to a mistyped one, or NULL. */
+struct cli_near { const char *typed, *best; size_t distance; };
+void cli_near_try(struct cli_near *n, const char *candidate);
+const char *cli_near_best(const struct cli_near *n);
+
+/* ---- out.c ---- */
+/* "reckon VERB: text" on stderr, one line; returns CLI_ERROR. */
+int cli_fail(const struct cli *c, const struct rk_err *err);
+int cli_usage(const struct cli *c, const char *fmt, ...) RK_PRINTF(2, 3);
+void cli_say(const struct cli *c, const char *fmt, ...) RK_PRINTF(2, 3);    /* to stderr */
+int cli_flush(struct cli *c, struct rk_err *err) RK_MUST_CHECK;    /* c->out to stdout */
+void cli_json(struct cli *c, const struct wire_shape *shape, const void *value); /* pretty */
+void cli_json_text(struct cli *c, rk_str json);
+/* Local files hold foreign text: made safe, in the arena. */
+const char *cli_safe(struct cli *c, rk_str text);
+const char *cli_age(struct cli *c, int64_t wall_ms);           /* "5m", or "-" for 0 */
+const char *cli_time(struct cli *c, int64_t wall_ms);          /* RFC 3339, or "-" */
+const char *cli_state(struct cli *c, const char *word);        /* "! OutOfSync": sign and word */
+const char *cli_short(struct cli *c, const char *revision);    /* 7 digits of a commit id */
+const char *cli_dash(const char *text);                        /* "-" for NULL and "" */
+
+struct cli_table {
+    const char *const *heads;
+    size_t columns, n, cap;
+    const char **cells;         /* row after row */
+};
+void cli_row(struct cli *c, struct cli_table *t, const char *const *cells);
+void cli_table_print(struct cli *c, const struct cli_table *t);
+
+/* ---- verbs' families ---- */
+int cli_render(struct cli *c);
+int cli_help(struct cli *c);
+int cli_help_of(struct cli *c, const char *name, const char *second);
+int cli_version(struct cli *c);
+int cli_pass(struct cli *c);            /* exec reckon-engine */
+int cli_exec_engine(struct cli *c, const char *const *words);
+struct render_result;
+/* Builds the folder PATH as the options say. */
+int cli_build(const struct cli *c, const char *path, struct render_result **out,
+              struct rk_err *err) RK_MUST_CHECK;
+void cli_render_lints(const struct cli *c, const struct render_result *r);
+
+void cli_help_verb(struct rk_buf *out, const struct cli_verb *v);
+void cli_help_all(struct rk_buf *out);
+void cli_man(struct rk_buf *out);
+void cli_completion(struct rk_buf *out);
+
+#endif

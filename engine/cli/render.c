@@ -1,0 +1,141 @@
+/*
+ * render.c: `reckon render PATH`: what `kustomize build PATH` prints, from files on this disk.
+ * Secrets stay in clear: they are the user's own files. Messages name files as they lie in the
+ * repository (the folder above PATH that holds .git), else below the working folder.
+ */
+#include <limits.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "base/file.h"
+#include "cli/cli_int.h"
+#include "render/render.h"
+
+/* The deepest folder at or above `path` that holds .git; else the working folder when path lies
+ * below it; else the root. */
+static char *tree_of(const char *path)
+{
+    rk_auto(rk_free_str) char *at = rk_strdup(path);
+    char here[PATH_MAX];
+    size_t n;
+
+    while (at[0]) {
+        rk_auto(rk_free_str) char *git = rk_path_join(at, ".git");
+
+        if (rk_path_exists(git))
+            return rk_strdup(at);
+        *strrchr(at, '/') = 0;
+    }
+    if (!getcwd(here, sizeof(here)))
+        return rk_strdup("/");
+    n = strlen(here);
+    return strncmp(path, here, n) == 0 && (path[n] == '/' || !path[n]) ? rk_strdup(here)
+                                                                        : rk_strdup("/");
+}
+
+static const char *below(const char *root, const char *path)
+{
+    size_t n = strlen(root);
+
+    if (n > 1)
+        path += n;
+    return path + strspn(path, "/");
+}
+
+/* Takes "root/" out of a message wherever a path begins with it. */
+static void shorten(struct rk_err *err, const char *root)
+{
+    rk_auto(rk_free_str) char *cut = rk_asprintf("%s/", root + 1);
+    size_t n = strlen(cut);
+    char *at = err->text;
+
+    if (n < 2)
+        return;
+    while ((at = strstr(at, cut))) {
+        if (at == err->text || strchr(" :'\"`(", at[-1]))
+            memmove(at, at + n, strlen(at + n) + 1);
+        else
+            at += n;
+    }
+}
+
+static int build_at(const struct cli *c, const char *root, const char *path,
+                    struct render_result **out, struct rk_err *err)
+{
+    struct render_files *files = render_disk(root);
+    const char *restrictor = cli_value(c, "load-restrictor");
+    struct render_opts opts = {
+        .path = below(root, path),
+        .load_restrictions_none = rk_streq(restrictor, "LoadRestrictionsNone"),
+    };
+    int rc = render_build(files, &opts, out, err);
+
+    render_disk_free(files);
+    return rc;
+}
+
+/*
+ * A base may lie outside the repository, as the real tool allows: what fails in the tree is built
+ * again from the root, whose word then counts.
+ */
+int cli_build(const struct cli *c, const char *path, struct render_result **out,
+              struct rk_err *err)
+{
+    char real[PATH_MAX];
+    rk_auto(rk_free_str) char *root = NULL;
+
+    if (!realpath(path, real))
+        return rk_fail(err, RK_NOT_FOUND, "%s: no such folder; give the folder that holds a "
+                       "kustomization.yaml", path);
+    if (!rk_path_is_dir(real))
+        return rk_fail(err, RK_INVALID, "%s is a file; give the folder that holds it", path);
+    root = tree_of(real);
+    if (build_at(c, root, real, out, err) == 0)
+        return 0;
+    if (!rk_streq(root, "/")) {
+        rk_err_clear(err);
+        if (build_at(c, "/", real, out, err) == 0)
+            return 0;
+        shorten(err, root);
+    }
+    return -1;
+}
+
+void cli_render_lints(const struct cli *c, const struct render_result *r)
+{
+    for (size_t i = 0; i < r->n_lints; i++) {
+        const struct render_lint *l = &r->lints[i];
+
+        if (l->line)
+            cli_say(c, "warning: %s:%u: %s", l->file, l->line, l->text);
+        else
+            cli_say(c, "warning: %s%s%s", l->file ? l->file : "", l->file ? ": " : "", l->text);
+    }
+}
+
+int cli_render(struct cli *c)
+{
+    struct render_result *r = NULL;
+    struct rk_err err = {0};
+    int rc = CLI_DONE;
+
+    if (cli_given(c, "enable-helm"))
+        cli_say(c, "warning: --enable-helm: charts are not rendered in this version");
+    if (cli_build(c, c->operands[0], &r, &err)) {
+        (void)cli_fail(c, &err);
+        return CLI_NO; /* as the real tool */
+    }
+    cli_render_lints(c, r);
+    if (cli_given(c, "provenance")) {
+        struct rk_buf json rk_auto(rk_buf_release) = RK_BUF_INIT;
+
+        render_provenance(r, &json);
+        cli_json_text(c, rk_buf_view(&json));
+    } else if (render_print(r, &c->out, &err)) {
+        (void)cli_fail(c, &err);
+        rk_buf_clear(&c->out);
+        rc = CLI_NO;
+    }
+    render_free(r);
+    return rc;
+}
