@@ -311,6 +311,7 @@ struct core_change {                    /* one commit to be made, and made again
     struct engine *engine;
     struct rk_arena *arena;
     char *app;                          /* the application whose overlay changes */
+    const char *path;                   /* that overlay */
     const char *kind, *to, *commits;    /* revert: restore revision, or the commits reverted */
     char *source;                       /* promote: the application it comes from */
     const char **paths; size_t n_paths; /* revert: limited to these; adopt: object + pointer */

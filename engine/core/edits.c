@@ -7,11 +7,6 @@
  */
 #include "core/core_int.h"
 
-static struct core_app *change_app(const struct core_change *c)
-{
-    return rk_map_get(c->engine->apps, c->app);
-}
-
 /* The desired objects of a view, flat. */
 static const struct kube_object *desired_of(const struct core_view *v, size_t *n)
 {
@@ -22,13 +17,10 @@ static const struct kube_object *desired_of(const struct core_view *v, size_t *n
 static int make_promote(struct git_view *v, const char *tip, struct rk_arena *a,
                         struct core_change *c, struct sync_edits *out, struct rk_err *err)
 {
-    struct core_app *app = change_app(c);
     size_t n_source, n_target;
     const struct kube_object *source = desired_of(c->source_view, &n_source);
     const struct kube_object *target = desired_of(c->view, &n_target);
-    if (!app || !app->model)
-        return rk_fail(err, RK_NOT_FOUND, "application %s left git", c->app);
-    return sync_promote_edits(v, tip, app->model->path, source, n_source, target, n_target, a, out,
+    return sync_promote_edits(v, tip, c->path, source, n_source, target, n_target, a, out,
                               err);
 }
 
@@ -49,7 +41,7 @@ static int make_adopt(struct git_view *v, const char *tip, struct rk_arena *a,
                             a, out, err);
 }
 
-/* git_write.make */
+/* git_write.make: on a pool thread, so it reads the change alone, never the engine. */
 static int make_files(struct git_view *v, const char *tip, struct rk_arena *a,
                       struct git_file **files, size_t *n, void *ctx, struct rk_err *err)
 {
@@ -217,7 +209,8 @@ int core_change_make(struct engine *e, struct core_app *app, struct core_app *so
     struct core_change *c = rk_arena_alloc(a, sizeof *c);
     *c = (struct core_change){
         .engine = e, .arena = a, .app = rk_arena_strdup(a, app->name),
-        .kind = rk_arena_strdup(a, params->kind), .view = core_view_ref(app->view),
+        .kind = rk_arena_strdup(a, params->kind),
+        .path = rk_arena_strdup(a, app->model->path), .view = core_view_ref(app->view),
         .source = source ? rk_arena_strdup(a, source->name) : NULL,
         .source_view = source ? core_view_ref(source->view) : NULL,
     };

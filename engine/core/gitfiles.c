@@ -26,7 +26,7 @@ static int follow_one(struct git_files *g, char **path, bool *followed, struct r
         if (git_stat(g->view, g->rev, prefix, id) != GIT_LINK)
             continue;
         rk_str target;
-        if (git_read(g->view, g->arena, g->rev, prefix, 4096, &target, err))
+        if (git_read_link(g->view, g->arena, g->rev, prefix, &target, err))
             return -1;
         if (target.n && target.p[0] == '/')
             return rk_fail(err, RK_DENIED, "%s is a link out of the repository", prefix);

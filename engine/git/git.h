@@ -58,6 +58,9 @@ enum git_kind git_stat(struct git_view *v, const char *rev, const char *path, ch
  * paths have no leading, doubled or trailing slash. */
 int git_read(struct git_view *v, struct rk_arena *a, const char *rev, const char *path,
              size_t limit, rk_str *out, struct rk_err *err) RK_MUST_CHECK;
+/* What a symbolic link says. */
+int git_read_link(struct git_view *v, struct rk_arena *a, const char *rev, const char *path,
+                  rk_str *out, struct rk_err *err) RK_MUST_CHECK;
 int git_list(struct git_view *v, struct rk_arena *a, const char *rev, const char *path,
              const char ***names, size_t *n, struct rk_err *err) RK_MUST_CHECK;
 /* Every file below path whose name ends in one of the suffixes (NULL-terminated). */

@@ -306,30 +306,44 @@ static int not_a(struct rk_err *err, enum git_kind k, const char *rev, const cha
     return rk_fail(err, RK_INVALID, "%s: %s was wanted, it is %s", path, wanted, names[k]);
 }
 
-int git_read(struct git_view *v, struct rk_arena *a, const char *rev, const char *path,
-             size_t limit, rk_str *out, struct rk_err *err)
+static int read_blob(struct git_view *v, struct rk_arena *a, const git_oid *id, const char *path,
+                     size_t limit, rk_str *out, struct rk_err *err)
 {
-    git_oid id;
-    enum git_kind k = find(v, rev, path, &id);
-    if (k != GIT_FILE)
-        return not_a(err, k, rev, path, "a file");
     git_odb *odb = NULL;
     size_t size = 0;
     git_object_t type;
     int rc = git_repository_odb(&odb, v->repo);
     if (rc == 0)
-        rc = git_odb_read_header(&size, &type, odb, &id);
+        rc = git_odb_read_header(&size, &type, odb, id);
     git_odb_free(odb);
     if (rc == 0 && limit && size > limit)
         return rk_fail(err, RK_LIMIT, "%s: %zu bytes are over the limit of %zu", path, size, limit);
     rk_auto(git_blob_freep) git_blob *blob = NULL;
     if (rc == 0)
-        rc = git_blob_lookup(&blob, v->repo, &id);
+        rc = git_blob_lookup(&blob, v->repo, id);
     if (rc < 0)
         return git_fail(err, rc, "%s", path);
     size = (size_t)git_blob_rawsize(blob);
     *out = (rk_str){rk_arena_dup(a, git_blob_rawcontent(blob), size), size};
     return 0;
+}
+
+int git_read(struct git_view *v, struct rk_arena *a, const char *rev, const char *path,
+             size_t limit, rk_str *out, struct rk_err *err)
+{
+    git_oid id;
+    enum git_kind k = find(v, rev, path, &id);
+    return k == GIT_FILE ? read_blob(v, a, &id, path, limit, out, err)
+                         : not_a(err, k, rev, path, "a file");
+}
+
+int git_read_link(struct git_view *v, struct rk_arena *a, const char *rev, const char *path,
+                  rk_str *out, struct rk_err *err)
+{
+    git_oid id;
+    enum git_kind k = find(v, rev, path, &id);
+    return k == GIT_LINK ? read_blob(v, a, &id, path, 4096, out, err)
+                         : not_a(err, k, rev, path, "a symbolic link");
 }
 
 static int by_name(const void *x, const void *y)
