@@ -48,6 +48,16 @@ int drift_compare(struct rk_arena *a, const struct kube_object *desired,
                   const struct drift_rules *rules, struct drift_object *out, struct rk_err *err)
     RK_MUST_CHECK;
 
+/*
+ * Calls fn for every field that a compare looks at, with live's value (NULL: absent): what desired
+ * names, and all that lies in a value that is replaced whole; without what rules ignore, status and
+ * the server's bookkeeping. Paths as in drift_field. For the fingerprint of a plan.
+ */
+typedef void (*drift_each_fn)(rk_str path, const struct doc_node *live, void *ctx);
+int drift_each_compared(const struct kube_object *desired, const struct kube_object *live,
+                        const struct drift_rules *rules, drift_each_fn fn, void *ctx,
+                        struct rk_err *err) RK_MUST_CHECK;
+
 /* JSON text of a value for people and protocol: Secrets as "changed (1f3a..., 12 bytes)". */
 void drift_value(struct rk_buf *out, const struct drift_field *f, const struct doc_node *value);
 /* "last written by M no later than T", or "nobody (default)". */
