@@ -74,25 +74,40 @@ static bool in_doc(struct finding *f, const struct doc_node *n)
     return false;
 }
 
-static bool in_file(struct finding *f, const struct kust *k, rk_str rel)
+static bool in_text(struct finding *f, rk_str text, const struct doc_read *how)
 {
-    const char *path, *real;
-    enum load_what what;
-    struct doc_read how = {.typing = DOC_RESOURCE, .marks = f->b->marks};
     struct doc_node **docs;
-    rk_str text;
     size_t n;
 
-    if (load_look(f->b, k, rel, &path, &real, &what, NULL) || what != LOAD_FILE ||
-        !load_below(real, f->dir) || load_read(f->b, real, &text, NULL))
-        return false;
-    how.file = real;
-    if (doc_yaml_read(f->b->a, text, &how, &docs, &n, NULL))
+    if (doc_yaml_read(f->b->a, text, how, &docs, &n, NULL))
         return false;
     for (size_t i = 0; i < n; i++)
         if (in_doc(f, docs[i]))
             return true;
     return false;
+}
+
+static bool in_file(struct finding *f, const struct kust *k, rk_str rel)
+{
+    const char *path, *real;
+    enum load_what what;
+    struct doc_read how = {.typing = DOC_RESOURCE, .marks = f->b->marks};
+    rk_str text;
+
+    if (load_look(f->b, k, rel, &path, &real, &what, NULL) || what != LOAD_FILE ||
+        !load_below(real, f->dir) || load_read(f->b, real, &text, NULL))
+        return false;
+    how.file = real;
+    return in_text(f, text, &how);
+}
+
+/* An inline patch; only where its marks fit the file (inline.c). */
+static bool in_inline(struct finding *f, const struct kust *k, const struct doc_node *node)
+{
+    struct doc_read how = {.typing = DOC_RESOURCE};
+    rk_str text = inline_text(f->b, k, node, &how);
+
+    return how.byte_offset < k->text.n && in_text(f, text, &how);
 }
 
 static bool in_kust(struct finding *f, const char *dir, const struct kust *parent);
@@ -104,9 +119,12 @@ static bool in_list(struct finding *f, const struct kust *k, enum kust_field fie
     for (size_t i = 0; i < doc_count(list); i++) {
         const struct doc_node *e = doc_at(list, i);
         rk_str rel = doc_type(e) == DOC_MAP ? doc_get_text(e, "path") : doc_text(e);
+        const struct doc_node *patch = doc_type(e) == DOC_MAP ? doc_get(e, "patch") : NULL;
         const char *path, *real;
         enum load_what what;
 
+        if (doc_text(patch).n && in_inline(f, k, patch))
+            return true;
         if (!rel.n || load_look(f->b, k, rel, &path, &real, &what, NULL))
             continue;
         if (what == LOAD_DIR ? load_below(real, f->dir) && in_kust(f, real, k)

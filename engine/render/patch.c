@@ -15,37 +15,22 @@ struct patch {
     bool allow_name, allow_kind;
 };
 
-/* An inline text's first line is the next one for block scalars, the mark's own for others. */
-void patch_inline(const struct build *b, const struct kust *k, const struct doc_node *node,
-                  struct doc_read *how)
-{
-    const struct doc_mark *m = doc_marks_get(b->marks, node->mark);
-
-    how->file = k->file;
-    how->marks = b->marks;
-    if (!m || !m->line)
-        return;
-    how->line_offset = m->line - 1;
-    if (m->start < k->text.n && (k->text.p[m->start] == '|' || k->text.p[m->start] == '>'))
-        how->line_offset = m->line;
-}
-
 int patch_text(struct build *b, const struct kust *k, const struct doc_node *path,
-               const struct doc_node *inline_text, const char *field, rk_str *text,
+               const struct doc_node *inside, const char *field, rk_str *text,
                struct doc_read *how, struct rk_err *err)
 {
-    rk_str inside = rk_str_trim(doc_text(inline_text)), rel = doc_text(path);
-    const struct doc_node *at = path ? path : inline_text;
+    bool here = rk_str_trim(doc_text(inside)).n > 0;
+    const struct doc_node *at = path ? path : inside;
+    rk_str rel = doc_text(path);
     struct asked by = load_asked(b, k, at, field);
     const char *file;
 
-    if (!inside.n == !rel.n)
+    if (here == (rel.n > 0))
         return rk_fail_at(err, RK_INVALID, k->file, by.line, 0,
-                          inside.n ? "%s: an entry has either patch or path, not both"
+                          here ? "%s: an entry has either patch or path, not both"
                                    : "%s: an entry needs patch or path", field);
-    if (inside.n) {
-        *text = doc_text(inline_text);
-        patch_inline(b, k, inline_text, how);
+    if (here) {
+        *text = inline_text(b, k, inside, how);
         return 0;
     }
     if (load_named(b, k, rel, by, &file, text, err))
@@ -165,30 +150,44 @@ static int merge_one(struct patch *p, struct res *r, const struct doc_node *doc,
 }
 
 /* What the patch may have meant: an object of that kind and name, or of that kind. */
-static const char *near_miss(const struct patch *p, const struct res *want)
+static struct res *nearest(const struct patch *p, const struct res *want, bool *same_name)
 {
-    struct res *same_name = NULL, *same_kind = NULL;
+    struct res *found = NULL;
 
+    *same_name = false;
     for (size_t i = 0; i < p->acc->n; i++) {
         struct res *r = p->acc->items[i];
 
         if (r->gone || !rk_str_eq(r->kind, want->kind))
             continue;
-        same_kind = r;
-        if (rk_str_eq(r->name, want->name) ||
-            (r->n_prev && rk_str_eq(r->prev[0].name, want->name)))
-            same_name = r;
+        found = r;
+        *same_name = rk_str_eq(r->name, want->name) ||
+                     (r->n_prev && rk_str_eq(r->prev[0].name, want->name));
+        if (*same_name)
+            break;
     }
-    if (same_name)
-        return rk_arena_f(p->b->a,
-                          "there is %s with apiVersion %.*s%s%.*s%s%.*s: make apiVersion and "
-                          "namespace the same",
-                          ids_text(p->b, same_name), RK_ARG_STR(same_name->group),
-                          same_name->group.n ? "/" : "", RK_ARG_STR(same_name->version),
-                          same_name->ns.n ? " in namespace " : "", RK_ARG_STR(same_name->ns));
-    if (same_kind)
-        return rk_arena_f(p->b->a, "of that kind there is %s", ids_text(p->b, same_kind));
-    return rk_arena_f(p->b->a, "nothing of kind %.*s is in the build", RK_ARG_STR(want->kind));
+    return found;
+}
+
+static const char *near_miss(const struct patch *p, const struct res *want)
+{
+    struct rk_arena *a = p->b->a;
+    bool same_name;
+    const struct res *r = nearest(p, want, &same_name);
+
+    if (!r)
+        return rk_arena_f(a, "nothing of kind %.*s is in the build", RK_ARG_STR(want->kind));
+    if (!same_name)
+        return rk_arena_f(a, "of that kind there is %s", ids_text(p->b, r));
+    if (!rk_str_eq(r->group, want->group) || !rk_str_eq(r->version, want->version))
+        return rk_arena_f(a, "there is %s with apiVersion %.*s%s%.*s: write that in the patch",
+                          ids_text(p->b, r), RK_ARG_STR(r->group), r->group.n ? "/" : "",
+                          RK_ARG_STR(r->version));
+    if (!r->ns.n)
+        return rk_arena_f(a, "there is %s without a namespace: remove it from the patch",
+                          ids_text(p->b, r));
+    return rk_arena_f(a, "there is %s: write namespace: %.*s in the patch's metadata",
+                      ids_text(p->b, r), RK_ARG_STR(r->ns));
 }
 
 static int find_target(struct patch *p, const struct res *id, struct res **out,
@@ -310,6 +309,21 @@ static int apply_text(struct patch *p, rk_str text, const struct doc_read *how,
     return s ? merge_by_target(p, s, &patches, err) : merge_by_id(p, &patches, false, err);
 }
 
+/*
+ * The real tool trims inline texts of `patches` (only of those). A text that stands in the file
+ * with its indentation (inline.c) has nothing to trim in front.
+ */
+static rk_str trimmed(const struct kust *k, rk_str text, struct doc_read *how)
+{
+    rk_str out = rk_str_trim(text);
+
+    if (how->byte_offset < k->text.n)
+        return (rk_str){text.p, (size_t)(out.p + out.n - text.p)};
+    for (const char *c = text.p; c < out.p; c++)
+        how->line_offset += *c == '\n';
+    return out;
+}
+
 static int patch_entry(struct patch *p, const struct doc_node *entry, struct rk_err *err)
 {
     const struct doc_node *target = doc_get(entry, "target"), *options = doc_get(entry, "options");
@@ -326,6 +340,8 @@ static int patch_entry(struct patch *p, const struct doc_node *entry, struct rk_
     if (!doc_is_null(target) && selector_new(p->b, p->k, target, &s, err))
         return -1;
     p->file = how.file;
+    if (!doc_get_text(entry, "path").n)
+        text = trimmed(p->k, text, &how);
     return apply_text(p, text, &how, s, err);
 }
 

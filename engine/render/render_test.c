@@ -136,6 +136,7 @@ static void refuses(const char *kustomization, enum rk_code code, const char *te
         {"k/dep.yaml", DEPLOYMENT, NULL},
         {"base/kustomization.yaml", "resources: []\nnamespace: x\n", NULL},
         {"comp/kustomization.yaml", "kind: Component\nnamePrefix: a-\n", NULL},
+        {"in/kustomization.yaml", "kind: Component\nnamespace: in\n", NULL},
         {"outside.yaml", DEPLOYMENT, NULL},
         {NULL, NULL, NULL},
     };
@@ -242,8 +243,15 @@ static void names_the_object_a_patch_meant(void **state)
     refuses("resources: [dep.yaml]\npatches:\n- patch: |\n    apiVersion: apps/v1beta1\n"
             "    kind: Deployment\n    metadata: {name: web}\n", RK_INVALID,
             "k/kustomization.yaml:4: the patch is for apps/Deployment web, which is not there; "
-            "there is apps/Deployment web with apiVersion apps/v1: make apiVersion and namespace "
-            "the same");
+            "there is apps/Deployment web with apiVersion apps/v1: write that in the patch");
+    refuses("resources: [dep.yaml]\nnamespace: shop\npatches:\n- patch: |\n    apiVersion: apps/v1\n"
+            "    kind: Deployment\n    metadata: {name: web, namespace: shop}\n", RK_INVALID,
+            "k/kustomization.yaml:5: the patch is for apps/Deployment shop/web, which is not there; "
+            "there is apps/Deployment web without a namespace: remove it from the patch");
+    refuses("components: [../in]\nresources: [dep.yaml]\npatches:\n- patch: |\n    apiVersion: "
+            "apps/v1\n    kind: Deployment\n    metadata: {name: wbe}\n", RK_INVALID,
+            "k/kustomization.yaml:5: the patch is for apps/Deployment wbe, which is not there; of "
+            "that kind there is apps/Deployment in/web");
     refuses("resources: [dep.yaml]\npatches:\n- patch: |\n    apiVersion: v1\n"
             "    kind: Service\n    metadata: {name: web}\n", RK_INVALID,
             "k/kustomization.yaml:4: the patch is for Service web, which is not there; nothing of "
@@ -640,6 +648,36 @@ static void finds_the_scalar_of_an_image(void **state)
          "entry with name: nginx and a newTag");
 }
 
+/* Byte ranges of an inline patch are those of the file, or lie behind its end. */
+static void ranges_of_inline_patches(void **state)
+{
+    static const char text[] =
+        "resources: [dep.yaml]\npatches:\n- patch: |-\n    apiVersion: apps/v1\n\n"
+        "    kind: Deployment\n    metadata: {name: web}\n    spec:\n      template:\n"
+        "        spec:\n          containers:\n          - name: web\n"
+        "            image: \"nginx:9\"\n- patch: \"{apiVersion: apps/v1, kind: Deployment, "
+        "metadata: {name: web}, spec: {paused: true}}\"\n";
+    const struct row rows[] = {
+        {"k/kustomization.yaml", text, NULL}, {"k/dep.yaml", DEPLOYMENT, NULL}, {NULL, NULL, NULL}};
+    struct render_opts opts = {.path = "k"};
+    struct render_result *r = built(rows, &opts);
+    const struct doc_node *d = r->objects[0].doc;
+    const struct doc_mark *image, *paused;
+
+    (void)state;
+    image = doc_marks_get(r->marks, doc_pointer(d, RK_STR("/spec/template/spec/containers/0/image"))
+                                        ->mark);
+    paused = doc_marks_get(r->marks, doc_pointer(d, RK_STR("/spec/paused"))->mark);
+    assert_int_equal(image->line, 13);
+    assert_int_equal(image->column, 20);
+    assert_int_equal(image->end - image->start, 9);
+    assert_memory_equal(text + image->start, "\"nginx:9\"", 9);
+    assert_int_equal(paused->line, 14);
+    assert_true(paused->start >= sizeof(text) - 1);
+    render_free(r);
+    find(rows, "k", "nginx", "k/kustomization.yaml:13 image=nginx:9");
+}
+
 /* ---- secrets ---- */
 
 static void masks_secrets_and_keeps_the_clear_ones(void **state)
@@ -696,6 +734,7 @@ int main(void)
         cmocka_unit_test(settings_of_an_application),
         cmocka_unit_test(plain_folders),
         cmocka_unit_test(finds_the_scalar_of_an_image),
+        cmocka_unit_test(ranges_of_inline_patches),
         cmocka_unit_test(masks_secrets_and_keeps_the_clear_ones),
         cmocka_unit_test(an_object_without_api_version_is_printed),
     };
