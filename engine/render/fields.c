@@ -196,12 +196,16 @@ static int wrong_type(const struct checking *c, const struct doc_node *n, enum s
     uint32_t line = mark_line(c->b, n->mark);
     rk_str source = written(c, n);
 
+    if (strncmp(c->path, "secretGenerator", 15) == 0) /* never a value of a secret */
+        source = RK_STR_NONE;
     if (want == TEXT && source.n)
         return rk_fail_at(c->err, RK_INVALID, c->file, line, 0,
                           "%s: a text is needed, and %.*s without quotes is %s: write \"%.*s\"",
                           c->path, RK_ARG_STR(source), type_words(n), RK_ARG_STR(source));
-    return rk_fail_at(c->err, RK_INVALID, c->file, line, 0, "%s: %s is needed, not %s", c->path,
-                      shape_words[want], type_words(n));
+    return rk_fail_at(c->err, RK_INVALID, c->file, line, 0, "%s: %s is needed, not %s%s", c->path,
+                      shape_words[want], type_words(n),
+                      want == TEXT && doc_type(n) != DOC_MAP && doc_type(n) != DOC_LIST
+                          ? ": put quotes around it" : "");
 }
 
 static int check(const struct checking *c, const struct doc_node *n, const struct field *f);

@@ -3,6 +3,7 @@
  * there. Checks kind, apiVersion and emptiness as the real tool does, and turns the YAML mistakes
  * that people make in these files into a line and the text to write.
  */
+#include "reckon/text.h"
 #include "render/render_int.h"
 
 static const char *const file_names[] = {"kustomization.yaml", "kustomization.yml",
@@ -35,7 +36,11 @@ static bool colon_hint(struct build *b, rk_str text, uint32_t line, const char *
     if (!rest.n || memchr("\"'{[|>&*#", rest.p[0], 10) ||
         (!memmem(rest.p, rest.n, ": ", 2) && rest.p[rest.n - 1] != ':'))
         return false;
-    *hint = rk_arena_f(b->a, "%s%.*s: \"%.*s\"", dash, RK_ARG_STR(key), RK_ARG_STR(rest));
+    /* key=value is a generator's literal: its text may be secret */
+    if (memchr(one.p, '=', one.n) || rk_text_names_secret(key))
+        *hint = "the value in quotes";
+    else
+        *hint = rk_arena_f(b->a, "%s%.*s: \"%.*s\"", dash, RK_ARG_STR(key), RK_ARG_STR(rest));
     return true;
 }
 

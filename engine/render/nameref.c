@@ -31,6 +31,11 @@ static uint64_t name_ns_hash(rk_str name, rk_str ns)
     return ids_hash(RK_STR("in"), ns, name);
 }
 
+static uint64_t name_first_hash(rk_str name, rk_str ns)
+{
+    return ids_hash(RK_STR("was in"), ns, name);
+}
+
 static uint64_t first_ns_hash(rk_str ns)
 {
     return ids_hash(RK_STR("first"), ns, RK_STR_NONE);
@@ -168,17 +173,31 @@ static void take(const struct referral *f, struct found *out, struct res *r, rk_
     out->v[out->n++] = r;
 }
 
+static void take_all(const struct referral *f, struct found *out, uint64_t hash, rk_str name,
+                     enum where where, rk_str ns)
+{
+    for (const struct index_entry *e = index_find(f->by_name, hash); e; e = e->next)
+        take(f, out, e->res, name, where, ns);
+}
+
+/* Each list holds little more than what take() takes, so that the cost stays linear. */
 static struct found candidates(const struct referral *f, rk_str name, enum where where, rk_str ns)
 {
-    rk_str own = ids_effective_ns(f->referrer);
-    bool all = f->referrer->cluster || rk_streq(f->target->kind, "ServiceAccount");
-    uint64_t hashes[] = {all ? name_hash(name) : name_ns_hash(name, own),
-                         name_ns_hash(name, RK_STR(NO_NAMESPACE))};
     struct found out = {0};
 
-    for (size_t i = 0; i < (all ? 1 : RK_LEN(hashes)); i++)
-        for (const struct index_entry *e = index_find(f->by_name, hashes[i]); e; e = e->next)
-            take(f, &out, e->res, name, where, ns);
+    if (where == FIRST_NS) {
+        take_all(f, &out, name_first_hash(name, ns), name, where, ns);
+    } else if (where == CURRENT_NS) {
+        take_all(f, &out, name_ns_hash(name, ns), name, where, ns);
+    } else if (f->referrer->cluster) {
+        take_all(f, &out, name_hash(name), name, where, ns);
+    } else {
+        take_all(f, &out, name_ns_hash(name, ids_effective_ns(f->referrer)), name, where, ns);
+        take_all(f, &out, name_ns_hash(name, RK_STR(NO_NAMESPACE)), name, where, ns);
+        for (size_t i = 0; i < doc_count(f->subjects_of); i++)
+            take_all(f, &out, name_ns_hash(name, doc_get_text(doc_at(f->subjects_of, i),
+                                                              "namespace")), name, where, ns);
+    }
     return out;
 }
 
@@ -338,10 +357,12 @@ static struct index former_names(struct build *b, const struct acc *acc)
 
     for (size_t i = 0; i < acc->n; i++) {
         struct res *r = acc->items[i];
+        rk_str first = r->n_prev ? r->prev[0].ns : ids_effective_ns(r);
 
-        index_push(b->a, &x, first_ns_hash(r->n_prev ? r->prev[0].ns : ids_effective_ns(r)), r);
+        index_push(b->a, &x, first_ns_hash(first), r);
         for (size_t j = 0; j < r->n_prev; j++) {
             index_push(b->a, &x, name_hash(r->prev[j].name), r);
+            index_push(b->a, &x, name_first_hash(r->prev[j].name, first), r);
             index_push(b->a, &x, name_ns_hash(r->prev[j].name, ids_effective_ns(r)), r);
         }
     }

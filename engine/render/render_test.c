@@ -303,6 +303,13 @@ static void generator_mistakes(void **state)
     refuses("configMapGenerator:\n- name: a\n- name: a\n", RK_INVALID,
             "k/kustomization.yaml:3: configMapGenerator: ConfigMap a is there already: set "
             "behavior: merge or replace");
+    refuses("secretGenerator:\n- name: a\n  literals:\n  - 4711\n", RK_INVALID,
+            "k/kustomization.yaml:4: secretGenerator[0].literals[0]: a text is needed, not a "
+            "number: put quotes around it");
+    refuses("secretGenerator:\n- name: a\n  literals:\n  - p=x: y\n    q: z\n", RK_INVALID,
+            "k/kustomization.yaml:4: secretGenerator[0].literals[0]: a text is needed, not a map");
+    refuses("secretGenerator:\n- name: a\n  password: x: y\n", RK_INVALID,
+            "k/kustomization.yaml:3: a value with a colon needs quotes: write the value in quotes");
     refuses("configMapGenerator:\n- literals: [a=b]\n", RK_INVALID,
             "k/kustomization.yaml:2: configMapGenerator: an entry needs a name");
 }
