@@ -8,7 +8,7 @@
 
 #include "core/core_int.h"
 
-enum { SOCKET_TRY_MS = 1000 };
+enum { LAST_LINES_MS = 300 };
 
 /* ---- answering ---- */
 static void send_line(struct core_peer *p, const struct rk_buf *line)
@@ -169,6 +169,10 @@ static void on_closed(struct run_line *l, const struct rk_err *why, void *ctx)
         engine_activity(e, NULL, RK_LOG_WARN, "reckon", "client dropped: %s", why->text);
     peer_free(p);
     end_session(e);
+    if (e->stopping && !e->peers && e->tick) { /* the last one: nothing to wait for */
+        run_timer_stop(e->tick);
+        e->tick = NULL;
+    }
 }
 
 static void on_room(struct run_line *l, void *ctx)
@@ -236,10 +240,27 @@ void core_api_stop(struct engine *e)
     wire_event_line(&line, 0, e->epoch, 0, WIRE_END, rk_buf_view(&body));
     run_server_stop(e->server);
     e->server = NULL;
-    while (e->peers) {
-        send_line(e->peers, &line);
-        peer_free(e->peers);
+    for (struct core_peer *p = e->peers, *next; p; p = next) {
+        next = p->next;
+        send_line(p, &line);
+        run_line_finish(p->line);
     }
+}
+
+static void too_slow(void *ctx)
+{
+    struct engine *e = ctx;
+    while (e->peers)
+        peer_free(e->peers);
+    run_timer_stop(e->tick);
+    e->tick = NULL;
+}
+
+void core_api_drain(struct engine *e)
+{
+    if (e->peers)
+        e->tick = run_timer_start(e->loop, LAST_LINES_MS, 0, too_slow, e);
+    run_loop_run(e->loop);
     for (size_t i = 0; i < RK_LEN(e->activity); i++) {
         free((void *)(uintptr_t)e->activity[i].app);
         free((void *)(uintptr_t)e->activity[i].environment);

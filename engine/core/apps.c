@@ -169,6 +169,18 @@ void core_apps_namespace(struct core_cluster *c, rk_str name)
     }
 }
 
+/* What another application renders is known now: who waits for a namespace decides again. */
+void core_apps_waiting(struct engine *e)
+{
+    const char *name;
+    void *value;
+    for (size_t it = 0; rk_map_next(e->apps, &it, &name, &value);) {
+        struct core_app *app = value;
+        if (app->held & CORE_HELD_NAMESPACE)
+            core_app_mark(app);
+    }
+}
+
 /* ---- the model's applications become ours ---- */
 static struct core_app *app_new(struct core_repo *r, const char *name)
 {

@@ -216,6 +216,7 @@ struct engine {
     int64_t epoch, started;             /* epoch: differs at every start */
     uint64_t seq;
     bool dirty;                         /* a flush is scheduled */
+    size_t jobs;                        /* in the pool: the end waits for them */
     bool stopping, detached, had_peer;
     struct run_signal *signals[3];
     struct run_timer *tick;
@@ -229,6 +230,7 @@ bool engine_frozen(const struct engine *e, const struct core_app *app, const cha
 int engine_freeze(struct engine *e, const char *target, bool frozen, const char *by,
                   const char *reason, struct rk_err *err) RK_MUST_CHECK;
 void engine_stop(struct engine *e);
+void engine_job_done(struct engine *e); /* each pool job's done; e->jobs counts them */
 /* Something that `refresh` may wait for has happened. */
 void engine_told(struct engine *e);
 /* An activity line: log, and every activity.watch. */
@@ -257,6 +259,7 @@ struct core_cluster *core_cluster_for(struct engine *e, const char *server, cons
 
 /* ---- apps.c ---- */
 void core_app_mark(struct core_app *a);         /* clusters.c: look at it on the next turn */
+void core_apps_waiting(struct engine *e);
 void core_apps_namespace(struct core_cluster *c, rk_str name);  /* a namespace came */
 void core_apps_update(struct core_repo *r);     /* after a new model: made, changed, orphaned */
 void core_app_free(struct core_app *a);
@@ -391,7 +394,8 @@ struct core_peer {
     struct core_peer *next;
 };
 int core_api_start(struct engine *e, struct rk_err *err) RK_MUST_CHECK;
-void core_api_stop(struct engine *e);
+void core_api_stop(struct engine *e);                   /* says so to all; closes the socket */
+void core_api_drain(struct engine *e);  /* the last lines go out, then nothing is left */
 void core_api_check_socket(struct engine *e);           /* made again when the file vanished */
 void core_api_idle(struct engine *e);   /* an operation ended: a session engine may end */
 

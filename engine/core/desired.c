@@ -114,6 +114,7 @@ static void render_done(void *ctx, bool cancelled)
     struct render_job *j = ctx;
     struct core_app *app = j->app;
     core_repo_give_back(j->repo, j->view);
+    struct engine *e = j->repo->engine;
     struct core_desired *d = NULL;
     if (j->unchanged) {
         d = core_desired_ref(j->known);
@@ -141,6 +142,7 @@ static void render_done(void *ctx, bool cancelled)
     core_desired_unref(j->known);
     rk_arena_free(j->arena);
     free(j);
+    engine_job_done(e);
 }
 
 static const char *text_of(struct rk_arena *a, const struct doc_node *map, const char *key)
@@ -223,6 +225,7 @@ void core_render(struct core_app *app, const char *rev, core_render_fn done, voi
     read_source(j, app->model);
     if (app->desired && !app->source_changed)
         j->known = core_desired_ref(app->desired);
+    app->engine->jobs++;
     j->job = run_job_start(app->engine->loop, render_work, render_done, j);
 }
 

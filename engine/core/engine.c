@@ -223,6 +223,12 @@ void engine_stop(struct engine *e)
     run_loop_stop(e->loop);
 }
 
+void engine_job_done(struct engine *e)
+{
+    if (--e->jobs == 0 && e->stopping)
+        run_loop_stop(e->loop);
+}
+
 /* No other process of this user may read its memory, nor a core file hold it. */
 static void protect(void)
 {
@@ -270,15 +276,20 @@ static void engine_close(struct engine *e)
     for (size_t i = 0; i < RK_LEN(e->signals); i++)
         run_signal_stop(e->signals[i]);
     run_timer_stop(e->tick);
+    e->tick = NULL;
     rk_map_free(e->plans, free_plan);
     sync_free(e->sync);
+    e->sync = NULL;
     rk_map_free(e->apps, free_app);
+    if (e->jobs) /* they hand back the views they were lent */
+        run_loop_run(e->loop);
     rk_map_free(e->owners, NULL);
     for (size_t i = 0; i < e->n_repos; i++)
         core_repo_close(&e->repos[i]);
     for (size_t i = 0; i < e->n_clusters; i++)
         core_cluster_close(&e->clusters[i]);
     record_journal_close(e->journal);
+    core_api_drain(e);
     run_loop_free(e->loop);
     free(e->repos);
     free(e->clusters);

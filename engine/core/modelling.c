@@ -199,6 +199,9 @@ static void read_done(void *ctx, bool cancelled)
     free(j->policy_text);
     rk_arena_free(j->arena);
     free(j);
+    engine_job_done(r->engine);
+    if (r->engine->stopping)
+        return;
     if (r->read_again) {
         r->read_again = false;
         core_repo_moved(r);
@@ -229,6 +232,7 @@ void core_repo_moved(struct core_repo *r)
     memcpy(j->rev, head, sizeof j->rev);
     memcpy(r->reading, head, sizeof r->reading);
     r->policy_again = false;
+    r->engine->jobs++;
     r->job = run_job_start(r->engine->loop, read_work, read_done, j);
 }
 

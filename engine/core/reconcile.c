@@ -31,6 +31,7 @@ static void desired_ready(struct core_app *app, struct core_desired *d, const st
         core_desired_unref(app->desired);
         app->desired = d;
         core_apps_watch(app);
+        core_apps_waiting(app->engine);
         if (same && app->view)
             reconcile_decide(app);
         else
