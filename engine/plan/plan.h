@@ -27,6 +27,8 @@ struct plan_object {            /* one object as core knows it, desired and live
 struct plan_options {
     bool prune, force, dry_run;
     bool create_namespace, prune_last, apply_out_of_sync_only, replace, no_prune;
+    bool prune_confirm;         /* the Application's Prune=confirm */
+    bool confirmed;             /* a person arms this plan: Prune=confirm is pruned, not kept */
     const struct kube_key *only; size_t n_only; /* selective: these objects */
 };
 struct plan_input {
