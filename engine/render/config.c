@@ -143,16 +143,9 @@ static int refs_read(struct build *b, const struct doc_node *list, struct config
 
 /* ---- files ---- */
 
-static const char *section_at(size_t i, const void *ctx)
-{
-    (void)ctx;
-    return i < CONFIG_LIST_MAX ? config_list_names[i] : "nameReference";
-}
-
 static int section_read(struct build *b, const struct doc_pair *p, struct config *to,
                         struct rk_err *err)
 {
-    const char *near;
     struct specs specs;
 
     if (rk_str_is(p->key, "nameReference"))
@@ -161,9 +154,7 @@ static int section_read(struct build *b, const struct doc_pair *p, struct config
         if (rk_str_is(p->key, config_list_names[i]))
             return specs_read(b, p->value, &specs, err) ||
                    specs_merge(b->a, &to->list[i], specs, err) ? -1 : 0;
-    near = text_nearest(p->key, section_at, CONFIG_LIST_MAX + 1, NULL);
-    return rk_fail(err, RK_INVALID, "no such section '%.*s'%s%s%s", RK_ARG_STR(p->key),
-                   near ? "; did you mean '" : "", near ? near : "", near ? "'?" : "");
+    return 0;
 }
 
 static int file_read(struct build *b, const struct kust *k, const struct doc_node *entry,
@@ -175,7 +166,8 @@ static int file_read(struct build *b, const struct kust *k, const struct doc_nod
     rk_str text;
 
     if (load_named(b, k, doc_text(entry), by, &path, &text, err) ||
-        kust_read_config(b, text, path, &doc, err))
+        kust_read_config(b, text, path, &doc, err) ||
+        fields_check_config(b, doc, path, text, err))
         return -1;
     for (size_t i = 0; i < doc_count(doc); i++) {
         const struct doc_pair *p = doc_pair_at(doc, i);

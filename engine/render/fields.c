@@ -104,6 +104,29 @@ static const struct field sort_rows[] = {
     {.name = NULL},
 };
 
+/* A file of `configurations`. */
+static const struct field reference_rows[] = {
+    {.name = "group", .shape = TEXT},
+    {.name = "version", .shape = TEXT},
+    {.name = "kind", .shape = TEXT},
+    {.name = "fieldSpecs", .shape = STRUCTS, .sub = spec_rows},
+    {.name = NULL},
+};
+static const struct field config_rows[] = {
+    {.name = "namePrefix", .shape = STRUCTS, .sub = spec_rows},
+    {.name = "nameSuffix", .shape = STRUCTS, .sub = spec_rows},
+    {.name = "namespace", .shape = STRUCTS, .sub = spec_rows},
+    {.name = "commonLabels", .shape = STRUCTS, .sub = spec_rows},
+    {.name = "labels", .shape = STRUCTS, .sub = spec_rows},
+    {.name = "templateLabels", .shape = STRUCTS, .sub = spec_rows},
+    {.name = "commonAnnotations", .shape = STRUCTS, .sub = spec_rows},
+    {.name = "nameReference", .shape = STRUCTS, .sub = reference_rows},
+    {.name = "varReference", .shape = STRUCTS, .sub = spec_rows},
+    {.name = "images", .shape = STRUCTS, .sub = spec_rows},
+    {.name = "replicas", .shape = STRUCTS, .sub = spec_rows},
+    {.name = NULL},
+};
+
 static const struct field rows[KUST_FIELD_MAX] = {
     [KUST_API_VERSION] = {.name = "apiVersion", .shape = TEXT},
     [KUST_KIND] = {.name = "kind", .shape = TEXT},
@@ -263,7 +286,7 @@ static int check_struct(const struct checking *c, const struct doc_node *n,
         if (!f)
             return unknown_field(c, p, sub, n_sub);
         p->key = rk_str_c(f->name); /* readers then need no other spelling */
-        inner.path = rk_arena_f(c->b->a, "%s.%s", c->path, f->name);
+        inner.path = rk_arena_f(c->b->a, "%s%s%s", c->path, c->path[0] ? "." : "", f->name);
         if (check(&inner, p->value, f))
             return -1;
     }
@@ -340,13 +363,28 @@ static bool says_nothing(const struct doc_node *n)
            || (doc_type(n) == DOC_STRING && !n->text.n);
 }
 
-static int bind_one(const struct checking *c, const struct doc_pair *p, struct kust *k)
+/* Of two spellings of one name the later in the alphabet counts: the real tool sorts the keys. */
+static bool is_outdone(const struct doc_node *doc, const struct doc_pair *p, const struct field *f)
+{
+    for (size_t i = 0; i < doc_count(doc); i++) {
+        const struct doc_pair *other = doc_pair_at(doc, i);
+
+        if (row_find(rows, KUST_FIELD_MAX, other->key) == f && rk_str_cmp(other->key, p->key) > 0)
+            return true;
+    }
+    return false;
+}
+
+static int bind_one(const struct checking *c, const struct doc_node *doc,
+                    const struct doc_pair *p, struct kust *k)
 {
     const struct field *f = row_find(rows, KUST_FIELD_MAX, p->key);
     struct checking inner = *c;
 
     if (!f)
         return unknown_field(c, p, rows, KUST_FIELD_MAX);
+    if (is_outdone(doc, p, f))
+        return 0;
     inner.path = f->name;
     if (check(&inner, p->value, f))
         return -1;
@@ -365,7 +403,15 @@ int fields_bind(struct build *b, struct doc_node *doc, struct kust *k, struct rk
         return rk_fail_at(err, RK_INVALID, k->file, 1, 0,
                           "a kustomization is a map of fields, not %s", type_words(doc));
     for (size_t i = 0; i < doc_count(doc); i++)
-        if (bind_one(&c, doc_pair_at(doc, i), k))
+        if (bind_one(&c, doc, doc_pair_at(doc, i), k))
             return -1;
     return 0;
+}
+
+int fields_check_config(struct build *b, struct doc_node *doc, const char *file, rk_str text,
+                        struct rk_err *err)
+{
+    struct checking c = {.b = b, .file = file, .text = text, .path = "", .err = err};
+
+    return doc_is_null(doc) ? 0 : check_struct(&c, doc, config_rows);
 }

@@ -196,6 +196,9 @@ int kust_read_config(struct build *b, rk_str text, const char *file, struct doc_
                      struct rk_err *err) RK_MUST_CHECK;
 int fields_bind(struct build *b, struct doc_node *doc, struct kust *k, struct rk_err *err)
     RK_MUST_CHECK;
+/* The same checks for a file of `configurations`. */
+int fields_check_config(struct build *b, struct doc_node *doc, const char *file, rk_str text,
+                        struct rk_err *err) RK_MUST_CHECK;
 const char *fields_name(enum kust_field f);
 const char *text_nearest(rk_str word, const char *(*at)(size_t i, const void *ctx), size_t n,
                          const void *ctx);

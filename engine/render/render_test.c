@@ -364,6 +364,27 @@ static void limits_and_cancel(void **state)
     refused_with(rows, &stopped, RK_CANCELLED, "the render was cancelled");
 }
 
+static void configuration_mistakes(void **state)
+{
+    const struct row rows[] = {
+        {"a/kustomization.yaml", "resources: []\nconfigurations: [c.yaml]\n", NULL},
+        {"a/c.yaml", "nameReference:\n- kind: Service\n  fieldSpec: []\n", NULL},
+        {"b/kustomization.yaml", "resources: []\nconfigurations: [c.yaml]\n", NULL},
+        {"b/c.yaml", "commonLabel:\n- path: x\n", NULL},
+        {"c/kustomization.yaml", "resources: []\nconfigurations: [c.yaml]\n", NULL},
+        {"c/c.yaml", "commonLabels:\n- path: metadata/labels\n  create: false\n", NULL},
+        {NULL, NULL, NULL},
+    };
+
+    (void)state;
+    refused(rows, "a", RK_INVALID,
+            "a/c.yaml:3: nameReference[0]: no such field 'fieldSpec'; did you mean 'fieldSpecs'?");
+    refused(rows, "b", RK_INVALID,
+            "b/c.yaml:1: no such field 'commonLabel'; did you mean 'commonLabels'?");
+    refused(rows, "c", RK_INVALID,
+            "c/c.yaml:1: two fieldspecs for metadata/labels disagree about create: make them equal");
+}
+
 /* ---- sources of fields ---- */
 
 static const struct row overlay[] = {
@@ -732,6 +753,7 @@ int main(void)
         cmocka_unit_test(names_the_object_a_patch_meant),
         cmocka_unit_test(json_patch_names_its_line),
         cmocka_unit_test(generator_mistakes),
+        cmocka_unit_test(configuration_mistakes),
         cmocka_unit_test(links_and_folders),
         cmocka_unit_test(limits_and_cancel),
         cmocka_unit_test(every_field_has_a_source),

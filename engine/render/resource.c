@@ -150,11 +150,14 @@ static void texts_only(struct build *b, struct doc_node *map)
     }
 }
 
-/* Every build of the real tool rewrites metadata.annotations: texts only, never empty. */
+/* Every build of the real tool rewrites metadata.annotations: texts only, never
+ * empty, and metadata is made for it. */
 void res_normalise_annotations(struct build *b, struct doc_node *doc)
 {
     struct doc_node *meta = doc_get(doc, "metadata"), *notes = doc_get(meta, "annotations");
 
+    if (!meta) /* only a list without items can be without */
+        doc_make(b->a, doc, "metadata");
     if (!notes)
         return;
     if (doc_type(notes) != DOC_MAP || !doc_count(notes))
