@@ -31,6 +31,7 @@ struct record_journal;
  */
 int record_journal_open(struct run_loop *loop, const char *dir, const char *socket,
                         struct record_journal **out, struct rk_err *err) RK_MUST_CHECK;
+/* Writes what still waits (blocking), gives the lock back. Nobody is told any more. */
 void record_journal_close(struct record_journal *j);
 /* done comes when the entry is on disk; err: RK_LIMIT = disk full: nothing may be written then. */
 typedef void (*record_done_fn)(const struct rk_err *err, void *ctx);
@@ -85,13 +86,18 @@ struct record_audit {           /* the whole record; printed as entry.json */
 struct record_log;              /* the audit of one repository */
 int record_log_open(struct git_mirror *m, const char *dir, struct record_log **out,
                     struct rk_err *err) RK_MUST_CHECK;
+/* In the same turn of the loop as git_mirror_free, before it: nobody is told any more. */
 void record_log_close(struct record_log *l);
-/* Adds Seq, Prev, trailers; local at once. environment under observe: local file only. */
+/* Adds Seq, Prev, trailers; local at once. environment under observe: local file only.
+ * Prev is the commit id of the entry before (of a local file: the SHA-256 of its line). Texts are
+ * made safe and cut; id NULL: a new one, time 0: now, stage NULL: "event". */
 int record_log_add(struct record_log *l, const struct record_audit *e, bool local_only,
                    struct rk_err *err) RK_MUST_CHECK;
 /* Pushes what is not pushed (environment NULL: of all); done once, may be NULL. UNAVAILABLE keeps it for later (record_log_push again). */
 void record_log_push(struct record_log *l, const char *environment, record_done_fn done, void *ctx);
-/* Entries of one environment (NULL: all), newest first. */
+/* Entries of one environment (NULL: all that the state folder knows), newest first. Of each
+ * application only its newest entry on the page has its inventory. state_dir NULL: without the
+ * local files. */
 int record_log_list(struct git_view *v, const char *state_dir, const char *environment,
                     int64_t since, size_t skip, size_t limit, struct rk_arena *a,
                     struct record_audit **out, size_t *n, size_t *total, struct rk_err *err)
