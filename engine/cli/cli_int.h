@@ -26,6 +26,7 @@ struct cli_options {
 #define CLI_OPTIONS(rows) {rows, RK_LEN(rows)}
 
 struct cli;
+struct cli_engine;
 struct cli_verb {
     const char *name;           /* "sync", "get apps" */
     const char *operands;       /* "APP"; "" none */
@@ -33,14 +34,16 @@ struct cli_verb {
     const char *help;           /* one line */
     const char *more;           /* a paragraph, or NULL */
     struct cli_options options;
-    bool table;                 /* takes -o */
+    bool table;                 /* takes -o text|json */
+    bool csv;                   /* ... and -o csv */
     bool hidden;
     int (*run)(struct cli *c);  /* NULL: reckon-engine runs it */
 };
 extern const struct cli_verb cli_verbs[];
 extern const size_t cli_n_verbs;
 extern const struct cli_options cli_global_options;
-extern const struct cli_option cli_output_option;
+extern const struct cli_option cli_output_option, cli_csv_option;
+const struct cli_option *cli_output_of(const struct cli_verb *v);   /* NULL: takes no -o */
 
 /* ---- one call ---- */
 enum cli_format { CLI_TEXT, CLI_JSON, CLI_CSV };
@@ -54,6 +57,7 @@ struct cli {
     size_t n_values, cap_values;
     const char **operands;
     size_t n_operands;
+    struct cli_engine *engine;  /* NULL: not connected */
     char **rest;                /* of a verb that reckon-engine runs: what follows the word */
     struct rk_buf out;          /* stdout, written at the end or by cli_flush */
     int64_t now;                /* wall clock at the start, for ages */
@@ -102,7 +106,65 @@ struct cli_table {
 void cli_row(struct cli *c, struct cli_table *t, const char *const *cells);
 void cli_table_print(struct cli *c, const struct cli_table *t);
 
+/* ---- engine.c: blocking requests; results lie in c->arena ---- */
+enum cli_connect_flags {
+    CLI_FRESH = 1,              /* wait until an engine that just started has looked around */
+};
+int cli_connect(struct cli *c, unsigned flags, struct rk_err *err) RK_MUST_CHECK;
+void cli_disconnect(struct cli *c);
+const char *cli_engine_socket(const struct cli *c);
+/* params and result are the structs of the method's row; both may be NULL. */
+int cli_call(struct cli *c, const char *method, const void *params, void *result,
+             struct rk_err *err) RK_MUST_CHECK;
+int cli_call_within(struct cli *c, const char *method, const void *params, void *result,
+                    uint64_t limit_ms, struct rk_err *err) RK_MUST_CHECK;
+/* A .watch method's first state. */
+int cli_first(struct cli *c, const char *method, const void *params, void *result,
+              struct rk_err *err) RK_MUST_CHECK;
+/* Every state; fn returns true to stop. value lives during fn only. TIMEOUT after limit_ms (0:
+ * none), CANCELLED at an interrupt. 0 also when the engine ended the subscription. */
+typedef bool (*cli_event_fn)(enum wire_event kind, const void *value, void *ctx);
+int cli_follow(struct cli *c, const char *method, const void *params, cli_event_fn fn, void *ctx,
+               uint64_t limit_ms, struct rk_err *err) RK_MUST_CHECK;
+int cli_pages(struct cli *c, const char *method, void *params, void *result, int64_t most,
+              struct rk_err *err) RK_MUST_CHECK;
+/* cli_fail; CLI_NO when it was denied. */
+int cli_refused(const struct cli *c, const struct rk_err *err);
+
 /* ---- verbs' families ---- */
+int cli_get_apps(struct cli *c);
+int cli_get_app(struct cli *c);
+int cli_get_resources(struct cli *c);
+int cli_get_environments(struct cli *c);
+int cli_get_operations(struct cli *c);
+int cli_refresh(struct cli *c);
+int cli_wait(struct cli *c);
+int cli_diff(struct cli *c);            /* of the engine, or of files */
+int cli_diff_files(struct cli *c);
+int cli_plan(struct cli *c);
+int cli_plan_files(struct cli *c);
+int cli_sync(struct cli *c);
+int cli_promote(struct cli *c);
+int cli_revert(struct cli *c);
+int cli_adopt(struct cli *c);
+int cli_stop(struct cli *c);
+int cli_freeze(struct cli *c);
+int cli_unfreeze(struct cli *c);
+int cli_release(struct cli *c);
+int cli_history(struct cli *c);
+int cli_audit_log(struct cli *c);
+int cli_audit_verify(struct cli *c);
+int cli_logs(struct cli *c);
+int cli_events(struct cli *c);
+int cli_health(struct cli *c);
+int cli_relay(struct cli *c);
+
+/* show.c: texts of what the engine answers */
+void cli_show_field(struct cli *c, const struct wire_field *f);
+void cli_show_plan(struct cli *c, const struct wire_plan *p);
+void cli_show_operation(struct cli *c, const struct wire_operation *o);
+void cli_say_missing(const struct cli *c, const struct wire_plan *p);
+
 int cli_render(struct cli *c);
 int cli_help(struct cli *c);
 int cli_help_of(struct cli *c, const char *name, const char *second);
@@ -110,8 +172,8 @@ int cli_version(struct cli *c);
 int cli_pass(struct cli *c);            /* exec reckon-engine */
 int cli_exec_engine(struct cli *c, const char *const *words);
 struct render_result;
-/* Builds the folder PATH as the options say. */
-int cli_build(const struct cli *c, const char *path, struct render_result **out,
+/* Builds the folder PATH as the options say. plain_ok: a folder without kustomization too. */
+int cli_build(const struct cli *c, const char *path, bool plain_ok, struct render_result **out,
               struct rk_err *err) RK_MUST_CHECK;
 void cli_render_lints(const struct cli *c, const struct render_result *r);
 

@@ -17,8 +17,8 @@ static void put_usage(struct rk_buf *out, const struct cli_verb *v)
         rk_buf_f(out, " [--%s%s%s]%s", o->name, o->arg ? " " : "", o->arg ? o->arg : "",
                  o->many ? "..." : "");
     }
-    if (v->table)
-        rk_buf_c(out, " [-o FORMAT]");
+    if (cli_output_of(v))
+        rk_buf_f(out, " [-o %s]", cli_output_of(v)->words);
     if (v->operands[0])
         rk_buf_f(out, " %s", v->operands);
     rk_buf_ch(out, '\n');
@@ -52,11 +52,11 @@ void cli_help_verb(struct rk_buf *out, const struct cli_verb *v)
     put_usage(out, v);
     if (v->more)
         rk_buf_f(out, "\n%s\n", v->more);
-    if (v->options.n || v->table)
+    if (v->options.n || cli_output_of(v))
         rk_buf_c(out, "\nOptions:\n");
     put_options(out, v->options);
-    if (v->table)
-        put_option(out, &cli_output_option);
+    if (cli_output_of(v))
+        put_option(out, cli_output_of(v));
     rk_buf_c(out, "\nOptions of every verb:\n");
     put_options(out, cli_global_options);
 }

@@ -40,6 +40,7 @@ int cli_main(int argc, char **argv, cli_console_fn console)
         rc = run(&c, word, console);
     if (c.out.n && cli_flush(&c, &err))
         rc = cli_fail(&c, &err);
+    cli_disconnect(&c);
     rk_buf_release(&c.out);
     rk_arena_free(c.arena);
     return rc;

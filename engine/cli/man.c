@@ -47,13 +47,13 @@ static void put_option(struct rk_buf *out, const struct cli_option *o)
     rk_buf_ch(out, '\n');
 }
 
-static void put_options(struct rk_buf *out, struct cli_options o, bool table)
+static void put_options(struct rk_buf *out, struct cli_options o, const struct cli_option *also)
 {
     rk_buf_c(out, ".Bl -tag -width Ds -compact\n");
     for (size_t i = 0; i < o.n; i++)
         put_option(out, &o.v[i]);
-    if (table)
-        put_option(out, &cli_output_option);
+    if (also)
+        put_option(out, also);
     rk_buf_c(out, ".El\n");
 }
 
@@ -70,8 +70,8 @@ static void put_verb(struct rk_buf *out, const struct cli_verb *v)
         rk_buf_c(out, ".Pp\n");
         put_line(out, v->more);
     }
-    if (v->options.n || v->table)
-        put_options(out, v->options, v->table);
+    if (v->options.n || cli_output_of(v))
+        put_options(out, v->options, cli_output_of(v));
 }
 
 void cli_man(struct rk_buf *out)
@@ -84,7 +84,7 @@ void cli_man(struct rk_buf *out)
              "allows, by a reviewed plan where it must not.");
     put_line(out, "Standard output carries data only, standard error messages only.");
     rk_buf_c(out, ".Sh OPTIONS\nEvery verb takes these:\n");
-    put_options(out, cli_global_options, false);
+    put_options(out, cli_global_options, NULL);
     rk_buf_c(out, ".Sh VERBS\n.Bl -tag -width Ds\n");
     for (size_t i = 0; i < cli_n_verbs; i++)
         if (!cli_verbs[i].hidden)
@@ -154,10 +154,10 @@ void cli_completion(struct rk_buf *out)
     for (size_t i = 0; i < cli_n_verbs; i++) {
         const struct cli_verb *v = &cli_verbs[i];
 
-        if (v->hidden || (!v->options.n && !v->table))
+        if (v->hidden || (!v->options.n && !cli_output_of(v)))
             continue;
         rk_buf_f(out, "    \"%s \"*) words=\"", v->name);
-        put_words(out, v->options, v->table);
+        put_words(out, v->options, cli_output_of(v));
         rk_buf_c(out, "\";;\n");
     }
     rk_buf_c(out, "  esac\n  case \"$first${second:+ }$second\" in\n    '') words=\"");

@@ -134,8 +134,8 @@ static const struct cli_option *find_option(const struct cli *c, rk_str name, ch
 {
     const struct cli_option *o = find_in(cli_global_options, name, letter);
 
-    if (!o && c->verb && c->verb->table)
-        o = find_in((struct cli_options){&cli_output_option, 1}, name, letter);
+    if (!o && c->verb && cli_output_of(c->verb))
+        o = find_in((struct cli_options){cli_output_of(c->verb), 1}, name, letter);
     if (!o && c->verb)
         o = find_in(c->verb->options, name, letter);
     return o;
@@ -151,7 +151,7 @@ static int unknown_option(const struct cli *c, const char *word, struct rk_err *
         cli_near_try(&near, cli_global_options.v[i].name);
     for (size_t i = 0; c->verb && i < c->verb->options.n; i++)
         cli_near_try(&near, c->verb->options.v[i].name);
-    if (c->verb && c->verb->table)
+    if (c->verb && cli_output_of(c->verb))
         cli_near_try(&near, cli_output_option.name);
     best = cli_near_best(&near);
     return rk_fail(err, RK_INVALID, "no option %s%s%s%s; `reckon help%s%s` lists them", word,

@@ -60,12 +60,13 @@ static void shorten(struct rk_err *err, const char *root)
 }
 
 static int build_at(const struct cli *c, const char *root, const char *path,
-                    struct render_result **out, struct rk_err *err)
+                    bool plain_ok, struct render_result **out, struct rk_err *err)
 {
     struct render_files *files = render_disk(root);
     const char *restrictor = cli_value(c, "load-restrictor");
     struct render_opts opts = {
         .path = below(root, path),
+        .plain_ok = plain_ok,
         .load_restrictions_none = rk_streq(restrictor, "LoadRestrictionsNone"),
     };
     int rc = render_build(files, &opts, out, err);
@@ -78,7 +79,7 @@ static int build_at(const struct cli *c, const char *root, const char *path,
  * A base may lie outside the repository, as the real tool allows: what fails in the tree is built
  * again from the root, whose word then counts.
  */
-int cli_build(const struct cli *c, const char *path, struct render_result **out,
+int cli_build(const struct cli *c, const char *path, bool plain_ok, struct render_result **out,
               struct rk_err *err)
 {
     char real[PATH_MAX];
@@ -90,11 +91,11 @@ int cli_build(const struct cli *c, const char *path, struct render_result **out,
     if (!rk_path_is_dir(real))
         return rk_fail(err, RK_INVALID, "%s is a file; give the folder that holds it", path);
     root = tree_of(real);
-    if (build_at(c, root, real, out, err) == 0)
+    if (build_at(c, root, real, plain_ok, out, err) == 0)
         return 0;
     if (!rk_streq(root, "/")) {
         rk_err_clear(err);
-        if (build_at(c, "/", real, out, err) == 0)
+        if (build_at(c, "/", real, plain_ok, out, err) == 0)
             return 0;
         shorten(err, root);
     }
@@ -121,7 +122,7 @@ int cli_render(struct cli *c)
 
     if (cli_given(c, "enable-helm"))
         cli_say(c, "warning: --enable-helm: charts are not rendered in this version");
-    if (cli_build(c, c->operands[0], &r, &err)) {
+    if (cli_build(c, c->operands[0], false, &r, &err)) {
         (void)cli_fail(c, &err);
         return CLI_NO; /* as the real tool */
     }
