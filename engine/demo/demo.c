@@ -9,6 +9,8 @@
 
 #include "demo/demo_int.h"
 
+static volatile sig_atomic_t interrupted; /* written by a signal handler only */
+
 static const char usage[] =
     "usage: reckon demo [--dir DIR] [--tour] [--kubeconfig FILE]\n"
     "  --dir DIR          keep everything in DIR (made when missing, must be empty)\n"
@@ -101,10 +103,15 @@ static int prepare(struct demo *d, const struct options *o, struct rk_err *err)
 }
 
 /* ---- a place to try things ---- */
-static void ended(int signum, void *ctx)
+static void note_signal(int signum)
 {
-    (void)signum;
-    run_loop_stop(ctx);
+    interrupted = signum;
+}
+
+static bool never(struct demo *d, const void *arg)
+{
+    (void)d, (void)arg;
+    return false;
 }
 
 static int stay(struct demo *d)
@@ -126,11 +133,8 @@ static int stay(struct demo *d)
                  d->dir, d->bare, d->work, d->kubeconfig, d->socket, demo_namespace(d, "dev"),
                  d->keep ? " and keeps the folder" : " and removes the folder");
     (void)fflush(stdout);
-    struct run_signal *a = run_signal_start(d->loop, SIGINT, ended, d->loop);
-    struct run_signal *b = run_signal_start(d->loop, SIGTERM, ended, d->loop);
-    run_loop_run(d->loop);
-    run_signal_stop(a);
-    run_signal_stop(b);
+    while (!interrupted)
+        (void)demo_until(d, 3600000, never, NULL);
     return 0;
 }
 
@@ -160,7 +164,10 @@ int demo_main(int argc, char **argv)
         (void)fputs(usage, stdout);
         return 0;
     }
-    struct demo d = {.arena = rk_arena_new(), .loop = run_loop_new()};
+    struct demo d = {.arena = rk_arena_new(), .loop = run_loop_new(), .interrupted = &interrupted};
+    struct sigaction act = {.sa_handler = note_signal};
+    (void)sigaction(SIGINT, &act, NULL);
+    (void)sigaction(SIGTERM, &act, NULL);
     int rc = 2;
     if (prepare(&d, &o, &err) || demo_world_start(&d, &err))
         (void)fprintf(stderr, "reckon: %s\n", err.text);

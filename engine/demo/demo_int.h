@@ -5,6 +5,7 @@
 #ifndef RK_DEMO_INT_H
 #define RK_DEMO_INT_H
 
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -34,6 +35,7 @@ struct demo {
     struct net_client *api;
     size_t checks, failed;
     uint64_t started;           /* monotonic ms */
+    const volatile sig_atomic_t *interrupted;   /* by a signal: waits end, steps are left out */
 };
 
 /* ---- layout.c: the repository of design.md section 15 ---- */

@@ -47,12 +47,13 @@ static const struct { const char *path, *text; } files[] = {
      "apiVersion: argoproj.io/v1alpha1\nkind: AppProject\nmetadata:\n  name: simple-app\nspec:\n"
      "  sourceRepos: ['{repo}']\n  destinations:\n"
      "  - {server: 'https://kubernetes.default.svc', namespace: 'simple-app-*'}\n"
+     "  - {server: 'https://kubernetes.default.svc', namespace: default}\n"
      "  clusterResourceWhitelist:\n  - {group: '', kind: Namespace}\n"},
     {"k8s/argocd-apps/namespaces.yaml",
      "apiVersion: argoproj.io/v1alpha1\nkind: Application\nmetadata:\n  name: namespaces\nspec:\n"
      "  project: simple-app\n  source:\n    repoURL: {repo}\n    targetRevision: main\n"
      "    path: k8s/namespaces\n  destination:\n    server: https://kubernetes.default.svc\n"
-     "    namespace: {dev}\n"
+     "    namespace: default\n"
      "  syncPolicy:\n    automated: {selfHeal: true}\n"},
     {"k8s/argocd-apps/simple-app-dev.yaml",
      APPLICATION("dev", "  syncPolicy:\n    automated: {prune: true, selfHeal: true}\n")},

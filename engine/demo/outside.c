@@ -179,7 +179,7 @@ bool demo_until(struct demo *d, uint64_t limit_ms, bool (*fn)(struct demo *d, co
     for (;;) {
         if (fn(d, arg))
             return true;
-        if (rk_mono_ms() >= end)
+        if (rk_mono_ms() >= end || *d->interrupted)
             return false;
         demo_pause(d, 40);
     }

@@ -24,11 +24,11 @@ static const struct {
 int demo_tour(struct demo *d)
 {
     d->started = rk_mono_ms();
-    for (size_t i = 0; i < RK_LEN(steps); i++) {
+    for (size_t i = 0; i < RK_LEN(steps) && !*d->interrupted; i++) {
         demo_step(d, steps[i].letter, "%s", steps[i].title);
         steps[i].run(d);
     }
     (void)printf("\n%zu checks, %zu failed, %.1f s\n", d->checks, d->failed,
                  (double)(rk_mono_ms() - d->started) / 1000);
-    return d->failed ? 1 : 0;
+    return d->failed || *d->interrupted ? 1 : 0;
 }

@@ -6,6 +6,7 @@
 #include <fcntl.h>
 #include <signal.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -22,6 +23,7 @@ static pid_t spawn(const char *const *argv, const char *log)
     int out = open(log, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
     int in = open("/dev/null", O_RDONLY | O_CLOEXEC);
     (void)setsid();
+    (void)prctl(PR_SET_PDEATHSIG, SIGTERM); /* however the demo ends, nothing stays behind */
     if (out >= 0 && in >= 0) {
         (void)dup2(in, 0);
         (void)dup2(out, 1);

@@ -169,7 +169,7 @@ static void check_fields(const struct reader *r, const struct doc_node *doc, str
         if (f->kind == FINDING_TYPE || f->kind == FINDING_REFUSED)
             app_fail(r, app, f->line, "%s", f->text);
         else
-            lint_add(r->arena, &app->lints, r->file, f->line, "%s", f->text);
+            model_lint_add(r->arena, &app->lints, r->file, f->line, "%s", f->text);
     }
 }
 
@@ -302,7 +302,7 @@ static void read_ignores(const struct reader *r, const struct doc_node *spec,
         if (!*app->ignore[i].kind)
             app_fail(r, app, reader_line(r, rule), "spec.ignoreDifferences[%zu] needs a kind", i);
         else if (app->ignore[i].n_pointers + app->ignore[i].n_jq + app->ignore[i].n_managers == 0)
-            lint_add(r->arena, &app->lints, r->file, reader_line(r, rule),
+            model_lint_add(r->arena, &app->lints, r->file, reader_line(r, rule),
                      "spec.ignoreDifferences[%zu] names no field and ignores nothing", i);
     }
 }
@@ -321,10 +321,10 @@ static void read_finalizers(const struct reader *r, const struct doc_node *metad
             app->finalizer = true;
         } else if (rk_str_is(f, FINALIZER "/background")) {
             app->finalizer = true;
-            lint_add(r->arena, &app->lints, r->file, reader_line(r, node),
+            model_lint_add(r->arena, &app->lints, r->file, reader_line(r, node),
                      "finalizer " FINALIZER "/background: objects are deleted in the foreground");
         } else {
-            lint_add(r->arena, &app->lints, r->file, reader_line(r, node),
+            model_lint_add(r->arena, &app->lints, r->file, reader_line(r, node),
                      "finalizer '" RK_FMT_STR "' is not implemented: it has no effect",
                      RK_ARG_STR(f));
         }

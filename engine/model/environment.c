@@ -181,7 +181,7 @@ static int read_match(const struct env_in *in, struct rk_err *err)
                             "if that is meant");
     }
     if (n == 0)
-        lint_add(in->r->arena, in->lints, in->r->file, in->env->line,
+        model_lint_add(in->r->arena, in->lints, in->r->file, in->env->line,
                  "environment '%s' has no match: it holds only applications whose annotation "
                  "reckon.dev/environment names it", in->env->name);
     return 0;
@@ -205,7 +205,7 @@ static int read_sync(const struct env_in *in, struct rk_err *err)
             continue;
         in->env->sync = (enum model_sync)i;
         if (in->env->sync == MODEL_AUTO && name_is_production(in->env->name))
-            lint_add(in->r->arena, in->lints, in->r->file,
+            model_lint_add(in->r->arena, in->lints, in->r->file,
                      reader_line(in->r, doc_get(in->node, "sync")),
                      "environment '%s' looks like production and is synced by itself (sync: auto)",
                      in->env->name);
@@ -271,7 +271,7 @@ static int read_environment(const struct env_in *in, struct rk_err *err)
     return read_via(in, "revert", &e->revert_via, err);
 }
 
-int config_read(const struct reader *r, rk_str text, struct model *m, struct rk_err *err)
+int model_config_read(const struct reader *r, rk_str text, struct model *m, struct rk_err *err)
 {
     const struct doc_node *list;
     struct doc_node *doc;
@@ -304,12 +304,12 @@ static void raise_floor(struct model *m, struct model_environment *e, const stru
 {
     if (f->locked && !e->locked) {
         e->locked = true;
-        lint_add(m->arena, &m->lints, file, e->line,
+        model_lint_add(m->arena, &m->lints, file, e->line,
                  "environment '%s' is locked: the engine's floor for '%s' asks for it", e->name,
                  f->environment);
     }
     if (e->approvals < f->approvals) {
-        lint_add(m->arena, &m->lints, file, e->line,
+        model_lint_add(m->arena, &m->lints, file, e->line,
                  "environment '%s' needs %lld approvals, not %lld: the engine's floor for '%s'",
                  e->name, (long long)f->approvals, (long long)e->approvals, f->environment);
         e->approvals = f->approvals;

@@ -80,7 +80,7 @@ void *array_more(struct rk_arena *a, void *array, size_t n, size_t size)
     return rk_arena_grow(a, array, n, &cap, size);
 }
 
-void lint_add(struct rk_arena *a, struct model_lints *l, const char *file, uint32_t line,
+void model_lint_add(struct rk_arena *a, struct model_lints *l, const char *file, uint32_t line,
               const char *fmt, ...)
 {
     va_list ap;

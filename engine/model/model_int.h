@@ -37,7 +37,7 @@ const char *reader_text(const struct reader *r, const struct doc_node *map, cons
 const char **reader_texts(const struct reader *r, const struct doc_node *list, size_t *n);
 /* A repository path: no leading "./", no trailing "/", "." is "". NULL: absolute or has "..". */
 const char *reader_path(const struct reader *r, const char *path);
-void lint_add(struct rk_arena *a, struct model_lints *l, const char *file, uint32_t line,
+void model_lint_add(struct rk_arena *a, struct model_lints *l, const char *file, uint32_t line,
               const char *fmt, ...) RK_PRINTF(5, 6);
 /* The row that is meant by a misspelt name, or NULL. */
 const char *name_nearest(const char *name, const char *(*at)(size_t i, const void *ctx), size_t n,
@@ -66,7 +66,7 @@ void application_bad(const struct reader *r, const char *name, uint32_t line, co
                      struct model_app *app);
 const struct model_project *project_read(const struct reader *r, const struct doc_node *doc,
                                          struct model_lints *lints);
-int config_read(const struct reader *r, rk_str text, struct model *m, struct rk_err *err)
+int model_config_read(const struct reader *r, rk_str text, struct model *m, struct rk_err *err)
     RK_MUST_CHECK;
 void config_floors(struct model *m, const struct model_floor *floors, size_t n, const char *file);
 

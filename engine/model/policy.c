@@ -153,21 +153,21 @@ static void lint_automated(struct model *m, struct model_app *app,
     uint32_t line = line_of(m, app, "spec.syncPolicy.automated");
 
     if (policy->sync != MODEL_AUTO) {
-        lint_add(m->arena, &app->lints, app->file, line,
+        model_lint_add(m->arena, &app->lints, app->file, line,
                  "automated is set, but environment %s is %s: nothing is synced there without an "
                  "operator", policy->environment, model_sync_name[policy->sync]);
         return;
     }
     if (!app->prune && !app->self_heal)
-        lint_add(m->arena, &app->lints, app->file, line,
+        model_lint_add(m->arena, &app->lints, app->file, line,
                  "automated without prune and selfHeal still syncs every new commit by itself; "
                  "use an environment with sync: manual to stop that");
     if (app->prune && !policy->prune)
-        lint_add(m->arena, &app->lints, app->file, line,
+        model_lint_add(m->arena, &app->lints, app->file, line,
                  "automated.prune is set, but environment %s does not prune by itself",
                  policy->environment);
     if (app->self_heal && !policy->self_heal)
-        lint_add(m->arena, &app->lints, app->file, line,
+        model_lint_add(m->arena, &app->lints, app->file, line,
                  "automated.selfHeal is set, but environment %s does not heal by itself",
                  policy->environment);
 }
@@ -181,19 +181,19 @@ void policy_lints(struct model *m, struct model_app *app)
     if (!m->has_config)
         return; /* one observed repository does not need the same word on every application */
     if (claimed && !model_environment_find(m, claimed))
-        lint_add(m->arena, &app->lints, app->file, line_of(m, app, "metadata.annotations"),
+        model_lint_add(m->arena, &app->lints, app->file, line_of(m, app, "metadata.annotations"),
                  "annotation reckon.dev/environment: reckon.yaml has no environment '%s'", claimed);
     else if (claimed && !rk_streq(claimed, policy.environment))
-        lint_add(m->arena, &app->lints, app->file, line_of(m, app, "metadata.annotations"),
+        model_lint_add(m->arena, &app->lints, app->file, line_of(m, app, "metadata.annotations"),
                  "annotation reckon.dev/environment names %s, but %s is stricter and governs",
                  claimed, policy.environment);
     if (!policy.configured)
-        lint_add(m->arena, &app->lints, app->file, app->line,
+        model_lint_add(m->arena, &app->lints, app->file, app->line,
                  "no environment of reckon.yaml holds this application: it is only observed");
     else if (app->automated)
         lint_automated(m, app, &policy);
     else if (policy.sync == MODEL_AUTO)
-        lint_add(m->arena, &app->lints, app->file, app->line,
+        model_lint_add(m->arena, &app->lints, app->file, app->line,
                  "environment %s is automatic, but the Application is not: add "
                  "syncPolicy.automated if it shall be", policy.environment);
 }

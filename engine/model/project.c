@@ -99,7 +99,7 @@ static void check_fields(const struct reader *r, const struct doc_node *doc,
     for (size_t i = 0; i < found.n; i++) {
         const struct finding *f = &found.v[i];
 
-        lint_add(r->arena, lints, r->file, f->line, "AppProject %s: %s", p->name, f->text);
+        model_lint_add(r->arena, lints, r->file, f->line, "AppProject %s: %s", p->name, f->text);
         if ((f->kind == FINDING_TYPE || f->kind == FINDING_REFUSED) && !p->error)
             p->error = rk_arena_f(r->arena, "%s:%u: %s", r->file, f->line, f->text);
     }
@@ -115,7 +115,7 @@ const struct model_project *project_read(const struct reader *r, const struct do
     p->file = r->file;
     p->line = reader_line(r, doc);
     if (!*p->name) {
-        lint_add(r->arena, lints, r->file, p->line,
+        model_lint_add(r->arena, lints, r->file, p->line,
                  "an AppProject without metadata.name is ignored");
         return NULL;
     }

@@ -37,7 +37,7 @@ static void add_project(struct reading *in, const struct doc_node *doc)
         return;
     if (m->n_projects && model_project_find(m->projects, m->n_projects, p->name) &&
         model_project_find(m->projects, m->n_projects, p->name)->line) {
-        lint_add(m->arena, &m->lints, p->file, p->line,
+        model_lint_add(m->arena, &m->lints, p->file, p->line,
                  "AppProject %s is there twice; the first one counts", p->name);
         return;
     }
@@ -59,13 +59,13 @@ static void take_object(struct reading *in, const struct doc_node *doc)
     else if (rk_str_is(kind, "AppProject"))
         add_project(in, doc);
     else if (rk_str_is(kind, "ApplicationSet"))
-        lint_add(in->m->arena, &in->m->lints, in->r.file, reader_line(&in->r, doc),
+        model_lint_add(in->m->arena, &in->m->lints, in->r.file, reader_line(&in->r, doc),
                  "ApplicationSet " RK_FMT_STR " is not implemented: its applications are not made",
                  RK_ARG_STR(doc_get_text(doc_get(doc, "metadata"), "name")));
     else
         return;
     if (!rk_str_is(version, "v1alpha1"))
-        lint_add(in->m->arena, &in->m->lints, in->r.file, reader_line(&in->r, doc),
+        model_lint_add(in->m->arena, &in->m->lints, in->r.file, reader_line(&in->r, doc),
                  RK_FMT_STR " of version " RK_FMT_STR " is read as v1alpha1", RK_ARG_STR(kind),
                  RK_ARG_STR(version));
 }
@@ -141,7 +141,7 @@ static void take_broken(struct reading *in, rk_str text, uint32_t first_line,
         application_bad(&in->r, rk_arena_dup(in->m->arena, name.n ? name.p : "", name.n), line, why,
                         new_app(in));
     else
-        lint_add(in->m->arena, &in->m->lints, in->r.file, line, "this document is left out: %s",
+        model_lint_add(in->m->arena, &in->m->lints, in->r.file, line, "this document is left out: %s",
                  why);
 }
 
@@ -213,7 +213,7 @@ static void read_files(struct reading *in, const struct model_input *input)
         if (!in_folders(in->m, file->path) || !is_ours(file->bytes))
             continue;
         if (file->bytes.n > UINT32_MAX)
-            lint_add(in->m->arena, &in->m->lints, in->r.file, 1, "the file is too large");
+            model_lint_add(in->m->arena, &in->m->lints, in->r.file, 1, "the file is too large");
         else
             read_file(in, file->bytes);
     }
@@ -263,7 +263,7 @@ static void finish_app(struct model *m, struct model_app *app, const char *defau
         return;
     policy_lints(m, app);
     if (!model_project_find(m->projects, m->n_projects, app->project))
-        lint_add(m->arena, &app->lints, app->file, app->line,
+        model_lint_add(m->arena, &app->lints, app->file, app->line,
                  "AppProject %s is not in this repository", app->project);
 }
 
@@ -284,7 +284,7 @@ static int read_config(struct reading *in, const struct model_input *input, stru
         return 0;
     in->r.file = rk_arena_strdup(in->m->arena, input->config->path);
     rk_sha256_hex(input->config->bytes, in->m->config_hash);
-    if (config_read(&in->r, input->config->bytes, in->m, err) < 0)
+    if (model_config_read(&in->r, input->config->bytes, in->m, err) < 0)
         return -1;
     config_floors(in->m, input->floors, input->n_floors, in->r.file);
     return 0;

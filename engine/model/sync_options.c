@@ -78,16 +78,16 @@ static void option_read(const struct reader *r, struct model_app *app, const cha
             continue;
         options[i].set(app);
         if (options[i].not_done)
-            lint_add(r->arena, &app->lints, r->file, line,
+            model_lint_add(r->arena, &app->lints, r->file, line,
                      "sync option %s is not implemented: %s", text, options[i].not_done);
         return;
     }
     near = name_nearest(text, option_text, RK_LEN(options), NULL);
     if (near)
-        lint_add(r->arena, &app->lints, r->file, line,
+        model_lint_add(r->arena, &app->lints, r->file, line,
                  "unknown sync option '%s' has no effect; did you mean '%s'?", text, near);
     else
-        lint_add(r->arena, &app->lints, r->file, line, "unknown sync option '%s' has no effect",
+        model_lint_add(r->arena, &app->lints, r->file, line, "unknown sync option '%s' has no effect",
                  text);
 }
 
@@ -147,10 +147,10 @@ static void annotation_unknown(const struct reader *r, struct model_app *app, rk
     if (!rk_str_starts(key, "reckon.dev/") && !rk_str_starts(key, "argocd.argoproj.io/"))
         return; /* somebody else's */
     if (near)
-        lint_add(r->arena, &app->lints, r->file, line,
+        model_lint_add(r->arena, &app->lints, r->file, line,
                  "unknown annotation '%s' has no effect; did you mean '%s'?", name, near);
     else
-        lint_add(r->arena, &app->lints, r->file, line, "unknown annotation '%s' has no effect",
+        model_lint_add(r->arena, &app->lints, r->file, line, "unknown annotation '%s' has no effect",
                  name);
 }
 
@@ -164,7 +164,7 @@ static void annotation_read(const struct reader *r, struct model_app *app,
         if (!annotation_fits(annotations[i].name, pair->key))
             continue;
         if (annotations[i].not_done)
-            lint_add(r->arena, &app->lints, r->file, line,
+            model_lint_add(r->arena, &app->lints, r->file, line,
                      "annotation " RK_FMT_STR " is not implemented: %s", RK_ARG_STR(pair->key),
                      annotations[i].not_done);
         return;
@@ -183,7 +183,7 @@ void annotations_read(const struct reader *r, struct model_app *app)
     if (app->automated &&
         rk_str_is(doc_get_text(map, "argocd.argoproj.io/skip-reconcile"), "true")) {
         app->automated = false;
-        lint_add(r->arena, &app->lints, r->file, reader_line(r, map),
+        model_lint_add(r->arena, &app->lints, r->file, reader_line(r, map),
                  "annotation argocd.argoproj.io/skip-reconcile: automation is off for this "
                  "application; it is still compared");
     }

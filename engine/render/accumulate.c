@@ -178,7 +178,7 @@ int accumulate(struct build *b, const struct kust *k, struct acc *acc, struct rk
 
     if (add_entries(b, k, acc, KUST_RESOURCES, err) || add_entries(b, k, acc, KUST_BASES, err))
         return -1;
-    if (config_read(b, k, &config, err) ||
+    if (render_config_read(b, k, &config, err) ||
         config_merge(b, acc->config, config, &acc->config, err))
         return -1;
     for (size_t i = 0; i < RK_LEN(generators); i++)

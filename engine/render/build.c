@@ -33,7 +33,7 @@ static void drop_local(struct acc *acc)
 static int build_kust(struct build *b, struct kust *k, struct acc *acc, struct rk_err *err)
 {
     if (k->component)
-        lint_add(b, RENDER_RISK, k->file, 0, "a Component is meant to be listed under components");
+        render_lint_add(b, RENDER_RISK, k->file, 0, "a Component is meant to be listed under components");
     if (source_apply(b, k, b->opts->source, err) || accumulate(b, k, acc, err))
         return -1;
     if (hash_add_all(b, acc, err) || nameref_fix(b, acc, err))
@@ -80,7 +80,7 @@ static int build_any(struct build *b, struct acc *acc, struct rk_err *err)
                        "%s has no kustomization.yaml (nor kustomization.yml, nor Kustomization)",
                        dir[0] ? dir : ".");
     if (!source_is_empty(s))
-        lint_add(b, RENDER_IGNORED, dir, 0,
+        render_lint_add(b, RENDER_IGNORED, dir, 0,
                  "spec.source.kustomize has no effect: the folder has no kustomization.yaml");
     return directory_build(b, dir, acc, err);
 }
@@ -95,7 +95,7 @@ static void object_fill(struct build *b, struct kube_object *o, struct res *r)
     *o = (struct kube_object){.doc = r->doc, .version = r->version,
                               .key = {.group = r->group, .kind = r->kind, .namespace = r->ns,
                                       .name = r->name}};
-    lint_add(b, RENDER_RISK, m ? doc_marks_file(b->marks, m->file) : NULL, m ? m->line : 0,
+    render_lint_add(b, RENDER_RISK, m ? doc_marks_file(b->marks, m->file) : NULL, m ? m->line : 0,
              "%s cannot be applied: apiVersion, kind or name is missing", ids_text(b, r));
 }
 

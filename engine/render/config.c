@@ -179,7 +179,7 @@ static int file_read(struct build *b, const struct kust *k, const struct doc_nod
     return 0;
 }
 
-int config_read(struct build *b, const struct kust *k, const struct config **out,
+int render_config_read(struct build *b, const struct kust *k, const struct config **out,
                 struct rk_err *err)
 {
     const struct doc_node *files = k->field[KUST_CONFIGURATIONS];

@@ -36,7 +36,7 @@ static size_t only_manifests(struct build *b, struct doc_node **docs, size_t n, 
             !is_kustomization(docs[i]))
             docs[kept++] = docs[i];
         else
-            lint_add(b, RENDER_IGNORED, file, mark_line(b, docs[i]->mark),
+            render_lint_add(b, RENDER_IGNORED, file, mark_line(b, docs[i]->mark),
                      "not a Kubernetes manifest: left out");
     }
     return kept;
@@ -49,7 +49,7 @@ static int add_object(struct build *b, struct acc *acc, struct res *r, const cha
     struct res *old = NULL;
 
     if (ids_find_any(acc, r, &old)) {
-        lint_add(b, RENDER_RISK, file, mark_line(b, r->doc->mark),
+        render_lint_add(b, RENDER_RISK, file, mark_line(b, r->doc->mark),
                  "%s is in the folder twice; the last one counts", ids_text(b, r));
         old->gone = true;
     }

@@ -197,7 +197,7 @@ static int image_set(struct build *b, const struct kust *k, struct acc *acc,
     if (rc)
         return rk_wrap(err, "%s:%u: images", k->file, line);
     if (!e.found)
-        lint_add(b, RENDER_UNMATCHED, k->file, line,
+        render_lint_add(b, RENDER_UNMATCHED, k->file, line,
                  "images: no container uses the image '%.*s'", RK_ARG_STR(name));
     return 0;
 }

@@ -7,7 +7,7 @@
 
 #include "render/render_int.h"
 
-void lint_add(struct build *b, enum render_lint_kind kind, const char *file, uint32_t line,
+void render_lint_add(struct build *b, enum render_lint_kind kind, const char *file, uint32_t line,
               const char *fmt, ...)
 {
     va_list ap;
@@ -37,7 +37,7 @@ void lint_deprecated(struct build *b, const struct kust *k)
         const struct doc_node *n = k->field[deprecated[i].field];
 
         if (n)
-            lint_add(b, RENDER_DEPRECATED, k->file, mark_line(b, n->mark),
+            render_lint_add(b, RENDER_DEPRECATED, k->file, mark_line(b, n->mark),
                      "'%s' is deprecated. Please use '%s' instead.",
                      fields_name(deprecated[i].field), deprecated[i].instead);
     }
@@ -58,7 +58,7 @@ static void lint_walk(struct build *b, const struct doc_node *n, const char *fil
         const struct doc_pair *p = doc_pair_at(n, i);
 
         if (is_leaking(p->key))
-            lint_add(b, RENDER_RISK, file, mark_line(b, p->mark),
+            render_lint_add(b, RENDER_RISK, file, mark_line(b, p->mark),
                      "%.*s is not a directive here: it ends up in the object as a field",
                      RK_ARG_STR(p->key));
         lint_walk(b, p->value, file);
@@ -72,7 +72,7 @@ void lint_patch(struct build *b, const struct doc_node *patch, const char *file)
     lint_walk(b, patch, file);
     if (rk_str_is(doc_get_text(strategy, "type"), "Recreate") &&
         !doc_get(strategy, "rollingUpdate"))
-        lint_add(b, RENDER_RISK, file, mark_line(b, strategy->mark),
+        render_lint_add(b, RENDER_RISK, file, mark_line(b, strategy->mark),
                  "strategy.type: Recreate leaves a rollingUpdate of the base in place, which the "
                  "API server refuses: add rollingUpdate: null");
 }

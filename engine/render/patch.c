@@ -134,7 +134,7 @@ static int merge_one(struct patch *p, struct res *r, const struct doc_node *doc,
     if (p->allow_name || p->allow_kind)
         ids_store_previous(p->b, r);
     if (says(doc, "replace")) { /* the real tool loses the result */
-        lint_add(p->b, RENDER_RISK, p->file, mark_line(p->b, doc->mark),
+        render_lint_add(p->b, RENDER_RISK, p->file, mark_line(p->b, doc->mark),
                  "$patch: replace for a whole object has no effect");
         return 0;
     }
@@ -247,7 +247,7 @@ static int merge_by_target(struct patch *p, const struct selector *s,
     if ((p->allow_name || p->allow_kind) && ids_check_unique(p->b, p->acc, err))
         return rk_wrap(err, "%s:%u: patches", p->by.file, p->by.line);
     if (!hits)
-        lint_add(p->b, RENDER_UNMATCHED, p->by.file, p->by.line,
+        render_lint_add(p->b, RENDER_UNMATCHED, p->by.file, p->by.line,
                  "patches: the target fits nothing (%s)", selector_text(s));
     return 0;
 }
@@ -270,7 +270,7 @@ static int json_by_target(struct patch *p, const struct selector *s, const struc
             return -1;
     }
     if (!hits)
-        lint_add(p->b, RENDER_UNMATCHED, p->by.file, p->by.line,
+        render_lint_add(p->b, RENDER_UNMATCHED, p->by.file, p->by.line,
                  "patches: the target fits nothing (%s)", selector_text(s));
     return 0;
 }

@@ -110,7 +110,7 @@ extern const char *const config_list_names[CONFIG_LIST_MAX];
 #define NAMEREF_DEFAULT_N 16
 extern const struct backref nameref_default[NAMEREF_DEFAULT_N];
 /* default + the files named by `configurations`. */
-int config_read(struct build *b, const struct kust *k, const struct config **out,
+int render_config_read(struct build *b, const struct kust *k, const struct config **out,
                 struct rk_err *err) RK_MUST_CHECK;
 int config_merge(struct build *b, const struct config *x, const struct config *y,
                  const struct config **out, struct rk_err *err) RK_MUST_CHECK;
@@ -289,7 +289,7 @@ int directory_build(struct build *b, const char *dir, struct acc *acc, struct rk
     RK_MUST_CHECK;
 
 /* ---- lint.c ---- */
-void lint_add(struct build *b, enum render_lint_kind kind, const char *file, uint32_t line,
+void render_lint_add(struct build *b, enum render_lint_kind kind, const char *file, uint32_t line,
               const char *fmt, ...) RK_PRINTF(5, 6);
 void lint_patch(struct build *b, const struct doc_node *patch, const char *file);
 void lint_deprecated(struct build *b, const struct kust *k);
