@@ -11,6 +11,7 @@ struct compare {
     const struct kube_object *desired, *live, *predicted;
     struct drift_rules rules;
     struct kube_schema root;
+    bool beyond;                /* there may be fields that git no longer sets */
     struct walk w;
     struct kube_fields *fields, *fields_predicted;  /* NULL: none, or not readable */
     const struct kube_set *ours_live, *ours_predicted;
@@ -152,15 +153,14 @@ static int finish(struct compare *c, struct drift_object *out, struct rk_err *er
 }
 
 /* ---- the two ways to compare ---- */
-static bool quick_same(const struct compare *c)
+static bool quick_same(struct compare *c)
 {
     struct walk w = {.quick = true, .key = c->w.key, .rules = &c->rules};
     const struct doc_node *d = c->desired->doc;
-    if (removed_has_last_applied(c->live))
-        return false;
     walk_object(&w, (struct triple){d, d, c->live->doc}, c->root);
-    return !w.dirty && !owned_beyond(c->live->managed_fields, c->rules.manager, d, c->live->doc,
-                                     c->root);
+    c->beyond = removed_has_last_applied(c->live) ||
+                owned_beyond(c->live->managed_fields, c->rules.manager, d, c->live->doc, c->root);
+    return !w.dirty && !c->beyond;
 }
 
 static void local(struct compare *c)
@@ -169,8 +169,11 @@ static void local(struct compare *c)
     kube_defaults(c->w.a, full);
     ignore_nodes(c->w.a, &c->rules, c->w.key, full, &c->w.ignored);
     walk_object(&c->w, (struct triple){c->desired->doc, full, c->live->doc}, c->root);
+    if (!c->w.n && !c->beyond)
+        return; /* only defaults were in the way */
     c->fields = parse(c->w.a, c->live->managed_fields);
-    removed_find(&c->w, c->desired, full, c->live, c->fields);
+    if (c->beyond)
+        removed_find(&c->w, c->desired, full, c->live, c->fields);
 }
 
 static bool wants_webhooks(const struct kube_object *o)

@@ -20,6 +20,8 @@ bool same_scalar(const struct doc_node *x, const struct doc_node *y, struct kube
 bool same_empty_counts(rk_str field);
 /* A false, 0 or "" that the server drops when it is written: `in` names the map's field. */
 bool same_zero(rk_str in, rk_str field, const struct doc_node *value);
+/* Quick walk: is this live-only field a default of built-in types? */
+bool same_added(rk_str in, rk_str field, const struct doc_node *live);
 /* The item of a MAP or SET list that has the key of `like`; hint: where it probably is. */
 size_t same_item(const struct doc_node *list, const struct doc_node *like, struct kube_schema s,
                  size_t hint);

@@ -114,13 +114,10 @@ static bool bracket(struct parser *s, struct step ***end)
     return true;
 }
 
-/* ".a", ".a.b[0]", ".\"a b\"", ".[]", "." */
-static bool path(struct parser *s, struct step ***end)
+/* What follows a "." (first), or something that has steps already. */
+static bool steps(struct parser *s, struct step ***end, bool first)
 {
     const struct doc_node *quoted;
-    if (!take(s, "."))
-        return false;
-    bool first = true;
     for (;; first = false) {
         if (*s->p == '[') {
             s->p++;
@@ -151,6 +148,12 @@ static bool path(struct parser *s, struct step ***end)
     }
 }
 
+/* ".a", ".a.b[0]", ".\"a b\"", ".[]", "." */
+static bool path(struct parser *s, struct step ***end)
+{
+    return take(s, ".") && steps(s, end, true);
+}
+
 static const struct test *test_or(struct parser *s);
 
 static struct test *new_test(struct parser *s, enum test_type type)
@@ -166,11 +169,11 @@ static const struct test *test_one(struct parser *s)
         const struct test *inner = test_or(s);
         return inner && take(s, ")") ? inner : NULL;
     }
-    struct step *steps = NULL, **end = &steps;
+    struct step *first = NULL, **end = &first;
     if (!path(s, &end))
         return NULL;
     struct test *t = new_test(s, TEST_TRUE);
-    t->path = steps;
+    t->path = first;
     if (take(s, "=="))
         t->type = TEST_EQUAL;
     else if (take(s, "!="))
@@ -215,9 +218,12 @@ static bool pipe(struct parser *s, struct step ***end, bool *root)
             if (!t || !take(s, ")"))
                 return false;
             push(s, end, STEP_SELECT)->test = t;
+            if (!steps(s, end, false))
+                return false;
         } else if (take(s, "(")) {
             bool inner;
-            if (++s->depth > MAX_DEPTH || !pipe(s, end, &inner) || !take(s, ")"))
+            if (++s->depth > MAX_DEPTH || !pipe(s, end, &inner) || !take(s, ")") ||
+                !steps(s, end, false))
                 return false;
             s->depth--;
         } else if (!path(s, end)) {
@@ -234,12 +240,12 @@ int jq_parse(struct rk_arena *a, const char *text, struct jq **out, struct rk_er
     struct jq *all = NULL, **next = &all;
     do {
         struct jq *q = rk_arena_alloc(a, sizeof *q);
-        struct step *steps = NULL, **end = &steps;
+        struct step *first = NULL, **end = &first;
         if (!pipe(&s, &end, &q->root))
             return rk_fail(err, RK_UNSUPPORTED,
                            "jq path \"%s\": not understood at \"%.20s\"; use the form "
                            ".a.b[] | select(.name == \"x\") | .c, or jsonPointers", text, s.p);
-        q->path = steps;
+        q->path = first;
         *next = q;
         next = &q->next;
     } while (take(&s, ","));

@@ -42,15 +42,18 @@ static rk_str quoted(struct scan *s)
         s->odd = true;
         return RK_STR_NONE;
     }
-    const char *from = s->p;
-    while (s->p < s->end && *s->p != '"')
-        s->p += *s->p == '\\' ? 2 : 1;
-    if (s->p >= s->end) {
-        s->p = s->end;
-        s->odd = true;
-        return RK_STR_NONE;
+    const char *from = s->p, *at = from;
+    while ((at = memchr(at, '"', (size_t)(s->end - at))) != NULL) {
+        size_t escapes = 0;
+        while (at - escapes > from && at[-1 - (ptrdiff_t)escapes] == '\\')
+            escapes++;
+        s->p = ++at;
+        if (escapes % 2 == 0)
+            return (rk_str){from, (size_t)(at - 1 - from)};
     }
-    return (rk_str){from, (size_t)(s->p++ - from)};
+    s->p = s->end;
+    s->odd = true;
+    return RK_STR_NONE;
 }
 
 static void skip_value(struct scan *s)

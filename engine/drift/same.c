@@ -95,6 +95,23 @@ bool same_zero(rk_str in, rk_str field, const struct doc_node *value)
     return false;
 }
 
+/* What the server adds most often inside values that are replaced whole: known here, so that the
+ * objects that have them need no copy with all defaults. */
+static const struct { const char *in, *field, *value; } added[] = {
+    {"fieldRef", "apiVersion", "v1"},
+    {"subjects", "apiGroup", "rbac.authorization.k8s.io"},
+    {"ports", "protocol", "TCP"},
+    {"spec", "volumeMode", "Filesystem"},
+};
+
+bool same_added(rk_str in, rk_str field, const struct doc_node *live)
+{
+    for (size_t i = 0; i < RK_LEN(added); i++)
+        if (rk_str_is(field, added[i].field) && rk_str_is(in, added[i].in))
+            return doc_type(live) == DOC_STRING && rk_str_is(live->text, added[i].value);
+    return false;
+}
+
 /* ---- items of lists ---- */
 static bool same_key(const struct doc_node *x, const struct doc_node *y, const char *key,
                      struct kube_schema list)

@@ -118,6 +118,8 @@ static void map(struct walk *w, const struct place *at, struct triple t, struct 
         if (doc_get_n(t.f, p->key) || (!at->up && rk_str_is(p->key, "status")))
             continue;
         const struct place below = {.up = at, .key = p->key};
+        if (w->quick && w->known && same_added(place_parent(&below), p->key, p->value))
+            continue;
         value(w, &below, (struct triple){doc_get_n(t.d, p->key), NULL, p->value},
               kube_schema_field(s, p->key));
     }
