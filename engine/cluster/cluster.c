@@ -31,6 +31,7 @@ static void cluster_destroy(struct cluster *c)
     net_client_free(c->net);
     run_timer_stop(c->probe);
     rk_buf_release(&c->strip);
+    pool_unref(c->pool);
     rk_wipe(c->mask_key, sizeof(c->mask_key));
     free(c->name);
     free(c->version);
@@ -307,6 +308,7 @@ int cluster_open(struct run_loop *loop, const struct cluster_opts *opts,
     c->queue.parallel = opts->parallel ? opts->parallel : 8;
     c->strip = RK_BUF_INIT;
     c->latency_ms = -1;
+    c->pool = pool_new();
     store_init(&c->store);
     discovery_init(c);
     c->depth++; /* nothing is told inside this call, and a failure frees in one place */

@@ -38,6 +38,13 @@ rk_str json_unquote(rk_str value); /* of a string without escapes; else none */
 bool strip_object(rk_str json, const char *kind, const char *api_version, struct rk_buf *out,
                   rk_str *managed);
 
+/* ---- pack.c ---- */
+struct pool;
+struct pool *pool_new(void) RK_MUST_CHECK;
+struct pool *pool_ref(struct pool *p);
+void pool_unref(struct pool *p);
+struct doc_node *pack_copy(struct pool *pool, struct rk_arena *a, const struct doc_node *root);
+
 /* ---- object.c ---- */
 /* kind and version fill what list items leave out; NULL: the text says it. One reference. */
 int object_read(struct cluster *c, rk_str json, const struct cluster_kind *kind,
@@ -356,6 +363,7 @@ struct cluster {
     struct discovery disco;
     struct store store;
     struct watchers watch;
+    struct pool *pool;
     struct rk_buf strip; /* scratch of object_read */
 };
 void cluster_enter(struct cluster *c);

@@ -1,7 +1,7 @@
 /*
  * object.c: JSON of one object in, a live object out: stripped, Secrets masked, in an arena of its
- * own, reference-counted. A Secret is parsed in a wiping arena and only its masked copy is kept,
- * so that no clear value stays in memory. Also the order of resource versions.
+ * own, reference-counted. It is parsed in a scratch arena, a wiping one for a Secret, and only the
+ * masked, packed copy is kept: no clear value stays in memory. Also the order of resource versions.
  */
 #include "cluster/cluster_int.h"
 
@@ -9,6 +9,11 @@
 
 #include "base/hash.h"
 #include "reckon/time.h"
+
+struct owned {
+    struct cluster_object pub; /* first: what the door shows */
+    struct pool *pool;         /* parts of the document lie there */
+};
 
 struct cluster_object *cluster_ref(struct cluster_object *o)
 {
@@ -21,8 +26,11 @@ void cluster_unref(struct cluster_object *o)
     if (!o)
         return;
     rk_assert(o->refs > 0);
-    if (--o->refs == 0)
-        rk_arena_free(o->arena); /* o itself lies in it */
+    if (--o->refs > 0)
+        return;
+    struct pool *pool = ((struct owned *)(void *)o)->pool;
+    rk_arena_free(o->arena); /* o itself lies in it */
+    pool_unref(pool);
 }
 
 static bool looks_secret(const struct cluster_kind *kind, rk_str json)
@@ -32,42 +40,25 @@ static bool looks_secret(const struct cluster_kind *kind, rk_str json)
     return rk_str_is(json_unquote(json_member_find(json, "kind")), "Secret");
 }
 
-static int parse(struct cluster *c, struct rk_arena *a, rk_str text, bool secret,
-                 struct doc_node **doc, struct rk_err *err)
-{
-    struct rk_arena *clear = NULL;
-    int rc;
-
-    if (!secret)
-        return doc_json_read(a, text, NULL, doc, err);
-    clear = rk_arena_new_wiping();
-    rc = doc_json_read(clear, text, NULL, doc, err);
-    if (rc == 0) {
-        kube_mask_secret(clear, *doc, c->mask_key);
-        *doc = doc_copy(a, *doc);
-    }
-    rk_arena_free(clear);
-    return rc;
-}
-
-static int fill(struct cluster *c, struct cluster_object *o, rk_str text, bool secret,
+/* scratch holds the parsed tree; a Secret's is wiped with it. */
+static int fill(struct cluster *c, struct cluster_object *o, struct rk_arena *scratch, rk_str text,
                 rk_str managed, struct rk_err *err)
 {
+    struct kube_object read;
     struct doc_node *doc;
 
-    if (parse(c, o->arena, text, secret, &doc, err) < 0)
+    if (doc_json_read(scratch, text, NULL, &doc, err) < 0 ||
+        kube_object_init(&read, doc, err) < 0)
         return -1;
+    if (kube_is_secret(&read.key))
+        kube_mask_secret(scratch, doc, c->mask_key);
+    kube_object_cut_managed(scratch, &read); /* only when the key was spelled with escapes */
+    rk_str bytes = managed.n > 0 ? managed : read.managed_fields;
+    doc = pack_copy(c->pool, o->arena, doc);
     if (kube_object_init(&o->object, doc, err) < 0)
         return -1;
-    /* a Secret that a list hides behind an escaped kind would not have been seen above */
-    if (!secret && kube_is_secret(&o->object.key))
-        kube_mask_secret(o->arena, doc, c->mask_key);
-    if (managed.n > 0)
-        o->object.managed_fields = rk_arena_str(o->arena, managed);
-    else
-        kube_object_cut_managed(o->arena, &o->object);
-    const struct doc_node *meta = doc_get(doc, "metadata");
-    o->deleting = doc_get_text(meta, "deletionTimestamp").n > 0;
+    o->object.managed_fields = rk_arena_str(o->arena, bytes);
+    o->deleting = doc_get_text(doc_get(doc, "metadata"), "deletionTimestamp").n > 0;
     o->seen_ms = rk_mono_ms();
     return 0;
 }
@@ -78,8 +69,8 @@ int object_read(struct cluster *c, rk_str json, const struct cluster_kind *kind,
     char api_version[256] = "";
     rk_str managed = RK_STR_NONE, text = json;
     bool secret = looks_secret(kind, json);
-    struct rk_arena *a;
-    struct cluster_object *o;
+    struct rk_arena *scratch;
+    struct owned *own;
     int rc;
 
     if (kind)
@@ -88,20 +79,23 @@ int object_read(struct cluster *c, rk_str json, const struct cluster_kind *kind,
     if (strip_object(json, kind ? kind->kind : NULL, kind ? api_version : NULL, &c->strip,
                      &managed))
         text = rk_buf_view(&c->strip);
-    a = rk_arena_new();
-    o = rk_arena_alloc(a, sizeof(*o));
-    o->arena = a;
-    o->refs = 1;
-    rc = fill(c, o, text, secret, managed, err);
+    scratch = secret ? rk_arena_new_wiping() : rk_arena_new();
+    struct rk_arena *a = rk_arena_new();
+    own = rk_arena_alloc(a, sizeof(*own));
+    own->pub.arena = a;
+    own->pub.refs = 1;
+    own->pool = pool_ref(c->pool);
+    rc = fill(c, &own->pub, scratch, text, managed, err);
+    rk_arena_free(scratch);
     if (secret)
         rk_wipe(c->strip.p, c->strip.n);
     if (rc < 0) {
-        rk_arena_free(a);
+        cluster_unref(&own->pub);
         return -1;
     }
     if (c->strip.cap > (size_t)1 << 20)
         rk_buf_release(&c->strip);
-    *out = o;
+    *out = &own->pub;
     return 0;
 }
 

@@ -421,6 +421,7 @@ static void test_burst(void **state)
     assert_int_equal(b.failed, 0);
     unsigned n = 0;
     cluster_each_tracked(r->c, rk_str_c(r->ns), count, &n);
+    print_message("%u tracked of %zu\n", n, cluster_objects(r->c));
     assert_int_equal(n, 400);
     cluster_each(r->c, RK_STR("apps"), RK_STR("Deployment"), add_bytes, sum);
     print_message("%zu objects: JSON %zu, managedFields %zu, arena %zu bytes each\n", sum[2],

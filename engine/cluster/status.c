@@ -123,7 +123,7 @@ void status_read(struct rk_arena *a, int code, rk_str content_type, rk_str body,
 {
     *out = (struct status){.code = code, .retry_after_ms = -1};
     out->is_status = read_doc(a, body, out);
-    out->malformed = out->code == 500 && out->message.n > 0 &&
+    out->malformed = out->code == 500 && out->message.p &&
                      memmem(out->message.p, out->message.n, untyped, sizeof(untyped) - 1);
     if (out->reason.n == 0)
         out->reason = rk_str_c(usual_reason(out->code));
@@ -139,8 +139,8 @@ void status_read(struct rk_arena *a, int code, rk_str content_type, rk_str body,
 static void add_hidden(struct rk_buf *out, rk_str message)
 {
     static const char mark[] = "nvalid value: ";
-    const char *at = message.n ? memmem(message.p, message.n, mark, sizeof(mark) - 1) : NULL;
-    const char *quote = message.n ? memchr(message.p, '"', message.n) : NULL;
+    const char *at = message.p ? memmem(message.p, message.n, mark, sizeof(mark) - 1) : NULL;
+    const char *quote = message.p ? memchr(message.p, '"', message.n) : NULL;
 
     if (!at && !quote) {
         rk_buf_str(out, message);
