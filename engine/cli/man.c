@@ -150,7 +150,7 @@ void cli_completion(struct rk_buf *out)
              "  for w in \"${COMP_WORDS[@]:1:COMP_CWORD-1}\"; do\n"
              "    case $w in -*) ;; *) if [ -z \"$first\" ]; then first=$w;"
              " elif [ -z \"$second\" ]; then second=$w; fi;; esac\n  done\n"
-             "  case \"$first $second\" in\n");
+             "  case \"$first $second \" in\n");
     for (size_t i = 0; i < cli_n_verbs; i++) {
         const struct cli_verb *v = &cli_verbs[i];
 
