@@ -291,6 +291,13 @@ struct watcher {
     /* the open stream */
     struct doc_split *split;
     struct net_request *request;
+    struct rk_buf backlog;  /* came and is not read yet, from fed on */
+    size_t fed;
+    bool draining;          /* the rest is read on the next turn */
+    bool feeding, cut;      /* being read; stopped while being read */
+    bool over;              /* the stream ended meanwhile, with this: */
+    int over_status;        /* 0: over_err */
+    struct rk_err over_err;
     bool streaming, opened, reauthed;
     uint64_t begun_ms, events;
     struct rk_err why;      /* what an ERROR event said; code RK_OK: none */

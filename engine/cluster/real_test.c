@@ -402,9 +402,14 @@ static void test_burst(void **state)
     size_t sum[4] = {0};
 
     make_namespace(r);
-    hold(r, "apps", "Deployment");
+    run_loop_lag(r->loop);
     size_t before = resident_kib();
     uint64_t t0 = rk_mono_us();
+    hold(r, "apps", "Deployment");
+    print_message("%zu Deployments known after %llu ms, loop lag %llu us, RSS +%zu KiB\n",
+                  cluster_objects(r->c), (unsigned long long)(rk_mono_us() - t0) / 1000,
+                  (unsigned long long)run_loop_lag(r->loop), resident_kib() - before);
+    t0 = rk_mono_us();
     for (unsigned i = 0; i < 400; i++) {
         struct kube_object o = object_of(
             r->a, yaml(r, "apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: w%u, namespace: %s}\n"

@@ -25,6 +25,9 @@
 #define SHORT_MS ((uint64_t)1000)
 #define SILENCE_MS ((uint64_t)150000) /* bookmarks come each 60 s */
 #define PAGE "500"
+#define FEED_BYTES ((size_t)16 << 10)
+#define FEED_US ((uint64_t)2000)
+#define KEEP_BYTES ((size_t)64 << 10)
 
 #define ACCEPT_META "Accept: application/json;as=PartialObjectMetadata%s;g=meta.k8s.io;v=v1"
 
@@ -35,6 +38,13 @@ static void close_stream(struct watcher *w)
     if (w->request)
         net_cancel(w->request);
     w->request = NULL;
+    if (w->draining)
+        run_soon_forget(w->c->loop, w);
+    w->draining = w->over = false;
+    w->cut = w->feeding; /* what is being read stays until its reader looks */
+    if (!w->feeding)
+        rk_buf_release(&w->backlog);
+    w->fed = w->feeding ? w->fed : 0;
 }
 
 void watcher_stop(struct watcher *w)
@@ -247,20 +257,12 @@ static void ended_answer(struct watcher *w, const struct net_response *r)
         follow(w, how, r->retry_after_ms >= 0 ? r->retry_after_ms : s.retry_after_ms, &why);
 }
 
-static void ended(const struct net_response *r, const struct rk_err *err, void *ctx)
+/* The stream is over and all that it brought is read. */
+static void stream_over(struct watcher *w, const struct net_response *r, const struct rk_err *err)
 {
-    struct watcher *w = ctx;
     struct cluster *c = w->c;
     bool list = w->state == WATCHER_LISTING && !w->streaming;
 
-    cluster_enter(c);
-    w->request = NULL;
-    if (r)
-        cluster_heard(c, r->status, 0);
-    if (w->dead || c->dead) {
-        cluster_leave(c);
-        return;
-    }
     if (!list || err || r->status != 200 || w->why.code != RK_OK)
         watch_slot_free(w);
     if (w->why.code != RK_OK) {
@@ -280,6 +282,103 @@ static void ended(const struct net_response *r, const struct rk_err *err, void *
     } else {
         follow(w, follow_end(w), 0, NULL);
     }
+    watch_pump(c);
+}
+
+static void ended(const struct net_response *r, const struct rk_err *err, void *ctx)
+{
+    struct watcher *w = ctx;
+    struct cluster *c = w->c;
+
+    cluster_enter(c);
+    w->request = NULL;
+    if (r)
+        cluster_heard(c, r->status, 0);
+    if (w->dead || c->dead) {
+        cluster_leave(c);
+        return;
+    }
+    if (w->draining) { /* told once the rest is read */
+        w->over = true;
+        w->over_status = r ? r->status : 0;
+        if (err)
+            w->over_err = *err;
+    } else {
+        stream_over(w, r, err);
+    }
+    cluster_leave(c);
+}
+
+/* ---- reading, a slice a turn: a list of thousands must not keep the loop ---- */
+
+static void drain(void *ctx);
+
+static int feed_slice(struct watcher *w, struct rk_err *err)
+{
+    bool list = w->state == WATCHER_LISTING && !w->streaming;
+    uint64_t t0 = rk_mono_us();
+    int rc = 0;
+
+    w->feeding = true; /* nobody opens it anew or frees what is read meanwhile */
+    while (rc == 0 && !w->cut && w->fed < w->backlog.n && rk_mono_us() - t0 < FEED_US) {
+        size_t n = w->backlog.n - w->fed;
+        rk_str piece = {w->backlog.p + w->fed, n < FEED_BYTES ? n : FEED_BYTES};
+
+        w->fed += piece.n;
+        rc = doc_split_feed(w->split, piece, list ? watcher_item : watcher_event, w, err);
+    }
+    w->feeding = false;
+    return rc;
+}
+
+/* 0: all is read, or the rest waits for the next turn. */
+static int feed(struct watcher *w, struct rk_err *err)
+{
+    int rc = feed_slice(w, err);
+
+    if (rc < 0 && !w->cut)
+        return -1;
+    if (w->cut) { /* the stream was stopped by what it brought */
+        w->cut = false;
+        rk_buf_release(&w->backlog);
+        w->fed = 0;
+        return 0;
+    }
+    if (w->fed < w->backlog.n) {
+        w->draining = true;
+        run_soon(w->c->loop, drain, w);
+        return 0;
+    }
+    if (w->backlog.cap > KEEP_BYTES)
+        rk_buf_release(&w->backlog);
+    rk_buf_clear(&w->backlog);
+    w->fed = 0;
+    return 0;
+}
+
+static void drained(struct watcher *w, int rc, const struct rk_err *err)
+{
+    const struct net_response r = {.status = w->over_status, .retry_after_ms = -1};
+    struct rk_err why = rc < 0 ? *err : w->over_err;
+    bool over = w->over || rc < 0, answered = rc == 0 && w->over_status != 0;
+
+    if (!over || w->draining)
+        return;
+    close_stream(w);
+    stream_over(w, answered ? &r : NULL, answered ? NULL : &why);
+}
+
+static void drain(void *ctx)
+{
+    struct watcher *w = ctx;
+    struct cluster *c = w->c;
+    struct rk_err err;
+
+    cluster_enter(c);
+    w->draining = false;
+    int rc = feed(w, &err);
+    if (!w->dead && !c->dead)
+        drained(w, rc, &err);
     watch_pump(c);
     cluster_leave(c);
 }
@@ -302,11 +401,14 @@ static int bytes_came(rk_str bytes, void *ctx, struct rk_err *err)
 {
     struct watcher *w = ctx;
     struct cluster *c = w->c;
-    bool list = w->state == WATCHER_LISTING && !w->streaming;
-    int rc;
+    int rc = 0;
 
     cluster_enter(c);
-    rc = doc_split_feed(w->split, bytes, list ? watcher_item : watcher_event, w, err);
+    rk_buf_str(&w->backlog, bytes);
+    if (!w->draining)
+        rc = feed(w, err);
+    if (rc == 0)
+        watch_pump(c); /* a list may have given its slot back */
     if (!cluster_leave(c))
         return rk_fail(err, RK_CANCELLED, "the cluster was closed");
     return rc;
@@ -370,6 +472,8 @@ static void begin_stream(struct watcher *w)
         rk_err_clear(&w->left_out);
     }
     doc_split_free(w->split);
+    rk_buf_clear(&w->backlog);
+    w->fed = 0;
     w->split = doc_split_new(list && !w->streaming, VALUE_BYTES);
 }
 

@@ -44,7 +44,7 @@ void watch_want(struct watcher *w)
 {
     struct watchers *all = &w->c->watch;
 
-    if (w->dead || w->request || w->state == WATCHER_QUEUED)
+    if (w->dead || w->request || w->draining || w->state == WATCHER_QUEUED)
         return;
     w->state = WATCHER_QUEUED;
     w->want = NULL;
@@ -66,7 +66,7 @@ void watch_slot_free(struct watcher *w)
 static struct watcher *next_due(const struct watchers *all)
 {
     for (struct watcher *w = all->want; w; w = w->want)
-        if (w->listed || w->slot || all->listing < WATCH_LISTS)
+        if (!w->feeding && (w->listed || w->slot || all->listing < WATCH_LISTS))
             return w;
     return NULL;
 }
@@ -101,6 +101,7 @@ static struct watcher *watcher_new(struct cluster *c, rk_str group, rk_str kind)
     struct watcher *w = rk_alloc(sizeof(*w));
 
     w->c = c;
+    w->backlog = RK_BUF_INIT;
     w->group = rk_str_dup(group);
     w->kind = rk_str_dup(kind);
     w->next = c->watch.all;
@@ -111,6 +112,7 @@ static struct watcher *watcher_new(struct cluster *c, rk_str group, rk_str kind)
 static void watcher_free(struct watcher *w)
 {
     doc_split_free(w->split);
+    rk_buf_release(&w->backlog);
     free(w->group);
     free(w->kind);
     free(w->version);
@@ -290,7 +292,7 @@ void watch_kick(struct cluster *c)
 void watch_suspend(struct cluster *c)
 {
     for (struct watcher *w = c->watch.all; w; w = w->next) {
-        bool ran = w->request || w->timer;
+        bool ran = w->request || w->timer || w->draining;
 
         if (w->dead)
             continue;

@@ -208,10 +208,7 @@ static int on_bookmark(struct event *e, struct rk_err *err)
         return 0;
     w->state = WATCHER_WATCHING;
     watcher_list_end(w, e->version);
-    if (stop_if_dead(w, err) < 0)
-        return -1;
-    watch_pump(w->c); /* a slot is free */
-    return 0;
+    return stop_if_dead(w, err);
 }
 
 static int on_error(struct event *e, struct rk_err *err)
