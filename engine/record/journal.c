@@ -294,8 +294,11 @@ static int settle(struct record_journal *j, rk_str bytes, struct rk_err *err)
         return rk_fail_errno(err, errno, "cannot cut the torn end of %s", j->path);
     if (!record_compact((rk_str){bytes.p, x.end}, &kept) && x.damaged == 0)
         return 0;
-    if (rewrite(j, rk_buf_view(&kept), x.damaged > 0, &why) < 0)
-        set_trouble(j, &why); /* the old file serves as well; the next probe finds room */
+    if (rewrite(j, rk_buf_view(&kept), x.damaged > 0, &why) == 0)
+        return 0;
+    if (why.code == RK_LIMIT)
+        rk_wrap(&why, "disk full");
+    set_trouble(j, &why); /* the old file serves as well; the next probe finds room */
     return 0;
 }
 
@@ -309,6 +312,16 @@ static bool unwritten(rk_str bytes)
                                 memcmp(bytes.p, RECORD_HEADER, bytes.n) == 0);
 }
 
+/* Empty, and its name in the folder on disk: later only its bytes are synced. */
+static int begin_file(const struct record_journal *j, struct rk_err *err)
+{
+    rk_auto(rk_close_fd) int dir = open(j->dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (dir < 0 || ftruncate(j->fd, 0) != 0 ||
+        (fsync(dir) != 0 && errno != EINVAL && errno != ENOTSUP))
+        return rk_fail_errno(err, errno, "cannot begin %s", j->path);
+    return 0;
+}
+
 static int load(struct record_journal *j, struct rk_err *err)
 {
     struct stat st;
@@ -318,11 +331,8 @@ static int load(struct record_journal *j, struct rk_err *err)
         return rk_fail_errno(err, errno, "cannot open %s", j->path);
     if (map(j->path, j->fd, (size_t)st.st_size, &bytes, err) < 0)
         return -1;
-    if (unwritten(bytes)) {
-        if (ftruncate(j->fd, 0) != 0)
-            return rk_fail_errno(err, errno, "cannot begin %s", j->path);
-        return 0;
-    }
+    if (unwritten(bytes))
+        return begin_file(j, err);
     if (bytes.n < sizeof RECORD_HEADER - 1 || !rk_str_starts(bytes, RECORD_HEADER))
         return rk_fail(err, RK_INVALID, "%s is not a journal that this version of Reckon reads; "
                                         "move it away or use the version that wrote it", j->path);

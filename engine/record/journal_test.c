@@ -473,6 +473,32 @@ static void full_by_limit(void **state)
     close_journal(j);
 }
 
+/* No room to compact: everything is still there, and work waits for room. */
+static void full_at_open(void **state)
+{
+    (void)state;
+    struct record_journal *j = open_here();
+    struct rk_err err = {0};
+    add_ok(j, RECORD_NOTE, "dropped", "x");
+    add_ok(j, RECORD_OPENED, "kept", "y");
+    close_journal(j);
+    (void)signal(SIGXFSZ, SIG_IGN);
+    set_size_limit(30);
+    j = open_here();
+    assert_string_equal(entries(j), "5:dropped:x;0:kept:y;");
+    assert_text(record_journal_trouble(j), "File too large");
+    err = add(j, RECORD_NOTE, "kept", "no");
+    assert_int_not_equal(err.code, RK_OK);
+    set_size_limit(RLIM_INFINITY);
+    assert_int_equal(probe(j).code, RK_OK);
+    add_ok(j, RECORD_CLOSED, "kept", "z");
+    assert_string_equal(entries(j), "5:dropped:x;0:kept:y;6:kept:z;");
+    close_journal(j);
+    j = open_here();
+    assert_string_equal(entries(j), "0:kept:y;6:kept:z;");
+    close_journal(j);
+}
+
 static void put_small(const char *path, const char *text)
 {
     int fd = open(path, O_WRONLY | O_CLOEXEC);
@@ -601,7 +627,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST(order_and_one_sync), TEST(every_field), TEST(torn_at_every_byte),
         TEST(damaged_at_every_byte), TEST(strange_files), TEST(bad_entries), TEST(compaction),
-        TEST(locked), TEST(killed), TEST(full_by_limit), TEST(full_small_disk),
+        TEST(locked), TEST(killed), TEST(full_by_limit), TEST(full_at_open),
+        TEST(full_small_disk),
         TEST(end_with_waiting), TEST(end_from_callback),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
