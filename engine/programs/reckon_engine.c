@@ -58,11 +58,12 @@ static const struct engine_option *option_named(const char *word, const char **v
     return NULL;
 }
 
+#define KNOWN "--profile --config --socket --state --repo --kubeconfig --ready-fd (with a value), " \
+              "--system --session --foreground"
+
 static int bad_option(const char *word, const char *what)
 {
-    fprintf(stderr, "reckon engine: %s %s; known: --profile --config --socket --state --repo "
-            "--kubeconfig --ready-fd (with a value), --system --session --foreground\n", word,
-            what);
+    fprintf(stderr, "reckon engine: %s %s; known: " KNOWN "\n", word, what);
     return EXIT_ERROR;
 }
 
@@ -109,6 +110,10 @@ static int engine_main(int argc, char **argv)
     struct core_opts opts = {.ready_fd = -1};
     struct rk_err err = {0};
 
+    if (argc == 2 && (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0)) {
+        puts("reckon engine: run the engine until SIGTERM\n\noptions: " KNOWN);
+        return 0;
+    }
     if (read_options(argc, argv, &opts))
         return EXIT_ERROR;
     if (core_run(&opts, &err) == 0)
