@@ -37,12 +37,12 @@ static int run_verb(struct admin *c, int argc, char **argv, struct rk_err *err)
 int admin_run(int argc, char **argv, int in, struct rk_buf *out, struct rk_buf *notes)
 {
     struct rk_err err = {0};
-    int at = argc > 1 && !find(argv[0]) ? 1 : 0;
-    const struct admin_verb *verb = argc > at ? find(argv[at]) : NULL;
+    int at = argc > 1 && !find(argv[0]) && find(argv[1]) ? 1 : 0;
+    const struct admin_verb *verb = argc > 0 ? find(argv[at]) : NULL;
 
     if (!verb) {
-        rk_buf_f(notes, "reckon: '%s' is no verb of reckon-engine's; see reckon help\n",
-                 argc > at ? argv[at] : "");
+        rk_buf_f(notes, "reckon: %s is not in this version; `reckon help` lists the verbs\n",
+                 argc > 0 ? argv[0] : "the verb");
         return ADMIN_ERROR;
     }
     struct admin c = {.verb = verb, .arena = rk_arena_new_wiping(), .in = in,
