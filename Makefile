@@ -112,6 +112,6 @@ $(TESTS):
 clean: ## remove the build folder
 	rm -rf $(B)
 help: ## this list
-	$(Q)grep -hE '^[a-z-]+:.*##' Makefile | sed 's/:.*## /\t/' | expand -t 16
+	$(Q)grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 16
 
 include tests/targets.mk
