@@ -182,6 +182,11 @@ static void rewritten(void **state)
     assert_false(v.ok);
     assert_text(v.message, "rewritten");
     assert_false(verify_with(remote, one.dir).ok);
+    /* the mirror knows it too, when the state folder's note is lost */
+    assert_int_equal(unlink(test_path("one/audit-seen-mirror-main.json")), 0);
+    v = verify_with(git_mirror_dir(one.mirror), one.dir);
+    assert_false(v.ok);
+    assert_text(v.message, "rewritten");
     add(&one, "E6");
     struct rk_err err = push(&one, NULL);
     assert_int_equal(err.code, RK_CONFLICT); /* nothing is built upon it */
