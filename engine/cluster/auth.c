@@ -63,7 +63,8 @@ static bool read_token(struct cluster *c)
         if (one_line(token))
             changed = set_header(c, "Bearer", token);
         else
-            rk_fail(&c->auth.error, RK_DENIED, "token file %s holds no token", c->config->token_file);
+            rk_fail(&c->auth.error, RK_DENIED, "token file %s holds no token",
+                    c->config->token_file);
     }
     if (c->auth.header)
         rk_err_clear(&c->auth.error);
@@ -184,7 +185,8 @@ int auth_init(struct cluster *c, struct rk_err *err)
     if (!a->https)
         return 0;
     if (cfg->token && !one_line(rk_str_c(cfg->token)))
-        return rk_fail(err, RK_INVALID, "context \"%s\": the token is no single word", cfg->context);
+        return rk_fail(err, RK_INVALID, "context \"%s\": the token is no single word",
+                       cfg->context);
     if (cfg->token) {
         set_header(c, "Bearer", rk_str_c(cfg->token));
         a->token_ms = rk_mono_ms();

@@ -13,7 +13,7 @@
 #include "reckon/run.h"
 
 /* ---- where: kubeconfig ---- */
-struct cluster_config {         /* one context, resolved; owned by its arena; secrets wiped with it */
+struct cluster_config {     /* one context, resolved; owned by its arena; secrets wiped with it */
     struct rk_arena *arena;     /* wiping */
     const char *context, *server, *namespace, *proxy, *tls_server_name;
     rk_str ca, cert, key;       /* PEM */
@@ -81,12 +81,18 @@ const struct cluster_kind *cluster_kind(const struct cluster *c, rk_str group, r
 bool cluster_discovered(const struct cluster *c);
 
 /* ---- the live store ---- */
-/* Watches a kind while somebody holds it. An unknown kind is looked up again when a CRD appears. */
+/*
+ * Watches a kind while somebody holds it. An unknown kind is looked up again when a CRD appears.
+ * With the last hold its objects leave the store without a word. While a list arrives its objects
+ * are told one by one (changed), kind_ready comes when it is whole.
+ */
 void cluster_hold_kind(struct cluster *c, rk_str group, rk_str kind);
 void cluster_drop_kind(struct cluster *c, rk_str group, rk_str kind);
 bool cluster_kind_ready(const struct cluster *c, rk_str group, rk_str kind);
+/* Why it is not watched; of a ready kind: the last object that could not be read; or NULL. */
 const struct rk_err *cluster_kind_error(const struct cluster *c, rk_str group, rk_str kind);
 struct cluster_object *cluster_find(struct cluster *c, const struct kube_key *key); /* borrowed */
+/* fn of this and the next two must not hold, drop or close. */
 void cluster_each(struct cluster *c, rk_str group, rk_str kind,
                   void (*fn)(struct cluster_object *o, void *ctx), void *ctx);
 /* Every stored object that names application in its tracking id. */
@@ -97,14 +103,19 @@ void cluster_each_owned(struct cluster *c, rk_str uid,
                         void (*fn)(struct cluster_object *o, void *ctx), void *ctx);
 size_t cluster_objects(const struct cluster *c);
 
-/* ---- effects and single reads; each done exactly once, never after cluster_close ---- */
+/*
+ * ---- effects and single reads; each done exactly once, never after cluster_close ----
+ * done is never called inside; the call is gone after it. out may be NULL. What an apply or a read
+ * returned is in the store before its done, when its kind is watched.
+ */
 struct cluster_call;
 void cluster_cancel(struct cluster_call *k);    /* done is not called */
 struct cluster_field_conflict { const char *manager, *field; };  /* field: SMD path */
 struct cluster_answer {
     int status;
     struct cluster_object *object;  /* the answer, borrowed; NULL when there is none */
-    const char *reason, *message, *warning;
+    const char *reason, *message;   /* of a refusal; foreign */
+    const char *warning;            /* Warning headers, a line each; safe; NULL: none */
     const struct cluster_field_conflict *conflicts; size_t n_conflicts;
     bool created;
     uint64_t elapsed_us;
@@ -137,7 +148,7 @@ struct cluster_event {
 };
 typedef void (*cluster_events_fn)(const struct cluster_event *v, size_t n,
                                   const struct rk_err *err, void *ctx);
-/* Events about one object (uid) or, uid NULL, of a namespace. Newest last. */
+/* Events about one object (uid) or, uid NULL, of a namespace. Newest last. Texts are foreign. */
 int cluster_events(struct cluster *c, const char *ns, const char *uid, cluster_events_fn done,
                    void *ctx, struct cluster_call **out, struct rk_err *err) RK_MUST_CHECK;
 struct cluster_logs {

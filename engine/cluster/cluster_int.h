@@ -33,7 +33,7 @@ rk_str json_unquote(rk_str value); /* of a string without escapes; else none */
 /* ---- strip.c ---- */
 /*
  * The object's text without what nobody reads, kind and apiVersion put in when they are missing.
- * *managed is the value of managedFields, a view into json. false: not an object (out is undefined).
+ * *managed is the value of managedFields, a view into json. false: not an object.
  */
 bool strip_object(rk_str json, const char *kind, const char *api_version, struct rk_buf *out,
                   rk_str *managed);

@@ -85,7 +85,8 @@ static int add_file(struct load *l, rk_str path, struct rk_err *err)
     if (doc_type(s->doc) != DOC_MAP && !doc_is_null(s->doc))
         return rk_fail_at(err, RK_INVALID, s->path, 0, 0, "is no kubeconfig");
     const char *slash = strrchr(s->path, '/');
-    s->dir = slash ? rk_arena_dup(a, s->path, (size_t)(slash - s->path) + 1) : rk_arena_strdup(a, ".");
+    s->dir = slash ? rk_arena_dup(a, s->path, (size_t)(slash - s->path) + 1)
+                   : rk_arena_strdup(a, ".");
     l->n++;
     return check_names(s, err);
 }
@@ -281,7 +282,8 @@ static int resolve(struct load *l, const char *context, struct rk_err *err)
     c->namespace = text_in(c, ctx.body, "namespace");
     if (!c->namespace)
         c->namespace = "default";
-    if (!c->cluster_name || !find_named(l, "clusters", "cluster", rk_str_c(c->cluster_name), &cluster))
+    if (!c->cluster_name ||
+        !find_named(l, "clusters", "cluster", rk_str_c(c->cluster_name), &cluster))
         return rk_fail_at(err, RK_INVALID, ctx.from->path, 0, 0,
                           "context \"%s\" names the cluster \"%s\", which is not there", c->context,
                           c->cluster_name ? c->cluster_name : "");

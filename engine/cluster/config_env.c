@@ -238,7 +238,8 @@ int config_in_cluster_read(struct cluster_config *c, struct rk_err *err)
     rk_buf_clear(&text);
     c->namespace = rk_arena_strdup(c->arena, namespace && namespace[0] ? namespace : "default");
     if (!(namespace && namespace[0]) &&
-        rk_file_read(ACCOUNT "namespace", 4096, &text, NULL) == 0 && rk_str_trim(rk_buf_view(&text)).n) {
+        rk_file_read(ACCOUNT "namespace", 4096, &text, NULL) == 0 &&
+        rk_str_trim(rk_buf_view(&text)).n) {
         rk_str t = rk_str_trim(rk_buf_view(&text));
         c->namespace = rk_arena_dup(c->arena, t.p, t.n);
     }

@@ -95,6 +95,11 @@ static const char **texts(struct rk_arena *a, const struct doc_node *list, size_
 
 /* ---- what it answers ---- */
 
+static bool has_break(rk_str token)
+{
+    return token.n > 0 && (memchr(token.p, '\n', token.n) || memchr(token.p, '\r', token.n));
+}
+
 int exec_parse(const struct cluster_config *cfg, rk_str out, struct exec_answer *answer,
                struct rk_err *err)
 {
@@ -125,7 +130,7 @@ int exec_parse(const struct cluster_config *cfg, rk_str out, struct exec_answer 
         rc = rk_fail(err, RK_INVALID, "it gave neither a token nor a certificate");
     else if (expires.n && !rk_time_parse(expires, &expires_ms))
         rc = rk_fail(err, RK_INVALID, "its expirationTimestamp is no time");
-    else if (memchr(token.p ? token.p : "", '\n', token.n) || memchr(token.p ? token.p : "", '\r', token.n))
+    else if (has_break(token))
         rc = rk_fail(err, RK_INVALID, "its token has a line break");
     if (rc == 0)
         *answer = (struct exec_answer){
@@ -210,7 +215,8 @@ int exec_run_start(struct run_loop *loop, const struct cluster_config *cfg, exec
     argv[0] = rk_arena_dup(a, command.p, command.n);
     memcpy(argv + 1, args, n_args * sizeof(*args));
     for (size_t i = 0; i < n_env; i++) {
-        rk_str k = doc_get_text(doc_at(vars, i), "name"), v = doc_get_text(doc_at(vars, i), "value");
+        rk_str k = doc_get_text(doc_at(vars, i), "name");
+        rk_str v = doc_get_text(doc_at(vars, i), "value");
         env[i] = rk_arena_f(a, "%.*s=%.*s", RK_ARG_STR(k), RK_ARG_STR(v));
     }
     env[n_env] = exec_info(a, cfg);

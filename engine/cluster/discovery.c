@@ -40,7 +40,9 @@ void discovery_release(struct cluster *c)
 
 static struct disco_kind **slot_of(const struct discovery *d, rk_str group, rk_str kind)
 {
-    uint64_t h = rk_hash(kind.p ? kind.p : "", kind.n) * 31 + rk_hash(group.p ? group.p : "", group.n);
+    uint64_t h = rk_hash(kind.p ? kind.p : "", kind.n) * 31;
+
+    h += rk_hash(group.p ? group.p : "", group.n);
 
     return &d->slots[(h ^ h >> 32) & (d->n_slots - 1)];
 }

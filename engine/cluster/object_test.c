@@ -58,6 +58,54 @@ static void test_strip_survives_any_text(void **state)
     }
 }
 
+static void check_pack(struct pool *pool, const char *json)
+{
+    rk_auto(rk_arena_freep) struct rk_arena *a = rk_arena_new();
+    struct rk_arena *own = rk_arena_new();
+    struct rk_buf want = RK_BUF_INIT, got = RK_BUF_INIT;
+    struct doc_node *doc;
+    struct rk_err err;
+
+    assert_ok(doc_json_read(a, rk_str_c(json), NULL, &doc, &err), &err);
+    struct doc_node *packed = pack_copy(pool, own, doc);
+    doc_json_write(&want, doc);
+    doc_json_write(&got, packed);
+    assert_string_equal(got.p, want.p);
+    assert_true(doc_equal(doc, packed));
+    rk_arena_free(own);
+    rk_buf_release(&want);
+    rk_buf_release(&got);
+}
+
+static void test_pack(void **state)
+{
+    struct pool *pool = pool_new();
+    struct rk_buf large = RK_BUF_INIT;
+
+    (void)state;
+    for (int i = 0; i < 3; i++) {
+        check_pack(pool, "{}");
+        check_pack(pool, "[[],{},\"\",0,null,true,false,[1,\"1\"],{\"a\":\"a\"}]");
+        check_pack(pool, "{\"a\":{\"a\":[{\"a\":1.50},{\"b\":9007199254740993}]},\"b\":\"a\"}");
+    }
+    for (int n = 10; n < 200; n += 37) { /* maps with an index too */
+        rk_buf_clear(&large);
+        for (int i = 0; i < n; i++)
+            rk_buf_f(&large, "%c\"key%d\":{\"v\":[%d]}", i ? ',' : '{', i, i);
+        rk_buf_ch(&large, '}');
+        check_pack(pool, large.p);
+    }
+    rk_buf_clear(&large);
+    rk_buf_ch(&large, '[');
+    for (int i = 0; i < 9000; i++) /* more than the pool takes */
+        rk_buf_f(&large, "\"s%d\",\"s%d\",", i, i);
+    rk_buf_c(&large, "1]");
+    check_pack(pool, large.p);
+    check_pack(pool, large.p);
+    rk_buf_release(&large);
+    pool_unref(pool);
+}
+
 static void test_versions(void **state)
 {
     static const struct { const char *a, *b; int order; bool known; } cases[] = {
@@ -162,6 +210,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_strip),
         cmocka_unit_test(test_strip_survives_any_text),
+        cmocka_unit_test(test_pack),
         cmocka_unit_test(test_versions),
         cmocka_unit_test(test_refusals),
         cmocka_unit_test(test_transport_retries),

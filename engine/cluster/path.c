@@ -45,11 +45,12 @@ int path_kind(const struct cluster *c, const struct kube_key *key, const struct 
         return rk_fail(err, RK_UNAVAILABLE, "cluster %s: not connected yet", c->name);
     if (!k)
         return rk_fail(err, RK_NOT_FOUND,
-                       "cluster %s does not serve kind %.*s of group \"%.*s\": is its CRD installed?",
+                       "cluster %s does not serve kind %.*s of group \"%.*s\": "
+                       "is its CRD installed?",
                        c->name, RK_ARG_STR(key->kind), RK_ARG_STR(key->group));
     if (!usable(key->name))
-        return rk_fail(err, RK_INVALID, "%.*s: \"%.*s\" is no name for an object", RK_ARG_STR(key->kind),
-                       RK_ARG_STR(key->name));
+        return rk_fail(err, RK_INVALID, "%.*s: \"%.*s\" is no name for an object",
+                       RK_ARG_STR(key->kind), RK_ARG_STR(key->name));
     if (k->namespaced && !usable(key->namespace))
         return rk_fail(err, RK_INVALID, "%.*s %.*s needs a namespace", RK_ARG_STR(key->kind),
                        RK_ARG_STR(key->name));

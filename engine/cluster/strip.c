@@ -2,7 +2,7 @@
  * strip.c: what nobody reads leaves an object before it is parsed.
  *
  * In: the JSON of one object. Out: the same text without the fields of the table below, with kind
- * and apiVersion put in front when a list left them out; managedFields apart, as bytes. managedFields
+ * and apiVersion put in front when a list left them out; managedFields apart, as bytes. They
  * are half of a typical object: as nodes they would cost five times as much.
  */
 #include "cluster/cluster_int.h"

@@ -154,7 +154,7 @@ static inline struct kube_key key_of(const char *group, const char *kind, const 
 static inline struct kube_object object_of(struct rk_arena *a, const char *yaml)
 {
     const struct doc_read how = {.typing = DOC_RESOURCE};
-    struct kube_object o;
+    struct kube_object o = {0};
     struct doc_node *doc;
     struct rk_err err;
 
