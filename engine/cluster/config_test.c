@@ -62,7 +62,7 @@ static int load_text(struct dir *d, const char *text, const char *context)
 static void test_resolve(void **state)
 {
     struct dir *d = *state;
-    rk_auto(rk_free_str) char *ca = put(d, "ca.pem", "PEM");
+    free(put(d, "ca.pem", "PEM"));
 
     assert_ok(load_text(d, ONE("server: 'https://h:6443/p/?q', certificate-authority: ca.pem, "
                                "tls-server-name: s, proxy-url: 'socks5://p:1'",
