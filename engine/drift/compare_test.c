@@ -107,6 +107,14 @@ static const struct row rows[] = {
      HEAD("v1", "ConfigMap"), ""},
     {"data of a map", HEAD("v1", "ConfigMap") "data: {k: v, x: ''}",
      HEAD("v1", "ConfigMap") "data: {k: w}", "/data/k \"v\" \"w\"; /data/x \"\" null"},
+    {"bytes, however their base64 is wrapped",
+     HEAD("v1", "ConfigMap") "binaryData:\n  k: |\n    aHVu\n    dGVy\n",
+     HEAD("v1", "ConfigMap") "binaryData: {k: aHVudGVy}", ""},
+    {"an empty caBundle that another fills in",
+     HEAD("admissionregistration.k8s.io/v1", "MutatingWebhookConfiguration")
+     "webhooks: [{name: w, clientConfig: {caBundle: ''}}]",
+     HEAD("admissionregistration.k8s.io/v1", "MutatingWebhookConfiguration")
+     "webhooks: [{name: w, clientConfig: {service: {name: s}}}]", ""},
     {"lists of a custom resource are one value", CRD "spec: {l: [{name: a}]}",
      CRD "spec: {l: [{name: a, added: 1}]}", "/spec/l/0/added null 1"},
     {"keys with slashes", "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a, annotations: "

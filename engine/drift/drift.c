@@ -44,15 +44,15 @@ static bool has(const struct kube_set *s, const struct doc_node *doc, const char
            (whole && kube_set_has(s, doc, rk_str_c(whole), root));
 }
 
-/* Would our apply make this difference? What a webhook adds to every write is not ours. */
+/* Would our apply make this difference? What a webhook adds to every write is not ours; what we
+ * owned in live and give up is, also when a default takes its place. */
 static bool is_ours(const struct walk *w, const struct found *f)
 {
     const struct compare *c = w->ours_ctx;
-    if (!f->full) {
-        if (c->ours_live)
-            return has(c->ours_live, c->live->doc, f->live, f->live_whole, c->root);
-        return c->ours_predicted == NULL;
-    }
+    if (c->ours_live && has(c->ours_live, c->live->doc, f->live, f->live_whole, c->root))
+        return true;
+    if (!f->full)
+        return !c->ours_live && !c->ours_predicted;
     if (c->ours_predicted)
         return has(c->ours_predicted, c->predicted->doc, f->full, f->full_whole, c->root);
     const char *named = f->full_whole ? f->full_whole : f->field.path;

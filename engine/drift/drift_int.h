@@ -16,6 +16,7 @@ bool same_absent(const struct doc_node *n);     /* NULL or null */
 /* Says nothing: null, and maps and lists that hold nothing else. */
 bool same_vacant(const struct doc_node *n);
 bool same_scalar(const struct doc_node *x, const struct doc_node *y, struct kube_schema s);
+bool same_bytes(rk_str in, rk_str field, const struct doc_node *x, const struct doc_node *y);
 /* Does an empty map at this field mean something ("emptyDir: {}")? */
 bool same_empty_counts(rk_str field);
 /* A false, 0 or "" that the server drops when it is written: `in` names the map's field. */

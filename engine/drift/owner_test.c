@@ -117,11 +117,20 @@ static const struct row predicted[] = {
      MANAGED(APPLY("{'f:spec': {'f:replicas': {}}}")) "spec: {replicas: 3}",
      MANAGED(APPLY("{'f:spec': {'f:replicas': {}}}")) "spec: {replicas: 3, minReadySeconds: 7}",
      "/spec/minReadySeconds 7 null"},
+    {"a value that is replaced whole, item gone",
+     HEAD("rbac.authorization.k8s.io/v1", "Role") "rules: []",
+     HEAD("rbac.authorization.k8s.io/v1", "Role") "rules: [{verbs: [get]}]",
+     HEAD("rbac.authorization.k8s.io/v1", "Role"), "/rules [] [{\"verbs\":[\"get\"]}]"},
     {"a field that the apply takes out", DEPLOYMENT "spec: {replicas: 3}",
      MANAGED(APPLY("{'f:spec': {'f:replicas': {}, 'f:paused': {}}}")) "spec: {replicas: 3, paused: "
      "true}",
      MANAGED(APPLY("{'f:spec': {'f:replicas': {}}}")) "spec: {replicas: 3}",
      "/spec/paused null true removed"},
+    {"and where a default takes its place", DEPLOYMENT "spec: {paused: true}",
+     MANAGED(APPLY("{'f:spec': {'f:replicas': {}, 'f:paused': {}}}")) "spec: {replicas: 4, paused: "
+     "true}",
+     MANAGED(APPLY("{'f:spec': {'f:paused': {}}}")) "spec: {replicas: 1, paused: true}",
+     "/spec/replicas 1 4 removed"},
     {"our marks come with the prediction", DEPLOYMENT "spec: {replicas: 3}",
      DEPLOYMENT "spec: {replicas: 3}",
      "apiVersion: apps/v1\nkind: Deployment\nmetadata:\n  name: a\n  labels: "

@@ -6,6 +6,8 @@
  */
 #include "drift/drift_int.h"
 
+#include "base/hash.h"
+
 bool same_absent(const struct doc_node *n)
 {
     return !n || n->type == DOC_NULL;
@@ -32,6 +34,17 @@ bool same_scalar(const struct doc_node *x, const struct doc_node *y, struct kube
     if (kube_schema_quantity(s))
         return kube_quantity_equal(doc_text(x), doc_text(y));
     return tx == ty && tx != DOC_STRING && tx != DOC_MAP && tx != DOC_LIST && doc_equal(x, y);
+}
+
+/* Bytes that Go keeps as bytes: blanks and line ends in the base64 are nobody's. */
+bool same_bytes(rk_str in, rk_str field, const struct doc_node *x, const struct doc_node *y)
+{
+    struct rk_buf a rk_auto(rk_buf_release) = RK_BUF_INIT;
+    struct rk_buf b rk_auto(rk_buf_release) = RK_BUF_INIT;
+    if (!rk_str_is(in, "binaryData") && !rk_str_is(field, "caBundle"))
+        return false;
+    return doc_type(x) == DOC_STRING && doc_type(y) == DOC_STRING && rk_unbase64(&a, x->text) &&
+           rk_unbase64(&b, y->text) && rk_str_eq(rk_buf_view(&a), rk_buf_view(&b));
 }
 
 bool same_empty_counts(rk_str field)
@@ -64,7 +77,7 @@ static const struct { const char *in, *field; } zeroes[] = {
     {"subjects", "apiGroup"}, {"subjects", "namespace"},
     {"persistentVolumeClaim", "readOnly"}, {"nfs", "readOnly"}, {"emptyDir", "medium"},
     {"tolerations", "key"}, {"tolerations", "value"}, {"tolerations", "effect"},
-    {"tolerations", "operator"}, {"webhooks", "caBundle"},
+    {"tolerations", "operator"}, {"clientConfig", "caBundle"},
 };
 
 static bool zero(const struct doc_node *v)

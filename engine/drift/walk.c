@@ -62,7 +62,7 @@ static const struct doc_node *shown(const struct walk *w, struct triple t)
 {
     if (!w->both)
         return same_absent(t.d) && !same_absent(t.f) ? t.f : t.d;
-    return !same_absent(t.d) && !same_absent(t.f) && !doc_equal(t.d, t.l) ? t.d : t.f;
+    return !same_absent(t.d) && !doc_equal(t.d, t.l) ? t.d : t.f;
 }
 
 static void differ(struct walk *w, const struct place *at, struct triple t)
@@ -85,7 +85,8 @@ static void differ(struct walk *w, const struct place *at, struct triple t)
             .desired = same_absent(desired) ? NULL : desired,
             .live = same_absent(t.l) ? NULL : t.l,
             .mark = t.d ? t.d->mark : 0, .ignored = w->ignoring > 0,
-            .removed = w->both && same_absent(t.f),
+            .removed = w->both && same_absent(t.d) && !same_absent(t.l) &&
+                       (!w->whole || w->whole == at),
         },
         .live = t.l ? pointer_in(w, at, VIEW_LIVE) : NULL,
         .full = t.f ? pointer_in(w, at, VIEW_FULL) : NULL,
@@ -281,7 +282,8 @@ static void compare(struct walk *w, const struct place *at, struct triple t, str
         if (!w->known || at->item ||
             !same_zero(place_parent(at), at->key, same_absent(t.f) ? t.l : t.f))
             differ(w, at, t);
-    } else if (!same_scalar(t.f, t.l, s)) {
+    } else if (!same_scalar(t.f, t.l, s) &&
+               (at->item || !w->known || !same_bytes(place_parent(at), at->key, t.f, t.l))) {
         differ(w, at, t);
     }
 }
