@@ -58,6 +58,7 @@ struct cli {
     const char **operands;
     size_t n_operands;
     struct cli_engine *engine;  /* NULL: not connected */
+    bool asked_again;           /* the engine went away once already */
     char **rest;                /* of a verb that reckon-engine runs: what follows the word */
     struct rk_buf out;          /* stdout, written at the end or by cli_flush */
     int64_t now;                /* wall clock at the start, for ages */

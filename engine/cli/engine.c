@@ -11,7 +11,7 @@
 #include "reckon/client.h"
 #include "reckon/time.h"
 
-enum { FRESH_MS = 20000, YOUNG_MS = 15000, PAGE = 100 };
+enum { FRESH_MS = 20000, YOUNG_MS = 15000, PAGE = 100, ATTEMPTS = 4, PAUSE_MS = 150 };
 
 struct cli_engine {
     struct run_loop *loop;
@@ -22,6 +22,7 @@ struct cli_engine {
     int64_t started;
     char *socket;
     bool interrupted;
+    unsigned flags;             /* of cli_connect */
 };
 
 /* One wait for an answer or for a subscription's events. */
@@ -77,31 +78,78 @@ static void wait_fresh(struct cli *c)
         cli_say(c, "the engine just started and has not seen everything yet: %s", ignored.text);
 }
 
-int cli_connect(struct cli *c, unsigned flags, struct rk_err *err)
+static struct cli_engine *open_once(struct cli *c)
 {
     static const struct client_events events = {on_state};
     const struct client_opts opts = {
         .socket = c->globals.socket, .profile = c->globals.profile, .host = c->globals.host,
         .repo = c->globals.repo, .start = true, .readonly = c->globals.readonly,
     };
-    struct cli_engine *e;
+    struct cli_engine *e = rk_alloc(sizeof(*e));
 
-    if (c->globals.profile && !client_profile_valid(c->globals.profile))
-        return rk_fail(err, RK_INVALID, "--profile %s: letters, digits and . _ - only",
-                       c->globals.profile);
-    e = c->engine = rk_alloc(sizeof(*e));
     e->arena = c->arena;
     e->loop = run_loop_new();
     e->client = client_open(e->loop, &opts, &events, e);
     while (!e->ready && !e->failed)
         run_loop_run(e->loop);
-    if (e->failed) {
-        *err = e->why;
-        return -1;
+    return e;
+}
+
+static void pause_a_moment(struct cli_engine *e)
+{
+    struct run_timer *t = run_timer_start(e->loop, PAUSE_MS, 0, (run_fn)run_loop_stop, e->loop);
+
+    run_loop_run(e->loop);
+    run_timer_stop(t);
+}
+
+/*
+ * A session engine ends with its last client: the verb before may have been that, and its engine may
+ * be closing its door just now. Nothing was asked yet, so asking again is safe.
+ */
+static bool may_pass(const struct cli *c, const struct rk_err *why)
+{
+    bool named = c->globals.socket || c->globals.host || getenv("RECKON_SOCKET");
+
+    return !named && (why->code == RK_UNAVAILABLE || why->code == RK_TIMEOUT ||
+                      why->code == RK_CONFLICT || why->code == RK_CANCELLED);
+}
+
+int cli_connect(struct cli *c, unsigned flags, struct rk_err *err)
+{
+    uint64_t before = rk_mono_ms();
+
+    if (c->globals.profile && !client_profile_valid(c->globals.profile))
+        return rk_fail(err, RK_INVALID, "--profile %s: letters, digits and . _ - only",
+                       c->globals.profile);
+    for (int i = 1;; i++) {
+        c->engine = open_once(c);
+        if (c->engine->ready)
+            break;
+        *err = c->engine->why;
+        if (i == ATTEMPTS || !may_pass(c, err) || rk_mono_ms() - before > FRESH_MS / 2 + 2000)
+            return -1;
+        pause_a_moment(c->engine);
+        cli_disconnect(c);
     }
+    c->engine->flags = flags;
     if (flags & CLI_FRESH)
         wait_fresh(c);
     return 0;
+}
+
+/* The engine closed its door after the handshake: what only reads is asked again, once. */
+static bool again(struct cli *c, const struct wire_method *m, const struct rk_err *why)
+{
+    unsigned flags = c->engine->flags;
+    struct rk_err err = {0};
+
+    if (m->writes || !c->engine->failed || c->asked_again || !may_pass(c, why))
+        return false;
+    c->asked_again = true;
+    pause_a_moment(c->engine);
+    cli_disconnect(c);
+    return cli_connect(c, flags, &err) == 0;
 }
 
 void cli_disconnect(struct cli *c)
@@ -196,7 +244,11 @@ int cli_call_within(struct cli *c, const char *method, const void *params, void 
 int cli_call(struct cli *c, const char *method, const void *params, void *result,
              struct rk_err *err)
 {
-    return cli_call_within(c, method, params, result, 0, err);
+    int rc = cli_call_within(c, method, params, result, 0, err);
+
+    if (rc && again(c, wire_method_find(method), err))
+        rc = cli_call_within(c, method, params, result, 0, err);
+    return rc;
 }
 
 /* ---- subscriptions ---- */
@@ -245,10 +297,17 @@ int cli_first(struct cli *c, const char *method, const void *params, void *resul
               struct rk_err *err)
 {
     struct waiting w;
+    int rc;
 
     start_wait(c, method, &w, err);
     w.result = result;
-    return subscribe(c, &w, params, 0);
+    rc = subscribe(c, &w, params, 0);
+    if (rc && again(c, w.method, err)) {
+        start_wait(c, method, &w, err);
+        w.result = result;
+        rc = subscribe(c, &w, params, 0);
+    }
+    return rc;
 }
 
 int cli_follow(struct cli *c, const char *method, const void *params, cli_event_fn fn, void *ctx,
