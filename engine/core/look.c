@@ -156,8 +156,23 @@ static bool known(struct gather *g, const struct kube_key *key)
     return rk_map_set_n(g->known, rk_buf_view(&text), g) != NULL;
 }
 
-/* Lives, is ours, git no longer has it. What a controller made from an object of ours carries a
- * copied tracking id at most, which kube_tracked_by refuses, or an owner. */
+/* Does the application render into that namespace? */
+static bool renders_into(const struct gather *g, rk_str ns)
+{
+    const struct core_app *app = g->look->app;
+    const struct core_desired *d = g->look->view->desired;
+    bool own = ns.n && app->model && rk_str_is(ns, app->model->namespace);
+    for (size_t i = 0; !own && ns.n && d && i < d->render->n_objects; i++)
+        own = rk_str_eq(d->render->objects[i].key.namespace, ns);
+    return own;
+}
+
+/*
+ * Lives, is tracked as ours, git no longer has it. What a controller made from an object of ours
+ * carries a copied tracking id at most, which kube_tracked_by refuses, or an owner. A mark alone
+ * counts only where the application works: elsewhere, and for cluster-wide objects, it may be
+ * another installation's, and the inventory decides.
+ */
 static void add_extra(struct cluster_object *o, void *ctx)
 {
     struct gather *g = ctx;
@@ -166,7 +181,7 @@ static void add_extra(struct cluster_object *o, void *ctx)
         return;
     if (!doc_is_null(doc_walk(o->object.doc, "metadata.ownerReferences")))
         return;
-    if (!known(g, &o->object.key))
+    if (renders_into(g, o->object.key.namespace) && !known(g, &o->object.key))
         add_pair(g, NULL, NULL, o);
 }
 
@@ -282,12 +297,12 @@ static void finish_view(struct core_look *l)
         if (!p->live)
             continue;
         live++;
-        enum model_health worst = model_worst(v->health, v->healths[i].health);
-        if ((worst != v->health || !v->message) && v->healths[i].health == worst &&
-            v->healths[i].message)
+        const struct model_health_of *h = &v->healths[i];
+        enum model_health worst = model_worst(v->health, h->health);
+        if ((worst != v->health || !v->message) && h->health == worst && worst != MODEL_HEALTHY &&
+            h->message && h->message[0])
             v->message = rk_arena_f(v->arena, RK_FMT_STR "/" RK_FMT_STR ": %s",
-                                    RK_ARG_STR(p->key.kind), RK_ARG_STR(p->key.name),
-                                    v->healths[i].message);
+                                    RK_ARG_STR(p->key.kind), RK_ARG_STR(p->key.name), h->message);
         v->health = worst;
     }
     if (v->n && !live)

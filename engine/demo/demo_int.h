@@ -61,7 +61,9 @@ int demo_reckon(struct demo *d, struct rk_buf *out, const char *const *args);
 /* Its `-o json` output parsed, whatever the exit status; NULL when it is not JSON. */
 const struct doc_node *demo_reckon_json(struct demo *d, const char *const *args);
 int demo_git(struct demo *d, struct rk_buf *out, const char *const *args);  /* in the work clone */
-/* Replaces `from` by `to` in a file of the work clone, commits with the message and pushes. */
+/* Replaces `from` by `to` in a file of the work clone. */
+bool demo_replace(struct demo *d, const char *file, const char *from, const char *to);
+/* The same on the newest revision; commits with the message and pushes. */
 int demo_edit(struct demo *d, const char *file, const char *from, const char *to,
               const char *message);
 int demo_commit(struct demo *d, const char *message);   /* what is changed in the clone; pushes */

@@ -136,14 +136,13 @@ int demo_commit(struct demo *d, const char *message)
     return demo_git(d, &out, push);
 }
 
-int demo_edit(struct demo *d, const char *file, const char *from, const char *to,
-              const char *message)
+bool demo_replace(struct demo *d, const char *file, const char *from, const char *to)
 {
     struct rk_buf text rk_auto(rk_buf_release) = RK_BUF_INIT;
     struct rk_buf new_text rk_auto(rk_buf_release) = RK_BUF_INIT;
     struct rk_err err = {0};
     char *path = rk_path_join(d->work, file);
-    int rc = demo_pull(d) ? rk_file_read(path, 1u << 20, &text, &err) : -1;
+    int rc = rk_file_read(path, 1u << 20, &text, &err);
     const char *at = rc == 0 ? strstr(text.p, from) : NULL;
     if (at) {
         rk_buf_add(&new_text, text.p, (size_t)(at - text.p));
@@ -154,9 +153,15 @@ int demo_edit(struct demo *d, const char *file, const char *from, const char *to
     free(path);
     if (rc || !at) {
         demo_say(d, "%s: \"%s\" is not there %s", file, from, err.text);
-        return -1;
+        return false;
     }
-    return demo_commit(d, message);
+    return true;
+}
+
+int demo_edit(struct demo *d, const char *file, const char *from, const char *to,
+              const char *message)
+{
+    return demo_pull(d) && demo_replace(d, file, from, to) ? demo_commit(d, message) : -1;
 }
 
 /* ---- waiting for a state ---- */

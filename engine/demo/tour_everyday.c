@@ -173,7 +173,7 @@ static bool remove_file(struct demo *d, const char *file)
                                                                    "dev/%s", d->work, file);
     char *message = rk_asprintf("dev: remove %s", file);
     bool ok = demo_pull(d) && remove(path) == 0 &&
-              demo_edit(d, TOUR_OVERLAY("dev"), entry, "", message) == 0;
+              demo_replace(d, TOUR_OVERLAY("dev"), entry, "") && demo_commit(d, message) == 0;
     free(entry);
     free(path);
     free(message);
