@@ -132,7 +132,8 @@ static const struct row rows[] = {
     {"network policy with default types",
      HEAD("networking.k8s.io/v1", "NetworkPolicy") "spec: {podSelector: {}, ingress: [{from: "
      "[{podSelector: {}}], ports: [{port: 80}]}]}",
-     HEAD("networking.k8s.io/v1", "NetworkPolicy") "spec: {podSelector: {}, policyTypes: [Ingress], "
+     HEAD("networking.k8s.io/v1", "NetworkPolicy") "spec: {podSelector: {}, policyTypes: "
+     "[Ingress], "
      "ingress: [{from: [{podSelector: {}}], ports: [{port: 80, protocol: TCP}]}]}", ""},
     {"order of endpoints",
      HEAD("v1", "Endpoints") "subsets: [{addresses: [{ip: 1.1.1.1}, {ip: 2.2.2.2}], ports: [{port: "

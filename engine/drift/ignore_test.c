@@ -17,7 +17,8 @@ static const struct row rows[] = {
     {".spec.replicas", REPLICAS " ignored; " IMAGE_A "; " IMAGE_B},
     {".spec[\"replicas\"]", REPLICAS " ignored; " IMAGE_A "; " IMAGE_B},
     {".[\"spec\"].\"replicas\"", REPLICAS " ignored; " IMAGE_A "; " IMAGE_B},
-    {".spec.template.spec.containers[].image", REPLICAS "; " IMAGE_A " ignored; " IMAGE_B " ignored"},
+    {".spec.template.spec.containers[].image", REPLICAS "; " IMAGE_A " ignored; " IMAGE_B " "
+    "ignored"},
     {".spec.template.spec.containers[]? | .image",
      REPLICAS "; " IMAGE_A " ignored; " IMAGE_B " ignored"},
     {".spec.template.spec.containers[] | select(.name == \"b\") | .image",
@@ -49,7 +50,8 @@ static void test_jq(void **state)
     (void)state;
     for (size_t i = 0; i < RK_LEN(rows); i++) {
         const char *jq[] = {rows[i].jq};
-        const struct model_ignore rule = {.group = "apps", .kind = "Deployment", .jq = jq, .n_jq = 1};
+        const struct model_ignore rule = {
+            .group = "apps", .kind = "Deployment", .jq = jq, .n_jq = 1};
         const struct drift_rules rules = {&rule, 1, "reckon", false, true};
         struct answer x = ask(D, L, NULL, &rules);
 
@@ -179,9 +181,11 @@ static void test_predicted_and_removed(void **state)
                           &rules);
 
     (void)state;
-    assert_string_equal(fields_text(&x), REPLICAS " ignored; /spec/paused null true removed ignored");
+    assert_string_equal(fields_text(&x), REPLICAS " ignored; /spec/paused null true removed "
+    "ignored");
     assert_int_equal(x.d.verdict, DRIFT_SAME);
-    assert_string_equal(fields_text(&y), REPLICAS " ignored; /spec/paused null true removed ignored");
+    assert_string_equal(fields_text(&y), REPLICAS " ignored; /spec/paused null true removed "
+    "ignored");
     assert_int_equal(y.d.verdict, DRIFT_SAME);
     rk_arena_free(x.a);
     rk_arena_free(y.a);

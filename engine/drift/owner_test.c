@@ -7,7 +7,8 @@
 #define MANAGED(entries) "apiVersion: apps/v1\nkind: Deployment\nmetadata:\n  name: a\n" \
     "  namespace: n\n  managedFields:\n" entries
 #define ENTRY(manager, operation, more, set) "  - {manager: " manager ", operation: " operation \
-    ", apiVersion: apps/v1, time: '2026-01-02T03:04:05Z', " more "fieldsType: FieldsV1, fieldsV1: " \
+    ", apiVersion: apps/v1, time: '2026-01-02T03:04:05Z', " more "fieldsType: FieldsV1, " \
+    "fieldsV1: " \
     set "}\n"
 #define APPLY(set) ENTRY("reckon", "Apply", "", set)
 
@@ -16,7 +17,8 @@ static void test_owner(void **state)
     struct answer x = ask(
         DEPLOYMENT "spec: {replicas: 3, paused: true, minReadySeconds: 4}",
         MANAGED(APPLY("{'f:spec': {'f:replicas': {}, 'f:paused': {}}}")
-                ENTRY("kube-scaler", "Update", "subresource: scale, ", "{'f:spec': {'f:replicas': {}}}")
+                ENTRY("kube-scaler", "Update", "subresource: scale, ", "{'f:spec': "
+                "{'f:replicas': {}}}")
                 ENTRY("kubectl-edit", "Update", "", "{'f:spec': {'f:minReadySeconds': {}}}"))
         "spec: {replicas: 5, minReadySeconds: 9}", NULL, NULL);
     struct rk_buf text = RK_BUF_INIT;
@@ -57,7 +59,8 @@ static void test_owner_of_item(void **state)
 
 struct row { const char *what, *desired, *live, *predicted, *fields; };
 
-#define BOTH_OF "{'f:metadata': {'f:labels': {'.': {}, 'f:reckon.dev/application': {}, 'f:x': {}}}, " \
+#define BOTH_OF "{'f:metadata': {'f:labels': {'.': {}, 'f:reckon.dev/application': {}, 'f:x': " \
+    "{}}}, " \
     "'f:spec': {'f:replicas': {}, 'f:template': {'f:spec': {'f:containers': {" \
     "'k:{\"name\":\"a\"}': {'.': {}, 'f:name': {}, 'f:image': {}}, " \
     "'k:{\"name\":\"b\"}': {'.': {}, 'f:name': {}, 'f:image': {}}}}}}}"
@@ -105,12 +108,14 @@ static const struct row predicted[] = {
      MANAGED(APPLY("{'f:spec': {'f:replicas': {}}}")) "spec: {replicas: 3, paused: true}",
      MANAGED(APPLY("{'f:spec': {'f:replicas': {}}}")) "spec: {replicas: 3, paused: true}", ""},
     {"a field of ours", DEPLOYMENT "spec: {replicas: 3}",
-     MANAGED(ENTRY("kubectl", "Update", "", "{'f:spec': {'f:replicas': {}}}")) "spec: {replicas: 5}",
+     MANAGED(ENTRY("kubectl", "Update", "", "{'f:spec': {'f:replicas': {}}}")) "spec: "
+     "{replicas: 5}",
      MANAGED(APPLY("{'f:spec': {'f:replicas': {}}}")) "spec: {replicas: 3}\nstatus: {x: 1}",
      "/spec/replicas 3 5"},
     {"what a webhook adds is not ours", DEPLOYMENT "spec: {replicas: 3}",
      MANAGED(APPLY("{'f:spec': {'f:replicas': {}}}")) "spec: {replicas: 3}",
-     MANAGED(APPLY("{'f:spec': {'f:replicas': {}}}")) "spec: {replicas: 3, minReadySeconds: 7}", ""},
+     MANAGED(APPLY("{'f:spec': {'f:replicas': {}}}")) "spec: {replicas: 3, minReadySeconds: "
+     "7}", ""},
     {"unless asked for", "apiVersion: apps/v1\nkind: Deployment\nmetadata:\n  name: a\n  "
      "annotations: {argocd.argoproj.io/compare-options: 'x, IncludeMutationWebhook=true'}\n"
      "spec: {replicas: 3}",

@@ -50,7 +50,8 @@ static void record(struct search *s, rk_str pointer, const struct doc_node *live
     walk_record(w, &f);
 }
 
-static const struct doc_node *at_path(const struct doc_node *doc, rk_str smd, struct rk_buf *pointer)
+static const struct doc_node *at_path(const struct doc_node *doc, rk_str smd,
+                                      struct rk_buf *pointer)
 {
     rk_buf_clear(pointer);
     return kube_fields_pointer(doc, smd, pointer) ? doc_pointer(doc, rk_buf_view(pointer)) : NULL;
@@ -65,7 +66,8 @@ static bool shared(const struct search *s, rk_str pointer)
     return false;
 }
 
-static struct kube_schema schema_at(struct kube_schema s, const struct doc_node *doc, rk_str pointer)
+static struct kube_schema schema_at(struct kube_schema s, const struct doc_node *doc,
+                                    rk_str pointer)
 {
     struct rk_buf part rk_auto(rk_buf_release) = RK_BUF_INIT;
     for (size_t i = 1; i <= pointer.n; i++) {

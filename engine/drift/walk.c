@@ -57,7 +57,7 @@ void walk_record(struct walk *w, const struct found *f)
     w->found[w->n++] = *f;
 }
 
-/* What is shown as git's value: what git says, unless the server would make something else of it. */
+/* What is shown as git's value: what it says, unless the server makes something else of it. */
 static const struct doc_node *shown(const struct walk *w, struct triple t)
 {
     if (!w->both)

@@ -70,7 +70,8 @@ static void test_each(void **state)
         "started with --readonly");
     ONE(open_input, in.policy = &observed, "`reckon init` proposes one");
     ONE(open_input, in.automatic = true, "start it with `reckon sync`");
-    ONE(open_input, (in.policy_pending = true, in.policy_change = "production: locked true -> false"),
+    ONE(open_input, (in.policy_pending = true, in.policy_change = "production: locked true -> "
+    "false"),
         "a commit loosens the policy (production: locked true -> false)");
     ONE(open_input, in.foreign_cluster = true, "check the kubeconfig context");
     ONE(open_input, (in.project_denied = true, in.project_message = "project p denies Secret"),

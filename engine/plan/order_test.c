@@ -201,8 +201,8 @@ static void test_risks(void **state)
 
 static void test_barrier(void **state)
 {
-    struct world w = world_of(CM("a") CM("b") OBJ("Service", "c", "") OBJ("Service", "d", WAVE("1")),
-                              "");
+    struct world w = world_of(CM("a") CM("b") OBJ("Service", "c", "")
+                              OBJ("Service", "d", WAVE("1")), "");
     const struct plan_task *t;
 
     (void)state;

@@ -9,7 +9,7 @@
 /* A task while it is put in order. */
 struct draft {
     struct plan_task task;
-    const struct kube_object *target;   /* what is applied; NULL: a prune, or the namespace made here */
+    const struct kube_object *target;   /* applied; NULL: a prune, or the namespace made here */
     bool prune;                         /* live only: pruned or kept */
     bool hook, prune_last, same;        /* same: no drift */
     int rank;

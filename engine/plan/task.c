@@ -128,7 +128,7 @@ static void add_desired(struct rk_arena *a, const struct plan_input *in, struct 
 
 /* ---- prunes ---- */
 
-/* Why an object that left git stays; NULL: it goes. The object's own word beats the application's. */
+/* Why an object that left git stays; NULL: it goes. Its own word beats the application's. */
 static const char *why_kept(const struct plan_input *in, const struct kube_object *live)
 {
     const rk_str own = annotation_option(live, "Prune");
