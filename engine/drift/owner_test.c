@@ -197,8 +197,8 @@ static void test_odd_bytes(void **state)
         "[{\"manager\":\"reckon\",\"operation\":\"Apply\",\"fieldsV1\":{\"f:spec\"", "]", "nothing",
         "[{\"manager\":\"reckon\",\"operation\":\"Apply\",\"fieldsV1\":{\"i:0\":{}}}]",
         "[{\"manager\":\"reckon\",\"operation\":\"Apply\",\"fieldsV1\":{\"f:a\\u0041\":{}}}]",
-        "[ { \"fieldsV1\" : { \"f:spec\" : { \"f:replicas\" : { } } } , \"manager\" : \"reckon\" , "
-        "\"operation\" : \"Apply\" } ]", "[1,2,\"\\", "[{\"a\":[1,{\"b\":\"]}\"}],\"c\":1}]",
+        ("[ { \"fieldsV1\" : { \"f:spec\" : { \"f:replicas\" : { } } } , \"manager\" : \"reckon\" , "
+        "\"operation\" : \"Apply\" } ]"), "[1,2,\"\\", "[{\"a\":[1,{\"b\":\"]}\"}],\"c\":1}]",
     };
 
     (void)state;

@@ -11,7 +11,7 @@ enum plan_phase { PLAN_PRE_SYNC = -1, PLAN_SYNC = 0, PLAN_POST_SYNC = 1, PLAN_SY
 enum plan_action { PLAN_CREATE, PLAN_APPLY, PLAN_REPLACE, PLAN_PRUNE, PLAN_KEEP, PLAN_ACTION_MAX };
 enum plan_risk { /* bits */
     PLAN_RISK_PRUNE = 1, PLAN_RISK_REPLACE = 2, PLAN_RISK_IMMUTABLE = 4, PLAN_RISK_CLUSTER = 8,
-    PLAN_RISK_SHARED_BASE = 16, PLAN_RISK_DATA = 32, /* PVC, PV, Namespace, CRD, StatefulSet pruned */
+    PLAN_RISK_SHARED_BASE = 16, PLAN_RISK_DATA = 32, /* PVC, PV, Namespace, CRD, StatefulSet */
     PLAN_RISK_FOREIGN = 64, PLAN_RISK_FORCE = 128,
 };
 extern const char *const plan_phase_name[4];    /* index phase + 1 */
