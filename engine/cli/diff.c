@@ -1,7 +1,7 @@
 /*
- * diff.c: `reckon diff APP`: what differs between git and the cluster, with who wrote the live value
- * and where the git value stands; and of files (--desired, --live), without an engine. Exit 1 when
- * something differs.
+ * diff.c: `reckon diff APP`: what differs between git and the cluster, with who wrote the live
+ * value and where the git value stands; and of files (--desired, --live), without an engine. Exit
+ * 1 when something differs.
  */
 #include "cli/offline.h"
 #include "drift/drift.h"
@@ -183,7 +183,8 @@ static void print_text(struct comparing *k)
     for (size_t i = 0; i < doc_count(k->rows); i++) {
         const struct doc_node *row = doc_at(k->rows, i), *fields = doc_get(row, "fields");
 
-        rk_buf_f(&k->c->out, "%s %s\n", cli_state(k->c, cli_safe(k->c, doc_get_text(row, "action"))),
+        rk_buf_f(&k->c->out, "%s %s\n",
+                 cli_state(k->c, cli_safe(k->c, doc_get_text(row, "action"))),
                  cli_safe(k->c, doc_get_text(row, "key")));
         for (size_t f = 0; f < doc_count(fields); f++) {
             const struct doc_node *at = doc_at(fields, f);

@@ -104,8 +104,8 @@ static void pause_a_moment(struct cli_engine *e)
 }
 
 /*
- * A session engine ends with its last client: the verb before may have been that, and its engine may
- * be closing its door just now. Nothing was asked yet, so asking again is safe.
+ * A session engine ends with its last client: the verb before may have been that, and its engine
+ * may be closing its door just now. Nothing was asked yet, so asking again is safe.
  */
 static bool may_pass(const struct cli *c, const struct rk_err *why)
 {

@@ -1,6 +1,6 @@
 /*
- * out.c: what the verbs say. In: values and errors. Out: aligned tables, signs and words, ages, JSON
- * on stdout; one-line messages on stderr. Rows are collected in c->out and written whole.
+ * out.c: what the verbs say. In: values and errors. Out: aligned tables, signs and words, ages,
+ * JSON on stdout; one-line messages on stderr. Rows are collected in c->out and written whole.
  */
 #include <errno.h>
 #include <stdio.h>

@@ -4,6 +4,7 @@
  * repository (the folder above PATH that holds .git), else below the working folder.
  */
 #include <limits.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
 
@@ -42,21 +43,38 @@ static const char *below(const char *root, const char *path)
     return path + strspn(path, "/");
 }
 
-/* Takes "root/" out of a message wherever a path begins with it. */
-static void shorten(struct rk_err *err, const char *root)
+/* Puts `to` for `from` wherever a path of a message begins with it. */
+static void rename_paths(struct rk_err *err, const char *from, const char *to)
 {
-    rk_auto(rk_free_str) char *cut = rk_asprintf("%s/", root + 1);
-    size_t n = strlen(cut);
-    char *at = err->text;
+    struct rk_buf out rk_auto(rk_buf_release) = RK_BUF_INIT;
+    size_t n = strlen(from);
+    const char *at = err->text;
 
-    if (n < 2)
-        return;
-    while ((at = strstr(at, cut))) {
-        if (at == err->text || strchr(" :'\"`(", at[-1]))
-            memmove(at, at + n, strlen(at + n) + 1);
-        else
+    while (*at) {
+        bool begins = at == err->text || strchr(" :'\"`(", at[-1]);
+
+        if (begins && n && strncmp(at, from, n) == 0) {
+            rk_buf_c(&out, to);
             at += n;
+        } else {
+            rk_buf_ch(&out, *at++);
+        }
     }
+    (void)snprintf(err->text, sizeof(err->text), "%s", out.p);
+}
+
+/* Names in a message are as in the tree that was built: below root, or below / without the slash. */
+static void name_paths(struct rk_err *err, const char *root, const char *real)
+{
+    rk_str first = rk_str_cut(rk_str_c(real + 1), '/', NULL);
+    rk_auto(rk_free_str) char *tree = rk_asprintf("%s/", root + 1);
+    rk_auto(rk_free_str) char *top = rk_asprintf(RK_FMT_STR "/", RK_ARG_STR(first));
+    rk_auto(rk_free_str) char *full = rk_asprintf("/%s", top);
+
+    if (root[1])
+        rename_paths(err, tree, "");
+    else
+        rename_paths(err, top, full);
 }
 
 static int build_at(const struct cli *c, const char *root, const char *path,
@@ -93,12 +111,12 @@ int cli_build(const struct cli *c, const char *path, bool plain_ok, struct rende
     root = tree_of(real);
     if (build_at(c, root, real, plain_ok, out, err) == 0)
         return 0;
-    if (!rk_streq(root, "/")) {
+    if (root[1]) {
         rk_err_clear(err);
         if (build_at(c, "/", real, plain_ok, out, err) == 0)
             return 0;
-        shorten(err, root);
     }
+    name_paths(err, root, real);
     return -1;
 }
 

@@ -180,7 +180,8 @@ const struct cli_verb cli_verbs[] = {
              "approved."},
     {.name = "sync", .operands = "[APP]", .most = 1, .table = true, .run = cli_sync,
      .options = CLI_OPTIONS(sync_rows), .help = "make the cluster what git says",
-     .more = "--confirm with --reason unlocks a locked environment for this plan only.\n" MORE_WRITE},
+     .more = "--confirm with --reason unlocks a locked environment for this plan only.\n"
+             MORE_WRITE},
     {.name = "promote", .operands = "APP", .least = 1, .most = 1, .table = true,
      .run = cli_promote, .options = CLI_OPTIONS(promote_rows),
      .help = "take a version to the next environment", .more = MORE_WRITE},
@@ -198,8 +199,8 @@ const struct cli_verb cli_verbs[] = {
      .options = CLI_OPTIONS(freeze_rows), .help = "end a freeze"},
     {.name = "release", .operands = "APP|ENV", .least = 1, .most = 1, .run = cli_release,
      .options = CLI_OPTIONS(release_rows), .help = "let a held application go on",
-     .more = "`reckon release ENV --hold policy --reason T` acknowledges a commit that loosens the\n"
-             "policy of an environment."},
+     .more = "`reckon release ENV --hold policy --reason T` acknowledges a commit that loosens\n"
+             "the policy of an environment."},
     {.name = "history", .operands = "APP", .least = 1, .most = 1, .table = true,
      .run = cli_history, .options = CLI_OPTIONS(history_rows),
      .help = "operations and commits of an application"},

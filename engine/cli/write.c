@@ -1,6 +1,6 @@
 /*
- * write.c: `sync`, `promote`, `revert`, `adopt` and `plan`: a plan is made and shown; unless it is a
- * dry run it is armed with what was typed, started, and followed to its end. The engine owns the
+ * write.c: `sync`, `promote`, `revert`, `adopt` and `plan`: a plan is made and shown; unless it is
+ * a dry run it is armed with what was typed, started, and followed to its end. The engine owns the
  * operation: ending this program stops nothing.
  */
 #include "cli/cli_int.h"

@@ -58,8 +58,9 @@ static const struct engine_option *option_named(const char *word, const char **v
     return NULL;
 }
 
-#define KNOWN "--profile --config --socket --state --repo --kubeconfig --ready-fd (with a value), " \
-              "--system --session --foreground"
+#define KNOWN \
+    "--profile --config --socket --state --repo --kubeconfig --ready-fd (with a value), " \
+    "--system --session --foreground"
 
 static int bad_option(const char *word, const char *what)
 {

@@ -135,6 +135,10 @@ json "d['apps/Deployment/prod/web']['/spec/replicas'][0]['line'] == 5"
 run 1 render "$T/nowhere"; err "no such folder"; no_out
 run 1 render "$T/desired.yaml"; err "is a file"; no_out
 run 1 render "$T"; err "kustomization.yaml"; no_out
+mkdir -p "$T/k/bad/.git"; echo 'nosuchfield: 1' >"$T/k/bad/kustomization.yaml"
+run 1 render "$T/k/bad"; err "reckon render: kustomization.yaml:1:"; no_out
+rm -r "$T/k/bad/.git"
+run 1 render "$T/k/bad"; err "reckon render: $(realpath "$T")/k/bad/kustomization.yaml:1:"; no_out
 run 2 render --load-restrictor Some "$T/k/over"; err "LoadRestrictionsNone"
 run 1 render "$T/k/out"; no_out
 run 0 render --load-restrictor LoadRestrictionsNone "$T/k/out"; out "kind: ConfigMap"
