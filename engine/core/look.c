@@ -73,7 +73,7 @@ static struct drift_rules rules_of(const struct core_app *app, bool final)
     const struct model_app *m = app->model;
     return (struct drift_rules){
         .ignore = m ? m->ignore : NULL, .n_ignore = m ? m->n_ignore : 0,
-        .manager = KUBE_MANAGER, .final = final,
+        .manager = KUBE_MANAGER, .aggregate_roles = true, .final = final,
     };
 }
 

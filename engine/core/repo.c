@@ -77,9 +77,8 @@ static void polled(const struct git_head *head, const struct rk_err *err, void *
         set_state(r, gone ? "gone" : "unreachable", err->text);
     } else {
         r->checked = rk_wall_ms();
-        bool back = !rk_streq(r->state, "ok");
         set_state(r, "ok", "");
-        if (back && r->log)
+        if (r->log) /* what could not be pushed before; nothing to push asks nobody */
             record_log_push(r->log, NULL, NULL, NULL);
         if (head->changed)
             r->changed = r->checked;

@@ -193,7 +193,8 @@ void core_work_options(const struct core_app *app, struct plan_options *out)
     const struct model_app *m = app->model;
     *out = (struct plan_options){
         .prune = m->prune && app->policy.prune, .create_namespace = m->create_namespace,
-        .prune_last = m->prune_last, .replace = m->replace, .no_prune = m->no_prune,
+        .prune_last = m->prune_last,
+        .prune_confirm = m->prune_confirm, .replace = m->replace, .no_prune = m->no_prune,
         .force = m->force, .apply_out_of_sync_only = true,
     };
 }
