@@ -266,13 +266,24 @@ void record_journal_probe(struct record_journal *j, record_done_fn done, void *c
 
 /* ---- open and close ---- */
 
+/* A second name for the file as it is, by the time; another was kept in this millisecond: the next. */
+static int keep_aside(const struct record_journal *j, struct rk_err *err)
+{
+    long long at = (long long)rk_wall_ms();
+    for (int tries = 0;; tries++) {
+        rk_auto(rk_free_str) char *aside = rk_asprintf("%s.damaged-%lld", j->path, at + tries);
+        if (link(j->path, aside) == 0)
+            return 0;
+        if (errno != EEXIST || tries == 100)
+            return rk_fail_errno(err, errno, "cannot keep the damaged journal as %s", aside);
+    }
+}
+
 /* The kept records as a new file in the old one's place; a damaged old one stays beside it. */
 static int rewrite(struct record_journal *j, rk_str kept, bool damaged, struct rk_err *err)
 {
-    rk_auto(rk_free_str) char *aside = rk_asprintf("%s.damaged-%lld", j->path,
-                                                   (long long)rk_wall_ms());
-    if (damaged && link(j->path, aside) != 0)
-        return rk_fail_errno(err, errno, "cannot keep the damaged journal as %s", aside);
+    if (damaged && keep_aside(j, err) < 0)
+        return -1;
     if (rk_file_write(j->path, kept, 0600, err) < 0)
         return rk_wrap(err, "journal");
     int fd = open(j->path, O_RDWR | O_CLOEXEC | O_NOFOLLOW);
