@@ -63,7 +63,7 @@ static void rename_paths(struct rk_err *err, const char *from, const char *to)
     (void)snprintf(err->text, sizeof(err->text), "%s", out.p);
 }
 
-/* Names in a message are as in the tree that was built: below root, or below / without the slash. */
+/* Names in a message are as in the tree that was built: below root, or below / without it. */
 static void name_paths(struct rk_err *err, const char *root, const char *real)
 {
     rk_str first = rk_str_cut(rk_str_c(real + 1), '/', NULL);
