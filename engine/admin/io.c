@@ -129,9 +129,11 @@ int admin_documents(struct admin *c, const char *path, struct doc_node ***docs, 
 
     if (admin_read(c, path, &text, err) < 0)
         return -1;
-    if (rk_str_starts(rk_str_trim(text), "{") ? read_json(&s, text, err) < 0
-                                              : read_yaml(&s, text, name, err) < 0)
-        return path && !strstr(err->text, path) ? rk_wrap(err, "%s", name) : -1;
+    if (!rk_str_starts(rk_str_trim(text), "{") || read_json(&s, text, NULL) < 0) {
+        s.n = 0; /* YAML, perhaps in braces */
+        if (read_yaml(&s, text, name, err) < 0)
+            return strstr(err->text, name) ? -1 : rk_wrap(err, "%s", name);
+    }
     unfold(c, &s);
     if (s.n == 0)
         return rk_fail(err, RK_INVALID, "%s: holds no document; give JSON or YAML", name);

@@ -83,6 +83,7 @@ static void refusals(void **state)
     (void)state;
     assert_error(RUN("", "seal", "--cert", cert), "standard input: holds no document");
     assert_error(RUN("a: [", "seal", "--cert", cert), "standard input:2:1");
+    assert_error(RUN("{\"kind\": \"a\"", "seal", "--cert", cert), "standard input");
     assert_error(RUN("kind: ConfigMap\napiVersion: v1\ndata: {a: b}\n", "seal", "--cert", cert),
                  "needs a Secret");
     assert_error(RUN("kind: Secret\napiVersion: v1\nmetadata: {name: a, namespace: b}\n", "seal",
