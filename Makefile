@@ -115,3 +115,4 @@ help: ## this list
 	$(Q)grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 16
 
 include tests/targets.mk
+include tests/bench/targets.mk
