@@ -38,12 +38,26 @@ static bool is_subdomain(rk_str s, bool colons)
     return true;
 }
 
+static const char label_text[] =
+    "a lowercase RFC 1123 label must consist of lower case alphanumeric characters or '-', and "
+    "must start and end with an alphanumeric character (e.g. 'my-name',  or '123-abc', regex used "
+    "for validation is '[a-z0-9]([-a-z0-9]*[a-z0-9])?')";
+
+static bool is_label(rk_str s)
+{
+    return s.n <= 63 && is_subdomain(s, false) && !memchr(s.p, '.', s.n);
+}
+
 int sb_check_name(struct sb_change *c, struct sb_failure *f)
 {
     struct sb_invalid v = {.failure = f};
     const rk_str name = name_of(c);
+    const bool label = rk_streq(c->type->kind, "Namespace") || rk_streq(c->type->kind, "Service");
     const bool rbac = rk_streq(c->type->group, "rbac.authorization.k8s.io");
-    if (!name.n)
+    if (label && name.n && !is_label(name))
+        sb_invalid_add(&v, "FieldValueInvalid", "metadata.name",
+                       "Invalid value: \"" RK_FMT_STR "\": %s", RK_ARG_STR(name), label_text);
+    else if (!name.n)
         sb_invalid_add(&v, "FieldValueRequired", "metadata.name",
                        "Required value: name or generateName is required");
     else if (rbac ? memchr(name.p, '/', name.n) != NULL : !is_subdomain(name, false))
@@ -86,7 +100,7 @@ static void check_selector(struct sb_invalid *v, struct sb_change *c)
     bool fits = true;
     if (!doc_count(selector)) {
         sb_invalid_add(v, "FieldValueRequired", "spec.selector", "Required value");
-        return;
+        fits = false;
     }
     for (size_t i = 0; i < doc_count(want); i++) {
         const struct doc_pair *p = doc_pair_at(want, i);
@@ -150,12 +164,14 @@ static void label_job(struct sb_change *c)
                                        "batch.kubernetes.io/job-name", "controller-uid",
                                        "job-name"};
     struct rk_arena *a = c->arena;
-    const struct doc_node *meta = doc_get(c->doc, "metadata");
+    struct doc_node *meta = doc_get(c->doc, "metadata");
     struct doc_node *labels = doc_make(a, c->doc, "spec.template.metadata.labels");
     struct doc_node *match = doc_make(a, c->doc, "spec.selector.matchLabels");
     for (size_t i = 0; i < RK_LEN(keys); i++)
         doc_set_c(a, labels, keys[i], doc_string(a, doc_get_text(meta, i % 2 ? "name" : "uid")));
     doc_set_c(a, match, keys[0], doc_string(a, doc_get_text(meta, "uid")));
+    if (!doc_count(doc_get(meta, "labels")))
+        doc_set_c(a, meta, "labels", doc_copy(a, labels));
 }
 
 int sb_admit_job(struct sb_change *c, struct sb_failure *f)
@@ -165,9 +181,8 @@ int sb_admit_job(struct sb_change *c, struct sb_failure *f)
     const rk_str restart = doc_get_text(spec, "restartPolicy");
     check_containers(&v, spec, "spec.template.spec");
     if (!rk_str_is(restart, "Never") && !rk_str_is(restart, "OnFailure"))
-        sb_invalid_add(&v, "FieldValueNotSupported", "spec.template.spec.restartPolicy",
-                       "Unsupported value: \"" RK_FMT_STR "\": supported values: \"OnFailure\", "
-                       "\"Never\"", RK_ARG_STR(restart));
+        sb_invalid_add(&v, "FieldValueRequired", "spec.template.spec.restartPolicy",
+                       "Required value: valid values: \"OnFailure\", \"Never\"");
     if (!c->old && !doc_get_bool(doc_get(c->doc, "spec"), "manualSelector", false))
         label_job(c);
     if (c->old) {       /* a manifest that is applied again does not hold the generated labels */
@@ -292,27 +307,16 @@ int sb_admit_namespace(struct sb_change *c, struct sb_failure *f)
             doc_set_c(c->arena, c->doc, "spec", doc_copy(c->arena, spec));
         return 0;
     }
+    struct doc_node *list = doc_list(c->arena);
+    doc_push(c->arena, list, doc_string_c(c->arena, "kubernetes"));
+    doc_set_c(c->arena, doc_make(c->arena, c->doc, "spec"), "finalizers", list);
     sb_set_str(c->arena, doc_make(c->arena, c->doc, "status"), "phase", "Active");
     return 0;
 }
 
 int sb_admit_data(struct sb_change *c, struct sb_failure *f)
 {
-    static const char *const maps[] = {"data", "binaryData"};
     const bool secret = rk_streq(c->type->kind, "Secret");
-    for (size_t i = 0; i < RK_LEN(maps); i++) {
-        const struct doc_node *map = doc_get(c->doc, maps[i]);
-        for (size_t j = 0; j < doc_count(map); j++) {
-            const struct doc_pair *p = doc_pair_at(map, j);
-            if (doc_type(p->value) != DOC_STRING)
-                return sb_fail_bad(f, "%s in version \"v1\" cannot be handled as a %s: json: cannot "
-                                   "unmarshal %s into Go struct field %s.%s of type string",
-                                   c->type->kind, c->type->kind,
-                                   doc_type(p->value) == DOC_NUMBER ? "number"
-                                   : doc_type(p->value) == DOC_BOOL ? "bool" : "object",
-                                   c->type->kind, maps[i]);
-        }
-    }
     struct sb_invalid v = {.failure = f};
     if (c->old && doc_get_bool(c->old->doc, "immutable", false) &&
         !doc_equal(doc_get(c->doc, "data"), doc_get(c->old->doc, "data")))
@@ -334,6 +338,17 @@ int sb_admit_binding(struct sb_change *c, struct sb_failure *f)
     return sb_invalid_end(&v, c->type, name_of(c));
 }
 
+/* Held until its controller has seen the deletion. */
+static void protect(struct rk_arena *a, struct doc_node *doc)
+{
+    struct doc_node *meta = doc_get(doc, "metadata"), *list = doc_get(meta, "finalizers");
+    if (!list) {
+        list = doc_list(a);
+        doc_set_c(a, meta, "finalizers", list);
+    }
+    doc_push(a, list, doc_string_c(a, SB_CLAIM_FINALIZER));
+}
+
 int sb_admit_claim(struct sb_change *c, struct sb_failure *f)
 {
     struct sb_invalid v = {.failure = f};
@@ -342,6 +357,7 @@ int sb_admit_claim(struct sb_change *c, struct sb_failure *f)
         if (doc_type(spec) == DOC_MAP && !doc_get(spec, "storageClassName"))
             sb_set_str(c->arena, spec, "storageClassName", "standard");
         sb_set_str(c->arena, doc_make(c->arena, c->doc, "status"), "phase", "Pending");
+        protect(c->arena, c->doc);
         return 0;
     }
     struct doc_node *x = doc_copy(c->arena, spec);

@@ -161,7 +161,6 @@ static void settle(struct applying *p, const struct kube_change *change, const s
     const rk_str now = rk_str_c(sb_time(a, p->c->now_ms));
     const rk_str version = sb_type_api_version(a, p->c->type);
     const size_t at = p->mine ? (size_t)(p->mine - p->managers.rows) : p->managers.n;
-    const bool same_set = p->mine && kube_set_equal(p->mine->set, p->set);
     for (size_t i = 0; i < p->managers.n; i++) {
         struct sb_manager *e = &p->managers.rows[i];
         if (i == at)
@@ -175,10 +174,23 @@ static void settle(struct applying *p, const struct kube_change *change, const s
     const rk_str since = mine->time;
     *mine = (struct sb_manager){p->c->manager, RK_STR("Apply"), rk_str_c(p->c->sub), version, now,
                                 kube_set_union(a, p->set, kube_set_new(a))};
-    if (same_set && same_but_managed(a, live, merged))
+    if (p->c->old && same_but_managed(a, live, merged))
         mine->time = since;
     sb_managers_drop_empty(&p->managers);
     sb_managers_write(a, &p->managers, merged);
+}
+
+/* "spec: containers: text here" -> ".spec.containers: text here", as the server names a place. */
+static const char *dotted(struct rk_arena *a, const char *text)
+{
+    rk_auto(rk_buf_release) struct rk_buf out = RK_BUF_INIT;
+    const char *colon;
+    while ((colon = strstr(text, ": ")) && !memchr(text, ' ', (size_t)(colon - text))) {
+        rk_buf_f(&out, ".%.*s", (int)(colon - text), text);
+        text = colon + 2;
+    }
+    rk_buf_f(&out, "%s%s", out.n ? ": " : "", text);
+    return rk_arena_dup(a, out.p, out.n);
 }
 
 int sb_apply(struct sb_change *c, struct doc_node *config, bool force, struct sb_failure *f)
@@ -193,11 +205,12 @@ int sb_apply(struct sb_change *c, struct doc_node *config, bool force, struct sb
     p.mine = find_mine(&p.managers, c);
     p.set = kube_set_of(c->arena, config, c->type->schema);
     if (kube_apply_merge(c->arena, live, config, c->type->schema, &merged, &err) < 0)
-        return sb_fail(f, 500, "InternalError",
+        return sb_fail(f, 500, "",
                        "failed to create typed patch object (" RK_FMT_STR "/" RK_FMT_STR "; "
                        RK_FMT_STR ", Kind=%s): %s", RK_ARG_STR(sb_str(config, "metadata.namespace")),
                        RK_ARG_STR(sb_str(config, "metadata.name")),
-                       RK_ARG_STR(sb_type_api_version(c->arena, c->type)), c->type->kind, err.text);
+                       RK_ARG_STR(sb_type_api_version(c->arena, c->type)), c->type->kind,
+                       dotted(c->arena, err.text));
     prune(&p, merged);
     const struct kube_change change = kube_set_compare(c->arena, live, merged, c->type->schema);
     const struct kube_set *changed = kube_set_union(c->arena, change.added, change.modified);

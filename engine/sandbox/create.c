@@ -93,7 +93,7 @@ void sb_finish(struct sb_request *r, struct sb_change *c)
 
 static int prepare_create(struct sb_request *r, struct doc_node **doc)
 {
-    if (sb_read_body(r, doc) < 0 || sb_check_body(r, *doc) < 0 || sb_check_fields(r, *doc) < 0)
+    if (sb_read_body(r, doc) < 0 || sb_check_body(r, *doc) < 0 || sb_check_fields(r, *doc, false) < 0)
         return -1;
     const struct doc_node *meta = doc_get(*doc, "metadata");
     const rk_str name = doc_get_text(meta, "name"), rv = doc_get_text(meta, "resourceVersion");
@@ -128,7 +128,7 @@ static bool made_by_put(const struct sb_type *t)
 static int prepare_update(struct sb_request *r, struct sb_change *c)
 {
     if (sb_read_body(r, &c->doc) < 0 || sb_check_body(r, c->doc) < 0 ||
-        sb_check_fields(r, c->doc) < 0)
+        sb_check_fields(r, c->doc, false) < 0)
         return -1;
     if (!c->old && (r->sub.n || !made_by_put(r->type)))
         return sb_fail_not_found(&r->failure, r->type, r->name);

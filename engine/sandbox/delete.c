@@ -39,9 +39,10 @@ static int read_options(struct sb_request *r, struct options *o)
     else if (rk_str_is(how, "Orphan"))
         o->how = SB_ORPHAN;
     else if (how.n && !rk_str_is(how, "Background"))
-        return sb_fail(&r->failure, 422, "Invalid", "DeleteOptions.meta.k8s.io \"\" is invalid: "
-                       "propagationPolicy: Unsupported value: \"" RK_FMT_STR "\": supported values: "
-                       "\"Background\", \"Foreground\", \"Orphan\"", RK_ARG_STR(how));
+        return sb_fail_option(&r->failure, "DeleteOptions", "FieldValueNotSupported",
+                              "propagationPolicy", "Unsupported value: \"" RK_FMT_STR "\": supported "
+                              "values: \"Foreground\", \"Background\", \"Orphan\", \"nil\"",
+                              RK_ARG_STR(how));
     return 0;
 }
 
@@ -51,19 +52,19 @@ static int check_preconditions(struct sb_request *r, const struct options *o,
     const rk_str rv = sb_str(old->doc, "metadata.resourceVersion");
     const char *what = NULL;
     if (o->uid.n && !rk_str_eq(o->uid, old->uid))
-        what = rk_arena_f(r->arena, "UID in precondition: " RK_FMT_STR ", UID in object meta: "
-                          RK_FMT_STR, RK_ARG_STR(o->uid), RK_ARG_STR(old->uid));
+        what = rk_arena_f(r->arena, "the UID in the precondition (" RK_FMT_STR ") does not match the "
+                          "UID in record (" RK_FMT_STR "). The object might have been deleted and "
+                          "then recreated", RK_ARG_STR(o->uid), RK_ARG_STR(old->uid));
     else if (o->rv.n && !rk_str_eq(o->rv, rv))
-        what = rk_arena_f(r->arena, "ResourceVersion in precondition: " RK_FMT_STR
-                          ", ResourceVersion in object meta: " RK_FMT_STR, RK_ARG_STR(o->rv),
-                          RK_ARG_STR(rv));
+        what = rk_arena_f(r->arena, "the ResourceVersion in the precondition (" RK_FMT_STR ") does "
+                          "not match the ResourceVersion in record (" RK_FMT_STR "). The object "
+                          "might have been modified", RK_ARG_STR(o->rv), RK_ARG_STR(rv));
     if (!what)
         return 0;
     sb_fail_modified(&r->failure, r->type, old->name);
+    r->failure.kind = r->type->kind;
     return sb_fail(&r->failure, 409, "Conflict", "Operation cannot be fulfilled on %s \"" RK_FMT_STR
-                   "\": the %s", sb_resource(r->arena, r->type), RK_ARG_STR(old->name),
-                   rk_arena_f(r->arena, "object might have been modified: Precondition failed: %s",
-                              what));
+                   "\": %s", sb_qualified_kind(r->arena, r->type), RK_ARG_STR(old->name), what);
 }
 
 /* ---- marking ---- */

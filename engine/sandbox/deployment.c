@@ -157,7 +157,7 @@ static void number_deployment(struct rollout *r)
     const int64_t revision = r->current ? revision_of(r->current) : 0;
     if (!revision || revision == revision_of(r->d))
         return;
-    struct sb_edit e = sb_edit_begin(r->sb, r->d, SB_CONTROLLER, "");
+    struct sb_edit e = sb_edit_begin(r->sb, r->d, SB_CONTROLLER, "status");
     struct doc_node *to = doc_make(e.change.arena, e.doc, "metadata.annotations");
     doc_set_c(e.change.arena, to, REVISION,
               doc_string_f(e.change.arena, "%lld", (long long)revision));
@@ -335,6 +335,7 @@ static void write_status(struct rollout *r)
                 {"availableReplicas", c.available},
                 {"unavailableReplicas", r->want > c.available ? r->want - c.available : 0}};
     sb_set_int(a, status, "observedGeneration", sb_int(r->d->doc, "metadata.generation", 0));
+    sb_set_int(a, status, "terminatingReplicas", 0);
     for (size_t i = 0; i < RK_LEN(rows); i++) {
         if (rows[i].value)
             sb_set_int(a, status, rows[i].key, rows[i].value);

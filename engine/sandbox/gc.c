@@ -82,7 +82,7 @@ static bool has_finalizer(const struct sb_object *o, const char *name)
     return false;
 }
 
-static void drop_finalizer(struct sandbox *sb, const struct sb_object *o, const char *name)
+void sb_drop_finalizer(struct sandbox *sb, const struct sb_object *o, const char *name)
 {
     struct sb_edit e = sb_edit_begin(sb, o, SB_CONTROLLER, "");
     struct doc_node *list = doc_walk(e.doc, "metadata.finalizers");
@@ -150,14 +150,14 @@ void sb_collect(struct sandbox *sb, const struct sb_object *o)
     if (has_finalizer(o, "orphan")) {
         struct sb_object *held = sb_ref(sb_find_uid(sb, o->uid));
         each_dependent(sb, o, disown, held);
-        drop_finalizer(sb, held, "orphan");
+        sb_drop_finalizer(sb, held, "orphan");
         sb_unref(held);
     } else if (has_finalizer(o, "foregroundDeletion")) {
         struct waiting w = {0};
         struct sb_object *held = sb_ref(sb_find_uid(sb, o->uid));
         each_dependent(sb, held, delete_first, &w);
         if (!w.blocking)
-            drop_finalizer(sb, held, "foregroundDeletion");
+            sb_drop_finalizer(sb, held, "foregroundDeletion");
         sb_unref(held);
     }
 }

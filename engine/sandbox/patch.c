@@ -33,14 +33,14 @@ static int read_form(struct sb_request *r, enum form *form)
 static int check_apply(struct sb_request *r, struct doc_node *config, const struct sb_object *old)
 {
     if (!sb_query(r, "fieldManager").n)
-        return sb_fail(&r->failure, 422, "Invalid", "PatchOptions.meta.k8s.io \"\" is invalid: "
-                       "fieldManager: Required value: is required for apply patch");
+        return sb_fail_option(&r->failure, "PatchOptions", "FieldValueRequired", "fieldManager",
+                              "Required value: is required for apply patch");
     if (doc_type(config) != DOC_MAP || !doc_get_text(config, "apiVersion").n ||
         !doc_get_text(config, "kind").n)
-        return sb_fail_bad(&r->failure, "invalid object type: apiVersion and kind must be set");
+        return sb_fail_bad(&r->failure, "invalid object type: /, Kind=");
     if (doc_count(doc_walk(config, "metadata.managedFields")))
         return sb_fail_bad(&r->failure, "metadata.managedFields must be nil");
-    if (sb_check_body(r, config) < 0 || sb_check_fields(r, config) < 0)
+    if (sb_check_body(r, config) < 0 || sb_check_fields(r, config, true) < 0)
         return -1;
     return sb_check_versions(r, config, old);
 }
@@ -128,8 +128,8 @@ static int other(struct sb_request *r, struct sb_change *c, enum form form, stru
     struct rk_err err;
     int rc = 0;
     if (net_has_query(r->x, "force"))
-        return sb_fail(&r->failure, 422, "Invalid", "PatchOptions.meta.k8s.io \"\" is invalid: "
-                       "force: Forbidden: may not be specified for non-apply patch");
+        return sb_fail_option(&r->failure, "PatchOptions", "FieldValueForbidden", "force",
+                              "Forbidden: may not be specified for non-apply patch");
     if (!c->old)
         return sb_fail_not_found(&r->failure, r->type, r->name);
     c->doc = doc_copy(r->arena, c->old->doc);
@@ -145,7 +145,7 @@ static int other(struct sb_request *r, struct sb_change *c, enum form form, stru
     if (rc < 0)
         return sb_fail(&r->failure, 422, "Invalid", "the server rejected our request due to an "
                        "error in our request: %s", err.text);
-    if (sb_check_body(r, c->doc) < 0 || sb_check_fields(r, c->doc) < 0)
+    if (sb_check_body(r, c->doc) < 0 || sb_check_fields(r, c->doc, false) < 0)
         return -1;
     return sb_check_versions(r, c->doc, c->old);
 }

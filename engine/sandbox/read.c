@@ -64,14 +64,17 @@ static int check_list(struct sb_request *r)
     const rk_str rv = sb_query(r, "resourceVersion"), match = sb_query(r, "resourceVersionMatch");
     int64_t asked = 0;
     if (net_has_query(r->x, "sendInitialEvents"))
-        return sb_fail(&r->failure, 422, "Invalid", "ListOptions.meta.k8s.io \"\" is invalid: "
-                       "sendInitialEvents: Forbidden: sendInitialEvents is forbidden for list");
+        return sb_fail_option(&r->failure, "ListOptions", "FieldValueForbidden",
+                              "sendInitialEvents",
+                              "Forbidden: sendInitialEvents is forbidden for list");
     if (match.n && !rv.n)
-        return sb_fail(&r->failure, 422, "Invalid", "ListOptions.meta.k8s.io \"\" is invalid: "
-                       "resourceVersionMatch: Forbidden: resourceVersionMatch is forbidden unless "
-                       "resourceVersion is provided");
+        return sb_fail_option(&r->failure, "ListOptions", "FieldValueForbidden",
+                              "resourceVersionMatch",
+                              "Forbidden: resourceVersionMatch is forbidden unless resourceVersion "
+                              "is provided");
     if (rv.n && (!rk_str_int(rv, &asked) || asked < 0))
-        return sb_fail_bad(&r->failure, "Invalid value: \"" RK_FMT_STR "\": strconv.ParseUint: "
+        return sb_fail_bad(&r->failure, "invalid resource version: resourceVersion: Invalid value: \"" RK_FMT_STR
+                           "\": strconv.ParseUint: "
                            "parsing \"" RK_FMT_STR "\": invalid syntax", RK_ARG_STR(rv),
                            RK_ARG_STR(rv));
     if ((uint64_t)asked > r->sb->store.rv) {

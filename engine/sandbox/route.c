@@ -58,6 +58,16 @@ static int read_accept(struct sb_request *r)
                                                       "application/json, application/yaml");
 }
 
+static const char *options_of(const struct sb_request *r)
+{
+    static const char *const names[][2] = {{"PATCH", "PatchOptions"}, {"PUT", "UpdateOptions"},
+                                           {"DELETE", "DeleteOptions"}};
+    for (size_t i = 0; i < RK_LEN(names); i++)
+        if (rk_streq(r->x->method, names[i][0]))
+            return names[i][1];
+    return "CreateOptions";
+}
+
 static int read_options(struct sb_request *r)
 {
     const rk_str dry = sb_query(r, "dryRun"), agent = net_header(r->x, "User-Agent");
@@ -65,8 +75,15 @@ static int read_options(struct sb_request *r)
     r->validation = sb_query(r, "fieldValidation");
     r->dry_run = rk_str_is(dry, "All");
     if (dry.n && !r->dry_run)
-        return sb_fail_bad(&r->failure, "dryRun: Unsupported value: \"" RK_FMT_STR "\": supported "
-                           "values: \"All\"", RK_ARG_STR(dry));
+        return sb_fail_option(&r->failure, options_of(r), "FieldValueNotSupported", "dryRun",
+                              "Unsupported value: [\"" RK_FMT_STR "\"]: supported values: \"All\"",
+                              RK_ARG_STR(dry));
+    if (r->validation.n && !rk_str_is(r->validation, "Strict") &&
+        !rk_str_is(r->validation, "Warn") && !rk_str_is(r->validation, "Ignore"))
+        return sb_fail_option(&r->failure, options_of(r), "FieldValueNotSupported",
+                              "fieldValidation", "Unsupported value: \"" RK_FMT_STR "\": supported "
+                              "values: \"Ignore\", \"Strict\", \"Warn\"",
+                              RK_ARG_STR(r->validation));
     if (r->manager.n > 128)
         return sb_fail_bad(&r->failure, "fieldManager: Too long: may not be more than 128 bytes");
     if (!r->manager.n)

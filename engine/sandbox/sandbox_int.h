@@ -31,6 +31,9 @@ int sb_fail(struct sb_failure *f, int code, const char *reason, const char *fmt,
 int sb_fail_not_found(struct sb_failure *f, const struct sb_type *t, rk_str name);
 int sb_fail_exists(struct sb_failure *f, const struct sb_type *t, rk_str name);
 int sb_fail_modified(struct sb_failure *f, const struct sb_type *t, rk_str name);
+/* An option of the request is wrong (422): options "PatchOptions". */
+int sb_fail_option(struct sb_failure *f, const char *options, const char *reason, const char *field,
+                   const char *fmt, ...) RK_PRINTF(5, 6);
 int sb_fail_bad(struct sb_failure *f, const char *fmt, ...) RK_PRINTF(2, 3);
 int sb_fail_forbidden(struct sb_failure *f, const struct sb_type *t, rk_str name, const char *fmt,
                       ...) RK_PRINTF(4, 5);
@@ -280,7 +283,7 @@ int sb_managed_update(struct sb_change *c, struct sb_failure *f) RK_MUST_CHECK;
 int sb_apply(struct sb_change *c, struct doc_node *config, bool force, struct sb_failure *f)
     RK_MUST_CHECK;
 /* strict.c: fields that the type does not have. */
-int sb_check_fields(struct sb_request *r, const struct doc_node *doc) RK_MUST_CHECK;
+int sb_check_fields(struct sb_request *r, struct doc_node *doc, bool apply) RK_MUST_CHECK;
 
 /* admit*.c */
 int sb_admit(struct sb_change *c, struct sb_failure *f) RK_MUST_CHECK;
@@ -303,6 +306,7 @@ bool sb_remove(struct sandbox *sb, const struct sb_object *o, enum sb_propagatio
                int64_t grace_s);
 /* gc.c: owners, finalizers of deletion */
 void sb_collect(struct sandbox *sb, const struct sb_object *o);
+void sb_drop_finalizer(struct sandbox *sb, const struct sb_object *o, const char *name);
 void sb_collect_dependents(struct sandbox *sb, const struct sb_object *gone);
 
 /* ---- controllers ---- */
@@ -353,6 +357,7 @@ bool sb_pod_available(struct sandbox *sb, const struct sb_object *pod, int64_t m
 struct sb_edit sb_pod_from(struct sandbox *sb, const struct sb_object *owner,
                            const struct doc_node *template, const char *manager, const char *name);
 #define SB_CONTROLLER "kube-controller-manager"
+#define SB_CLAIM_FINALIZER "kubernetes.io/pvc-protection"
 #define SB_NODE "sandbox-node"
 
 void sb_control_deployment(struct sandbox *sb, const struct sb_object *o);

@@ -70,7 +70,8 @@ static int change_scale(struct sb_request *r, const struct sb_object *o)
         struct sb_invalid v = {.failure = &r->failure};
         sb_invalid_add(&v, "FieldValueInvalid", "spec.replicas",
                        "Invalid value: %lld: must be greater than or equal to 0", (long long)n);
-        return sb_invalid_end(&v, r->type, o->name);
+        return sb_invalid_end(&v, &(struct sb_type){.group = "autoscaling", .kind = "Scale"},
+                              o->name);
     }
     c.doc = doc_copy(r->arena, o->doc);
     sb_set_int(r->arena, doc_make(r->arena, c.doc, "spec"), "replicas", n);

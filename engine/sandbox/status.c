@@ -122,6 +122,22 @@ int sb_invalid_end(struct sb_invalid *v, const struct sb_type *t, rk_str name)
                    sb_qualified_kind(f->arena, t), f->name, text.p);
 }
 
+int sb_fail_option(struct sb_failure *f, const char *options, const char *reason, const char *field,
+                   const char *fmt, ...)
+{
+    struct sb_invalid v = {.failure = f};
+    va_list ap;
+    va_start(ap, fmt);
+    const char *message = rk_arena_vf(f->arena, fmt, ap);
+    va_end(ap);
+    sb_invalid_add(&v, reason, field, "%s", message);
+    f->causes = v.causes;
+    f->group = "meta.k8s.io";
+    f->kind = options;
+    return sb_fail(f, 422, "Invalid", "%s.meta.k8s.io \"\" is invalid: %s: %s", options, field,
+                   message);
+}
+
 static void set_text(struct rk_arena *a, struct doc_node *map, const char *key, const char *value)
 {
     if (value && value[0])

@@ -19,7 +19,10 @@ struct sb_object *sb_object_new(struct sb_type *t, const struct doc_node *doc, u
     o->doc = doc_copy(a, doc);
     o->rv = rv;
     struct doc_node *meta = doc_make(a, o->doc, "metadata");
-    doc_set_c(a, meta, "resourceVersion", doc_string_f(a, "%llu", (unsigned long long)rv));
+    if (rv)
+        doc_set_c(a, meta, "resourceVersion", doc_string_f(a, "%llu", (unsigned long long)rv));
+    else
+        doc_del(meta, RK_STR("resourceVersion"));
     o->ns = doc_get_text(meta, "namespace");
     o->name = doc_get_text(meta, "name");
     o->uid = doc_get_text(meta, "uid");

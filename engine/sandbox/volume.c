@@ -49,7 +49,11 @@ static void set_phase(struct sandbox *sb, const struct sb_object *o, const char 
 void sb_control_claim(struct sandbox *sb, const struct sb_object *claim)
 {
     rk_auto(rk_arena_freep) struct rk_arena *a = rk_arena_new();
-    if (sb_ending(claim) || rk_str_is(sb_str(claim->doc, "status.phase"), "Bound"))
+    if (sb_ending(claim)) {
+        sb_drop_finalizer(sb, claim, SB_CLAIM_FINALIZER);
+        return;
+    }
+    if (rk_str_is(sb_str(claim->doc, "status.phase"), "Bound"))
         return;
     if (!sb_str(claim->doc, "spec.volumeName").n) {
         const char *name = rk_arena_f(a, "pvc-" RK_FMT_STR, RK_ARG_STR(claim->uid));

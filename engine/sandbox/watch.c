@@ -208,13 +208,15 @@ static int read_beginning(struct sb_request *r, struct beginning *b)
                            "parsing \"" RK_FMT_STR "\": invalid syntax", RK_ARG_STR(rv),
                            RK_ARG_STR(rv));
     if (initial.n && !rk_str_is(match, "NotOlderThan"))
-        return sb_fail(&r->failure, 422, "Invalid", "ListOptions.meta.k8s.io \"\" is invalid: "
-                       "resourceVersionMatch: Forbidden: sendInitialEvents requires setting "
-                       "resourceVersionMatch to NotOlderThan");
+        return sb_fail_option(&r->failure, "ListOptions", "FieldValueForbidden",
+                              "resourceVersionMatch",
+                              "Forbidden: sendInitialEvents requires setting resourceVersionMatch "
+                              "to NotOlderThan");
     if (match.n && !initial.n)
-        return sb_fail(&r->failure, 422, "Invalid", "ListOptions.meta.k8s.io \"\" is invalid: "
-                       "resourceVersionMatch: Forbidden: resourceVersionMatch is forbidden for "
-                       "watch unless sendInitialEvents is provided");
+        return sb_fail_option(&r->failure, "ListOptions", "FieldValueForbidden",
+                              "resourceVersionMatch",
+                              "Forbidden: resourceVersionMatch is forbidden for watch unless "
+                              "sendInitialEvents is provided");
     if (b->rv > 0 && (uint64_t)b->rv > r->sb->store.rv) {
         r->failure.retry_after_s = 1;
         return sb_fail(&r->failure, 504, "Timeout", "Too large resource version: %lld, current: %llu",

@@ -45,6 +45,7 @@ static void copy_field(struct rk_arena *a, struct doc_node *to, const struct doc
 void sb_keep_status(struct sb_change *c)
 {
     if (rk_streq(c->sub, "status")) {
+        const struct doc_node *wanted = c->doc;
         struct doc_node *status = doc_get(c->doc, "status");
         struct doc_node *managed = doc_walk(c->doc, "metadata.managedFields");
         c->doc = doc_copy(c->arena, c->old->doc);
@@ -52,6 +53,9 @@ void sb_keep_status(struct sb_change *c)
             doc_set_c(c->arena, c->doc, "status", status);
         else
             doc_del(c->doc, RK_STR("status"));
+        struct doc_node *notes = doc_walk(wanted, "metadata.annotations");
+        if (notes)      /* the deployment controller numbers revisions through /status */
+            doc_set_c(c->arena, doc_get(c->doc, "metadata"), "annotations", notes);
         if (c->applied && managed)
             doc_set_c(c->arena, doc_get(c->doc, "metadata"), "managedFields", managed);
     } else if (c->type->flags & SB_STATUS) {
@@ -200,6 +204,8 @@ int sb_commit(struct sb_change *c, struct sb_failure *f, struct sb_object **out)
         return -1;
     if (!rk_streq(c->sub, "status"))
         kube_defaults(c->arena, c->doc);
+    if (!c->old && rk_streq(c->type->kind, "Namespace"))
+        doc_del(c->doc, RK_STR("spec"));        /* its finalizer is the server's, owned by nobody */
     if (!c->applied && sb_managed_update(c, f) < 0)
         return -1;
     if (!rk_streq(c->sub, "status") && sb_admit(c, f) < 0)
