@@ -8,7 +8,7 @@
 
 #include "core/core_int.h"
 
-enum { LAST_LINES_MS = 300 };
+enum { LAST_LINES_MS = 300, LINGER_MS = 3000 };
 
 /* ---- answering ---- */
 static void send_line(struct core_peer *p, const struct rk_buf *line)
@@ -147,12 +147,29 @@ static void peer_free(struct core_peer *p)
     free(p);
 }
 
-/* A session engine ends with its last client, once no operation runs. */
+static bool session_over(const struct engine *e)
+{
+    return e->opts->session && !e->peers && !e->detached && !e->stopping && e->had_peer &&
+           !sync_running_count(e->sync);
+}
+
+static void linger_over(void *ctx)
+{
+    struct engine *e = ctx;
+    if (session_over(e))
+        engine_stop(e);
+}
+
+/* A session engine ends with its last client, once no operation runs; a moment later, so that
+ * commands one after the other find it. */
 static void end_session(struct engine *e)
 {
-    if (e->opts->session && !e->peers && !e->detached && !e->stopping && e->had_peer &&
-        !sync_running_count(e->sync))
-        engine_stop(e);
+    if (!session_over(e))
+        return;
+    if (e->linger)
+        run_timer_again(e->linger, LINGER_MS);
+    else
+        e->linger = run_timer_start(e->loop, LINGER_MS, 0, linger_over, e);
 }
 
 void core_api_idle(struct engine *e)

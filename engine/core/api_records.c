@@ -101,7 +101,7 @@ static int api_audit(struct core_request *r, struct rk_err *err)
         size_t n = 0, total = 0;
         struct git_view *view = core_repo_view(&e->repos[i], err);
         int rc = !view ? -1
-                       : record_log_list(view, e->state_dir, p->environment, p->since,
+                       : record_log_list(view, i ? NULL : e->state_dir, p->environment, p->since,
                                          (size_t)out.offset, limit_of(p->limit, 200), r->arena, &v,
                                          &n, &total, err);
         if (view)

@@ -219,7 +219,7 @@ struct engine {
     size_t jobs;                        /* in the pool: the end waits for them */
     bool stopping, detached, had_peer;
     struct run_signal *signals[3];
-    struct run_timer *tick;
+    struct run_timer *tick, *linger;
 };
 
 /* ---- engine.c ---- */
@@ -438,6 +438,7 @@ void core_wire_tasks(const struct core_app *a, const struct sync_work *w,
                      const struct sync_task *states, struct rk_arena *mem, struct wire_task **out,
                      size_t *n);
 const char *core_key_text(struct rk_arena *mem, const struct kube_key *k);
+const char *core_policy_line(const struct core_app *a, struct rk_arena *mem);
 const char *core_safe(struct rk_arena *mem, rk_str foreign);    /* NULL for an empty text */
 
 #endif

@@ -275,6 +275,7 @@ static void engine_close(struct engine *e)
     core_api_stop(e);
     for (size_t i = 0; i < RK_LEN(e->signals); i++)
         run_signal_stop(e->signals[i]);
+    run_timer_stop(e->linger);
     run_timer_stop(e->tick);
     e->tick = NULL;
     rk_map_free(e->plans, free_plan);

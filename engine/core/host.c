@@ -208,7 +208,7 @@ void core_sync_host(struct engine *e, struct sync_host *host)
 {
     *host = (struct sync_host){
         .cluster = host_cluster, .mirror = host_mirror, .journal = e->journal, .log = host_log,
-        .inventory = host_inventory, .work_at = host_work_at, .still = host_still,
+        .inventory = host_inventory, .key = e->key, .work_at = host_work_at, .still = host_still,
         .health = host_health, .intent_first = host_intent_first, .changed = host_changed, .committed = host_committed,
         .applied = host_applied, .pruned = host_pruned, .closed = host_closed,
         .argo_tracking = rk_streq(e->settings.tracking, "argocd"),

@@ -400,7 +400,7 @@ void core_plan_wire(struct core_plan *p, struct rk_arena *a, struct wire_plan *o
         .confirm = app->model ? plan_confirm_text(a, &app->policy, app->model) : NULL,
         .needs_unlock = app->policy.locked && !p->unlocked,
         .needs_reason = app->policy.locked && !p->reason,
-        .policy = app->policy.environment,
+        .policy = core_policy_line(app, a),
     };
     core_wire_tasks(app, p->work, NULL, a, &out->tasks, &out->n_tasks);
     if (p->change)

@@ -190,7 +190,7 @@ void core_wire_page(const struct engine *e, const struct wire_apps_params *p, st
 }
 
 /* ---- detail ---- */
-static const char *policy_line(const struct core_app *a, struct rk_arena *mem)
+const char *core_policy_line(const struct core_app *a, struct rk_arena *mem)
 {
     static const char *const words[] = {"auto", "manual", "observe"};
     const struct model_policy *p = &a->policy;
@@ -277,7 +277,7 @@ void core_wire_detail(const struct core_app *a, struct rk_arena *mem, struct wir
     *out = (struct wire_app_detail){
         .repository = a->repo->settings->name, .path = a->model ? a->model->path : NULL,
         .server = a->model ? a->model->server : NULL, .file = a->model ? a->model->file : NULL,
-        .line = a->model ? a->model->line : 0, .policy = policy_line(a, mem),
+        .line = a->model ? a->model->line : 0, .policy = core_policy_line(a, mem),
         .error = a->has_error ? core_safe(mem, rk_str_c(a->error.text)) : NULL,
         .next = {a->next_action, a->next_reason, a->next_at,
                  rk_streq(a->next_action, "none") ? NULL : "freeze"},

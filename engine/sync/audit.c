@@ -1,7 +1,7 @@
 /*
  * audit.c: an operation -> entries of the audit log, and the values that it overwrites.
  *
- * Numbers, booleans and image references stand in clear; everything else as a hash; the values of
+ * Numbers, booleans and image references stand in clear; everything else as a keyed hash; the values of
  * Secrets and of fields named like secrets not at all (design.md section 11).
  */
 #include "sync/sync_int.h"
@@ -23,9 +23,14 @@ static const char *shown(struct sync_op *op, const struct drift_field *f,
     doc_json_write(&text, value);
     if (*clear)
         return rk_arena_dup(op->arena, text.p, text.n);
-    char hex[65];
-    rk_sha256_hex(rk_buf_view(&text), hex);
-    return rk_arena_f(op->arena, "sha256:%.16s", hex);
+    uint8_t sum[RK_SHA256_LEN];
+    char hex[2 * RK_SHA256_LEN + 1];
+    struct rk_hmac h;
+    rk_hmac_init(&h, op->sync->host.key);
+    rk_hmac_field(&h, rk_buf_view(&text));
+    rk_hmac_end(&h, sum);
+    rk_hex(sum, sizeof sum, hex);
+    return rk_arena_f(op->arena, "keyed:%.16s", hex);
 }
 
 static bool named_like_secret(const char *path)

@@ -59,6 +59,7 @@ struct sync_host {              /* what core does for operations */
     struct git_mirror *(*mirror)(const char *app, void *ctx);
     struct record_journal *journal;
     struct record_log *(*log)(const char *app, void *ctx);
+    const uint8_t *key;         /* 32 bytes: values in the audit log are hashed with it */
     bool argo_tracking;         /* tracking annotation of Argo CD instead of our own */
     /*
      * Fresh work at a revision, with the operation's options, after a commit moved it (render,

@@ -129,7 +129,8 @@ static void applied(const struct cluster_answer *answer, const struct rk_err *er
                        RK_ARG_STR(o ? o->resource_version : RK_STR_NONE));
         (void)snprintf(op->uids[k->task], sizeof op->uids[0], RK_FMT_STR,
                        RK_ARG_STR(o ? o->uid : RK_STR_NONE));
-        op->sync->host.applied(&op->pub, &t->key, op->uids[k->task], op->sync->ctx);
+        if (t->object < op->work->n_objects) /* the namespace that was asked for is nobody's */
+            op->sync->host.applied(&op->pub, &t->key, op->uids[k->task], op->sync->ctx);
         finished(k, NULL);
         return;
     }
