@@ -5,7 +5,7 @@
 .PHONY: man completion install uninstall
 
 JOBS  ?= $(shell nproc 2>/dev/null || echo 1)
-AGAIN  = +$(Q)$(MAKE) --no-print-directory $(if $(filter -j%,$(MAKEFLAGS)),,-j$(JOBS))
+AGAIN  = +$(Q)$(MAKE) $(if $(filter 1,$(V)),,-s) --no-print-directory $(if $(filter -j%,$(MAKEFLAGS)),,-j$(JOBS))
 
 deps: ## install what building and testing need (apt), or print the list
 	$(Q)tests/deps test
