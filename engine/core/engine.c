@@ -14,7 +14,7 @@
 
 #include "core/core_int.h"
 
-enum { TICK_MS = 60000 };
+enum { TICK_MS = 5000 }; /* a vanished socket or a full disk is over within it */
 
 struct core_app *engine_app(const struct engine *e, const char *name)
 {
@@ -98,6 +98,13 @@ int engine_freeze(struct engine *e, const char *target, bool frozen, const char 
         return rk_fail(err, RK_NOT_FOUND, "%s is not frozen", target);
     }
     return record_state_write(e->state_dir, "frozen", e->frozen, err);
+}
+
+const struct core_unlock *engine_unlocked(const struct engine *e, const char *environment,
+                                          uid_t uid)
+{
+    const struct core_unlock *u = environment ? rk_map_get(e->unlocks, environment) : NULL;
+    return u && u->uid == uid && u->until > rk_wall_ms() ? u : NULL;
 }
 
 bool engine_frozen(const struct engine *e, const struct core_app *app, const char **by,
@@ -285,6 +292,7 @@ static void engine_close(struct engine *e)
     if (e->jobs) /* they hand back the views they were lent */
         run_loop_run(e->loop);
     rk_map_free(e->owners, NULL);
+    rk_map_free(e->unlocks, free);
     for (size_t i = 0; i < e->n_repos; i++)
         core_repo_close(&e->repos[i]);
     for (size_t i = 0; i < e->n_clusters; i++)
@@ -308,7 +316,7 @@ int core_run(const struct core_opts *opts, struct rk_err *err)
     protect();
     struct engine e = {
         .opts = opts, .loop = run_loop_new(), .apps = rk_map_new(), .owners = rk_map_new(),
-        .plans = rk_map_new(), .epoch = rk_wall_ms(), .started = rk_wall_ms(),
+        .plans = rk_map_new(), .unlocks = rk_map_new(), .epoch = rk_wall_ms(), .started = rk_wall_ms(),
         .profile = rk_strdup(opts->profile ? opts->profile : "default"),
     };
     int rc = engine_open(&e, err);
