@@ -58,6 +58,7 @@ struct core_who core_request_who(const struct core_request *r)
         who.why_readonly = "the client went away";
         return who;
     }
+    who.uid = r->peer->uid;
     who.name = engine_identity(r->engine, r->peer->uid, &who.email);
     if (r->peer->uid != geteuid())
         who.why_readonly = "only the engine's own user may write, until access control is built";

@@ -161,20 +161,8 @@ static int api_document(struct core_request *r, struct rk_err *err)
     if (!o)
         return rk_fail(err, RK_NOT_FOUND, "%s: no such object on the %s side", p->object,
                        live ? "live" : "desired");
-    struct rk_buf text rk_auto(rk_buf_release) = RK_BUF_INIT;
-    if (doc_yaml_write(&text, o->doc, err))
-        return -1;
-    struct wire_document out = {.offset = p->offset > 0 ? p->offset : 0};
-    size_t limit = p->limit > 0 && p->limit < 1000 ? (size_t)p->limit : 1000;
-    out.lines = rk_arena_array(r->arena, limit + 1, sizeof *out.lines);
-    rk_str rest = rk_buf_view(&text), line;
-    while (rest.n) {
-        line = rk_str_cut(rest, '\n', &rest);
-        if (out.total++ < out.offset || out.n_lines >= limit)
-            continue;
-        const char *safe = core_safe(r->arena, line);
-        out.lines[out.n_lines++] = (struct wire_document_line){.text = safe ? safe : ""};
-    }
+    struct wire_document out;
+    core_wire_document(o, live ? NULL : app->view->desired->render->marks, p, r->arena, &out);
     core_answer(r, &out);
     return 0;
 }

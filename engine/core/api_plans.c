@@ -24,7 +24,7 @@ static int api_create(struct core_request *r, struct rk_err *err)
     struct core_who who = core_request_who(r);
     struct core_plan_request request = {.params = r->params, .actor = who.name,
                                         .email = who.email, .can_write = who.can_write,
-                                        .why_readonly = who.why_readonly};
+                                        .why_readonly = who.why_readonly, .uid = who.uid};
     (void)err;
     core_plan_create(r->engine, &request, created, r);
     return 0;

@@ -7,6 +7,8 @@
 static const char *const sync_words[] = {"auto", "manual", "observe"};
 static const char *const via_words[] = {"push", "branch"};
 
+enum { UNLOCK_MS = 15 * 60 * 1000 };
+
 /* One audit entry of something that a person decided. */
 static void audit(struct core_request *r, struct core_repo *repo, const char *kind,
                   const char *environment, const char *app, const char *reason, const char *message)
@@ -63,6 +65,9 @@ static int api_environments(struct core_request *r, struct rk_err *err)
                 .frozen_reason = core_safe(r->arena, doc_get_text(frozen, "reason")),
             };
             (void)holds(e, env->name, &w->applications);
+            const struct core_unlock *u =
+                engine_unlocked(e, env->name, core_request_who(r).uid);
+            w->unlocked_until = u ? u->until : 0;
         }
     }
     core_answer(r, &list);
@@ -162,7 +167,63 @@ static int api_release(struct core_request *r, struct rk_err *err)
     return 0;
 }
 
+/* lock.set: an environment is unlocked for the asking user alone, for a while, with a reason. */
+static int api_lock(struct core_request *r, struct rk_err *err)
+{
+    struct engine *e = r->engine;
+    const struct wire_lock_params *p = r->params;
+    const char *environment = NULL;
+    struct core_who who = core_request_who(r);
+    struct core_repo *repo = p->environment ? repo_of(e, p->environment, &environment) : NULL;
+    struct wire_ok ok = {true};
+    if (!repo || !rk_streq(environment, p->environment))
+        return rk_fail(err, RK_NOT_FOUND, "no environment %s",
+                       p->environment ? p->environment : "");
+    if (p->unlock && (!p->reason || !p->reason[0]))
+        return rk_fail(err, RK_INVALID, "to unlock needs a reason");
+    if (p->unlock) {
+        struct core_unlock *u = rk_alloc(sizeof *u);
+        *u = (struct core_unlock){.uid = who.uid, .until = rk_wall_ms() + UNLOCK_MS};
+        (void)snprintf(u->reason, sizeof u->reason, "%s", p->reason);
+        free(rk_map_set(e->unlocks, environment, u));
+    } else {
+        free(rk_map_del(e->unlocks, environment));
+    }
+    const char *kind = p->unlock ? "unlock" : "lock";
+    engine_activity(e, NULL, RK_LOG_WARN, who.name, "%s %s: %s", kind, environment,
+                    p->reason ? p->reason : "");
+    audit(r, repo, kind, environment, NULL, p->reason, environment);
+    core_answer(r, &ok);
+    core_publish_list(e);
+    return 0;
+}
+
+/* A person says that what runs here is good: bound to the desired state, not to the revision. */
+static int api_validate(struct core_request *r, struct rk_err *err)
+{
+    struct engine *e = r->engine;
+    const struct wire_validate_params *p = r->params;
+    struct core_app *app = engine_app(e, p->app);
+    struct core_who who = core_request_who(r);
+    struct wire_ok ok = {true};
+    if (!app || !app->model)
+        return rk_fail(err, RK_NOT_FOUND, "no application %s", p->app ? p->app : "");
+    if (!app->view || app->view->verdict != MODEL_SYNCED || app->view->health != MODEL_HEALTHY)
+        return rk_fail(err, RK_DENIED, "%s is not Synced and Healthy: nothing to validate",
+                       app->name);
+    memcpy(app->validated, app->desired->digest, sizeof app->validated);
+    core_app_state_save(app);
+    engine_activity(e, app, RK_LOG_INFO, who.name, "validated %.7s", app->target);
+    audit(r, app->repo, "validate", app->policy.environment, app->name, p->reason,
+          app->validated);
+    core_answer(r, &ok);
+    core_publish_app(app);
+    return 0;
+}
+
 const struct core_route core_routes_policy[] = {
+    {"lock.set", api_lock},
+    {"validate", api_validate},
     {"environment.list", api_environments},
     {"freeze.set", api_freeze},
     {"hold.release", api_release},

@@ -8,25 +8,92 @@ static size_t limit_of(int64_t asked, size_t most)
     return asked > 0 && (size_t)asked < most ? (size_t)asked : most;
 }
 
-/* ---- history of an application: audit entries and commits that touched what it reads ---- */
-struct history { struct wire_history_row *v; size_t n, cap; struct rk_arena *mem; };
+/* ---- reads that take long run in the pool, on a view of their own and copied inputs ---- */
+struct record_job {
+    struct core_request *request;
+    struct engine *engine;
+    struct core_repo *repo;
+    struct git_view *view;
+    struct rk_arena *mem;               /* the request's: the job's alone until it is done */
+    const char *state_dir, *git_dir, *app, *environment, *target;
+    const char **paths; size_t n_paths;
+    int64_t since;
+    size_t offset, limit;
+    void (*read)(struct record_job *j);
+    union {
+        struct wire_history history;
+        struct wire_audit audit;
+        struct wire_verify verify;
+    } out;
+    int rc;
+    struct rk_err err;
+};
 
-static struct wire_history_row *add_row(struct history *h)
+static void job_work(void *ctx, const atomic_bool *cancelled)
+{
+    struct record_job *j = ctx;
+    (void)cancelled;
+    j->read(j);
+}
+
+static void job_done(void *ctx, bool cancelled)
+{
+    struct record_job *j = ctx;
+    struct engine *e = j->engine;
+    (void)cancelled;
+    core_repo_give_back(j->repo, j->view);
+    if (j->rc)
+        core_refuse(j->request, &j->err);
+    else
+        core_answer(j->request, &j->out);
+    engine_job_done(e);
+}
+
+static int job_start(struct core_request *r, struct core_repo *repo, struct record_job *j,
+                     struct rk_err *err)
+{
+    j->request = r;
+    j->engine = r->engine;
+    j->repo = repo;
+    j->mem = r->arena;
+    j->state_dir = r->engine->state_dir;
+    j->git_dir = repo->mirror ? git_mirror_dir(repo->mirror) : NULL;
+    j->view = core_repo_view(repo, err);
+    if (!j->view)
+        return -1;
+    r->engine->jobs++;
+    return run_job_start(r->engine->loop, job_work, job_done, j) ? 0
+           : rk_fail(err, RK_INTERNAL, "no job");
+}
+
+static struct core_repo *first_repo(struct engine *e, struct rk_err *err)
+{
+    for (size_t i = 0; i < e->n_repos; i++)
+        if (e->repos[i].mirror)
+            return &e->repos[i];
+    (void)rk_fail(err, RK_UNAVAILABLE, "no repository is configured");
+    return NULL;
+}
+
+/* ---- history of an application: audit entries and commits that touched what it reads ---- */
+struct rows { struct wire_history_row *v; size_t n, cap; struct rk_arena *mem; };
+
+static struct wire_history_row *add_row(struct rows *h)
 {
     h->v = rk_arena_grow(h->mem, h->v, h->n, &h->cap, sizeof *h->v);
     return &h->v[h->n++];
 }
 
-static void add_audit(struct history *h, const struct core_app *app, struct git_view *v)
+static void add_audit(struct rows *h, const struct record_job *j)
 {
     struct record_audit *e = NULL;
     size_t n = 0, total = 0;
     struct rk_err none;
-    if (record_log_list(v, app->engine->state_dir, app->policy.environment, 0, 0, 500, h->mem, &e,
-                        &n, &total, &none))
+    if (record_log_list(j->view, j->state_dir, j->environment, 0, 0, 500, h->mem, &e, &n, &total,
+                        &none))
         return;
     for (size_t i = 0; i < n; i++) {
-        if (!rk_streq(e[i].app, app->name) || rk_streq(e[i].stage, "intent"))
+        if (!rk_streq(e[i].app, j->app) || rk_streq(e[i].stage, "intent"))
             continue;
         *add_row(h) = (struct wire_history_row){
             .time = e[i].time, .kind = e[i].kind, .actor = core_safe(h->mem, rk_str_c(e[i].actor)),
@@ -34,30 +101,25 @@ static void add_audit(struct history *h, const struct core_app *app, struct git_
             .reason = core_safe(h->mem, rk_str_c(e[i].reason)),
             .subject = core_safe(h->mem, rk_str_c(e[i].message)), .id = e[i].id, .source = "audit",
             .duration_ms = e[i].finished && e[i].started ? e[i].finished - e[i].started : 0,
-            .app = app->name, .environment = app->policy.environment,
+            .app = j->app, .environment = j->environment,
         };
     }
 }
 
-static void add_commits(struct history *h, const struct core_app *app, struct git_view *v)
+static void add_commits(struct rows *h, const struct record_job *j)
 {
     struct git_commit *c = NULL;
     size_t n = 0;
     struct rk_err none;
-    const struct render_result *r = app->desired ? app->desired->render : NULL;
-    const char **paths = rk_arena_array(h->mem, (r ? r->n_deps : 0) + 1, sizeof *paths);
-    size_t n_paths = 0;
-    for (size_t i = 0; r && i < r->n_deps; i++)
-        if (r->deps[i].id[0])
-            paths[n_paths++] = r->deps[i].path;
-    if (!n_paths || git_log(v, h->mem, app->target, paths, n_paths, 0, 200, &c, &n, &none))
+    if (!j->n_paths || git_log(j->view, h->mem, j->target, j->paths, j->n_paths, 0, 200, &c, &n,
+                               &none))
         return;
     for (size_t i = 0; i < n; i++)
         *add_row(h) = (struct wire_history_row){
             .time = c[i].time, .kind = "commit", .actor = core_safe(h->mem, rk_str_c(c[i].author)),
             .from = c[i].parent, .to = c[i].id, .id = c[i].id, .source = "commit",
-            .subject = core_safe(h->mem, rk_str_c(c[i].subject)), .app = app->name,
-            .environment = app->policy.environment,
+            .subject = core_safe(h->mem, rk_str_c(c[i].subject)), .app = j->app,
+            .environment = j->environment,
         };
 }
 
@@ -67,92 +129,96 @@ static int newest_first(const void *pa, const void *pb)
     return a->time == b->time ? 0 : a->time < b->time ? 1 : -1;
 }
 
+static void read_history(struct record_job *j)
+{
+    struct rows h = {.mem = j->mem};
+    add_audit(&h, j);
+    add_commits(&h, j);
+    if (h.n)
+        qsort(h.v, h.n, sizeof *h.v, newest_first);
+    size_t from = j->offset < h.n ? j->offset : h.n;
+    j->out.history = (struct wire_history){.offset = (int64_t)from, .total = (int64_t)h.n,
+                                           .rows = h.v + from};
+    j->out.history.n_rows = h.n - from < j->limit ? h.n - from : j->limit;
+}
+
 static int api_history(struct core_request *r, struct rk_err *err)
 {
     const struct wire_history_params *p = r->params;
-    struct core_app *app = engine_app(r->engine, p->app);
+    const struct core_app *app = engine_app(r->engine, p->app);
     if (!app)
         return rk_fail(err, RK_NOT_FOUND, "no application %s", p->app ? p->app : "");
-    struct git_view *v = core_repo_view(app->repo, err);
-    if (!v)
-        return -1;
-    struct history h = {.mem = r->arena};
-    add_audit(&h, app, v);
-    add_commits(&h, app, v);
-    core_repo_give_back(app->repo, v);
-    if (h.n)
-        qsort(h.v, h.n, sizeof *h.v, newest_first);
-    size_t from = p->offset > 0 ? (size_t)p->offset : 0, limit = limit_of(p->limit, 200);
-    from = from < h.n ? from : h.n;
-    struct wire_history out = {.offset = (int64_t)from, .total = (int64_t)h.n, .rows = h.v + from};
-    out.n_rows = h.n - from < limit ? h.n - from : limit;
-    core_answer(r, &out);
-    return 0;
+    const struct render_result *render = app->desired ? app->desired->render : NULL;
+    struct record_job *j = rk_arena_alloc(r->arena, sizeof *j);
+    *j = (struct record_job){
+        .read = read_history, .app = rk_arena_strdup(r->arena, app->name),
+        .environment = rk_arena_strdup(r->arena, app->policy.environment),
+        .target = rk_arena_strdup(r->arena, app->target),
+        .offset = p->offset > 0 ? (size_t)p->offset : 0, .limit = limit_of(p->limit, 200),
+    };
+    j->paths = rk_arena_array(r->arena, (render ? render->n_deps : 0) + 1, sizeof *j->paths);
+    for (size_t i = 0; render && i < render->n_deps; i++)
+        if (render->deps[i].id[0])
+            j->paths[j->n_paths++] = rk_arena_strdup(r->arena, render->deps[i].path);
+    return job_start(r, app->repo, j, err);
 }
 
 /* ---- audit ---- */
-static int api_audit(struct core_request *r, struct rk_err *err)
+static void read_audit(struct record_job *j)
+{
+    struct record_audit *v = NULL;
+    size_t n = 0, total = 0;
+    j->rc = record_log_list(j->view, j->state_dir, j->environment, j->since, j->offset, j->limit,
+                            j->mem, &v, &n, &total, &j->err);
+    struct wire_audit_row *rows = rk_arena_array(j->mem, n + 1, sizeof *rows);
+    for (size_t k = 0; k < n; k++)
+        rows[k] = (struct wire_audit_row){
+            .seq = v[k].seq, .time = v[k].time, .id = v[k].id, .kind = v[k].kind, .app = v[k].app,
+            .environment = v[k].environment, .from = v[k].from, .to = v[k].to,
+            .actor = core_safe(j->mem, rk_str_c(v[k].actor)), .approver = v[k].approver,
+            .reason = core_safe(j->mem, rk_str_c(v[k].reason)),
+            .result = v[k].result ? v[k].result : v[k].stage, .prev = v[k].prev,
+            .commit = v[k].commit, .plan = v[k].plan, .pushed = v[k].pushed,
+            .flagged = v[k].break_glass,
+        };
+    j->out.audit = (struct wire_audit){.offset = (int64_t)j->offset, .total = (int64_t)total,
+                                       .rows = rows, .n_rows = n};
+}
+
+static void read_verify(struct record_job *j)
+{
+    struct record_verify *v = NULL;
+    size_t n = 0;
+    j->rc = record_verify(j->git_dir, j->state_dir, j->environment, j->mem, &v, &n, &j->err);
+    struct wire_verify_row *rows = rk_arena_array(j->mem, n + 1, sizeof *rows);
+    j->out.verify = (struct wire_verify){.ok = true, .rows = rows, .n_rows = n};
+    for (size_t k = 0; k < n; k++) {
+        rows[k] = (struct wire_verify_row){v[k].environment, v[k].tip, v[k].message, v[k].ok,
+                                           v[k].entries};
+        j->out.verify.ok = j->out.verify.ok && v[k].ok;
+    }
+}
+
+static int start_audit(struct core_request *r, void (*read)(struct record_job *j),
+                       struct rk_err *err)
 {
     const struct wire_audit_params *p = r->params;
-    struct engine *e = r->engine;
-    struct wire_audit out = {.offset = p->offset > 0 ? p->offset : 0};
-    for (size_t i = 0; i < e->n_repos; i++) {
-        struct record_audit *v = NULL;
-        size_t n = 0, total = 0;
-        struct git_view *view = core_repo_view(&e->repos[i], err);
-        int rc = !view ? -1
-                       : record_log_list(view, i ? NULL : e->state_dir, p->environment, p->since,
-                                         (size_t)out.offset, limit_of(p->limit, 200), r->arena, &v,
-                                         &n, &total, err);
-        if (view)
-            core_repo_give_back(&e->repos[i], view);
-        if (rc)
-            return -1;
-        struct wire_audit_row *rows = rk_arena_array(r->arena, out.n_rows + n + 1, sizeof *rows);
-        if (out.n_rows)
-            memcpy(rows, out.rows, out.n_rows * sizeof *rows);
-        for (size_t k = 0; k < n; k++)
-            rows[out.n_rows++] = (struct wire_audit_row){
-                .seq = v[k].seq, .time = v[k].time, .id = v[k].id, .kind = v[k].kind,
-                .app = v[k].app, .environment = v[k].environment, .from = v[k].from,
-                .to = v[k].to, .actor = core_safe(r->arena, rk_str_c(v[k].actor)),
-                .approver = v[k].approver, .reason = core_safe(r->arena, rk_str_c(v[k].reason)),
-                .result = v[k].result ? v[k].result : v[k].stage, .prev = v[k].prev,
-                .commit = v[k].commit, .plan = v[k].plan, .pushed = v[k].pushed,
-                .flagged = v[k].break_glass,
-            };
-        out.rows = rows;
-        out.total += (int64_t)total;
-    }
-    core_answer(r, &out);
-    return 0;
+    struct core_repo *repo = first_repo(r->engine, err);
+    struct record_job *j = rk_arena_alloc(r->arena, sizeof *j);
+    *j = (struct record_job){
+        .read = read, .environment = p->environment, .since = p->since,
+        .offset = p->offset > 0 ? (size_t)p->offset : 0, .limit = limit_of(p->limit, 200)};
+    return repo ? job_start(r, repo, j, err) : -1;
+}
+
+static int api_audit(struct core_request *r, struct rk_err *err)
+{
+    return start_audit(r, read_audit, err);
 }
 
 static int api_verify(struct core_request *r, struct rk_err *err)
 {
-    const struct wire_audit_params *p = r->params;
-    struct engine *e = r->engine;
-    struct wire_verify out = {.ok = true};
-    for (size_t i = 0; i < e->n_repos; i++) {
-        struct record_verify *v = NULL;
-        size_t n = 0;
-        if (!e->repos[i].mirror)
-            continue;
-        if (record_verify(git_mirror_dir(e->repos[i].mirror), e->state_dir, p->environment,
-                          r->arena, &v, &n, err))
-            return -1;
-        struct wire_verify_row *rows = rk_arena_array(r->arena, out.n_rows + n + 1, sizeof *rows);
-        if (out.n_rows)
-            memcpy(rows, out.rows, out.n_rows * sizeof *rows);
-        for (size_t k = 0; k < n; k++) {
-            rows[out.n_rows++] = (struct wire_verify_row){v[k].environment, v[k].tip, v[k].message,
-                                                          v[k].ok, v[k].entries};
-            out.ok = out.ok && v[k].ok;
-        }
-        out.rows = rows;
-    }
-    core_answer(r, &out);
-    return 0;
+    return start_audit(r, read_verify, err);
 }
 
 /* ---- one commit ---- */

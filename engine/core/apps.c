@@ -8,7 +8,7 @@
 struct kept { const char *name; size_t offset, size; };
 static const struct kept kept_rows[] = {
 #define KEPT(member) {#member, offsetof(struct core_app, member), sizeof ((struct core_app *)0)->member}
-    KEPT(synced), KEPT(good), KEPT(rejected), KEPT(pinned), KEPT(attempted),
+    KEPT(synced), KEPT(good), KEPT(rejected), KEPT(pinned), KEPT(attempted), KEPT(validated),
 #undef KEPT
 };
 
@@ -235,6 +235,33 @@ static void check_app(struct core_app *app, const struct core_repo *r)
     app->error_of_app = true;
 }
 
+/*
+ * On a new machine, or when the state folder is gone: what was applied stands in the last audit
+ * outcome, so that a kind whose last object left git is pruned all the same.
+ */
+static void inventory_from_audit(struct core_app *app)
+{
+    struct rk_arena *a = rk_arena_new();
+    struct record_audit *v = NULL;
+    size_t n = 0, total = 0;
+    struct rk_err none;
+    struct git_view *view = core_repo_view(app->repo, &none);
+    app->inventory_known = true;
+    if (view && record_log_list(view, NULL, app->policy.environment, 0, 0, 100, a, &v, &n, &total,
+                                &none) == 0)
+        for (size_t i = 0; i < n; i++) {
+            if (!rk_streq(v[i].app, app->name) || !v[i].n_inventory)
+                continue;
+            for (size_t k = 0; k < v[i].n_inventory; k++)
+                record_inventory_put(&app->inventory, &v[i].inventory[k].key,
+                                     v[i].inventory[k].uid);
+            break; /* the newest is whole */
+        }
+    if (view)
+        core_repo_give_back(app->repo, view);
+    rk_arena_free(a);
+}
+
 static void update_app(struct core_repo *r, const struct model_app *m, const struct model_app *old)
 {
     struct core_app *app = rk_map_get(r->engine->apps, m->name);
@@ -251,6 +278,8 @@ static void update_app(struct core_repo *r, const struct model_app *m, const str
     app->model = m;
     core_release(app, CORE_HELD_ORPHANED);
     model_policy_of(r->model, m, c ? c->settings->name : NULL, &app->policy);
+    if (!app->inventory_known && !app->inventory.n && app->policy.environment)
+        inventory_from_audit(app);
     check_app(app, r);
     if (!app->error_of_app)
         reconcile_revision(app);

@@ -146,9 +146,11 @@ struct core_app {
     struct core_view *view;
     struct core_look *look; bool look_again;
     struct record_inventory inventory;
+    bool inventory_known;               /* also looked for in the audit log */
     char synced[GIT_ID], good[GIT_ID];  /* last synced; last that was Healthy */
     char attempted[65]; bool attempt_ok;        /* digest of the last attempt's desired */
     char rejected[65];                  /* digest that was reverted: no automation returns to it */
+    char validated[65];                 /* digest that a person validated */
     char pinned[GIT_ID];                /* revert made while the remote is away */
     int64_t heal_attempts, retries, finished_ms; /* monotonic */
     unsigned held;
@@ -192,6 +194,8 @@ struct core_cluster {
 
 struct core_peer;
 
+struct core_unlock { uid_t uid; int64_t until; char reason[160]; };  /* lock.set; wall ms */
+
 struct engine {
     struct run_loop *loop;
     const struct core_opts *opts;
@@ -205,6 +209,7 @@ struct engine {
     struct record_journal *journal;
     struct sync *sync;
     struct doc_node *frozen; struct rk_arena *frozen_arena;  /* target -> {by, reason, at} */
+    struct rk_map *unlocks;             /* environment -> struct core_unlock */
     struct rk_map *plans;               /* fingerprint -> core_plan */
     struct core_peer *peers;
     int64_t subs;                       /* numbers given to subscriptions */
@@ -225,6 +230,9 @@ struct engine {
 /* ---- engine.c ---- */
 struct core_app *engine_app(const struct engine *e, const char *name);  /* name or ENV/APP */
 const char *engine_identity(const struct engine *e, uid_t uid, const char **email);
+/* The open unlock of an environment by that user, or NULL. */
+const struct core_unlock *engine_unlocked(const struct engine *e, const char *environment,
+                                          uid_t uid);
 bool engine_frozen(const struct engine *e, const struct core_app *app, const char **by,
                    const char **reason);
 int engine_freeze(struct engine *e, const char *target, bool frozen, const char *by,
@@ -342,6 +350,7 @@ struct core_plan {
     struct core_change *change;         /* NULL: no commit */
     int64_t created, expires;           /* wall */
     bool unlocked, can_write; const char *why_readonly;
+    uid_t uid;                          /* who made it */
     const char *confirm, *reason;
     bool dry_run, at_revision;          /* at_revision: asked for by --rev, not what git says */
 };
@@ -349,6 +358,7 @@ struct core_plan_request {
     const struct wire_plan_params *params;
     const char *actor, *email;
     bool can_write; const char *why_readonly;
+    uid_t uid;
 };
 typedef void (*core_plan_fn)(struct core_plan *p, const struct rk_err *err, void *ctx);
 void core_plan_create(struct engine *e, const struct core_plan_request *r, core_plan_fn done,
@@ -381,7 +391,7 @@ extern const struct core_route core_routes_apps[], core_routes_drift[], core_rou
     core_routes_records[], core_routes_policy[], core_routes_live[];    /* end: method NULL */
 void core_answer(struct core_request *r, const void *value);    /* of method->result's shape */
 void core_refuse(struct core_request *r, const struct rk_err *err);
-struct core_who { const char *name, *email, *why_readonly; bool can_write; };
+struct core_who { const char *name, *email, *why_readonly; bool can_write; uid_t uid; };
 struct core_who core_request_who(const struct core_request *r);
 
 struct core_peer {
@@ -437,6 +447,10 @@ void core_wire_fields(const struct core_app *a, const struct drift_object *d,
 void core_wire_tasks(const struct core_app *a, const struct sync_work *w,
                      const struct sync_task *states, struct rk_arena *mem, struct wire_task **out,
                      size_t *n);
+/* document.c: marks: git's side; NULL: the live side, with field managers. */
+void core_wire_document(const struct kube_object *o, const struct doc_marks *marks,
+                        const struct wire_document_params *q, struct rk_arena *mem,
+                        struct wire_document *out);
 const char *core_key_text(struct rk_arena *mem, const struct kube_key *k);
 const char *core_policy_line(const struct core_app *a, struct rk_arena *mem);
 const char *core_safe(struct rk_arena *mem, rk_str foreign);    /* NULL for an empty text */

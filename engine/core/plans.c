@@ -227,7 +227,7 @@ void core_plan_create(struct engine *e, const struct core_plan_request *r, core_
         .engine = e, .arena = a, .kind = rk_arena_strdup(a, r->params->kind),
         .actor = rk_arena_strdup(a, r->actor), .email = rk_arena_strdup(a, r->email),
         .created = rk_wall_ms(), .can_write = r->can_write,
-        .why_readonly = rk_arena_strdup(a, r->why_readonly), .dry_run = r->params->dry_run,
+        .why_readonly = rk_arena_strdup(a, r->why_readonly), .uid = r->uid, .dry_run = r->params->dry_run,
     };
     m->plan->expires = m->plan->created + PLAN_TTL_MS;
     struct rk_err err = {0};
@@ -288,7 +288,8 @@ bool core_plan_gate(struct core_plan *p, struct rk_arena *a, struct plan_missing
         .policy = &app->policy, .kind = p->kind, .app = app->model ? app->model->app : app->name,
         .environment = app->policy.environment, .dry_run = p->dry_run, .can_write = p->can_write,
         .why_readonly = p->why_readonly, .prunes = p->work ? p->work->plan.prunes : 0,
-        .expired = rk_wall_ms() > p->expires, .unlocked = p->unlocked, .confirm = p->confirm,
+        .expired = rk_wall_ms() > p->expires,
+        .unlocked = p->unlocked || engine_unlocked(e, app->policy.environment, p->uid) != NULL, .confirm = p->confirm,
         .reason = p->reason, .disk_message = record_journal_trouble(e->journal),
         .superseding = rk_streq(p->kind, "revert"), .running = running ? running->id : NULL,
         .foreign_cluster = app->cluster && app->cluster->foreign,
@@ -303,6 +304,8 @@ bool core_plan_gate(struct core_plan *p, struct rk_arena *a, struct plan_missing
         in.source_environment = source->policy.environment;
         in.source_verdict = source->view ? source->view->verdict : MODEL_UNKNOWN;
         in.source_health = source->view ? source->view->health : MODEL_HEALTH_UNKNOWN;
+        in.source_validated = source->desired && source->validated[0] &&
+                              strcmp(source->validated, source->desired->digest) == 0;
     }
     in.project_denied = core_work_denied(app, p->work, &project);
     in.project_message = project.text;
@@ -398,7 +401,8 @@ void core_plan_wire(struct core_plan *p, struct rk_arena *a, struct wire_plan *o
         .from = app->synced, .created = p->created, .expires = p->expires, .armed = open,
         .stale = is_stale(p, app, &why), .missing = missing.v, .n_missing = missing.n,
         .confirm = app->model ? plan_confirm_text(a, &app->policy, app->model) : NULL,
-        .needs_unlock = app->policy.locked && !p->unlocked,
+        .needs_unlock = app->policy.locked && !p->unlocked &&
+                        !engine_unlocked(p->engine, app->policy.environment, p->uid),
         .needs_reason = app->policy.locked && !p->reason,
         .policy = core_policy_line(app, a),
     };
