@@ -9,6 +9,15 @@
 
 /* ---- reading and setting ---- */
 
+bool sb_holds(rk_str text, const char *part)
+{
+    const size_t n = strlen(part);
+    for (size_t i = 0; i + n <= text.n; i++)
+        if (memcmp(text.p + i, part, n) == 0)
+            return true;
+    return false;
+}
+
 int64_t sb_int(const struct doc_node *doc, const char *dotted, int64_t otherwise)
 {
     int64_t v;

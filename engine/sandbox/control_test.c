@@ -297,8 +297,8 @@ static void logs_are_imagined(void **state)
     for (size_t i = 0; i < b->text.n; i++)
         lines += b->text.p[i] == '\n';
     assert_int_equal(lines, 2);
-    strncat(path, "&follow=true", sizeof(path) - strlen(path) - 1);
-    struct stream *s = stream_open(b, path);
+    rk_auto(rk_free_str) char *following = rk_asprintf("%s&follow=true", path);
+    struct stream *s = stream_open(b, following);
     stream_wait(s, "number 1");
     stream_free(s);
     assert_int_equal(get(b, NS "/pods/none/log"), 404);

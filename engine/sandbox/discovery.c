@@ -320,7 +320,7 @@ static void reply(struct sb_request *r, const char *type, const struct doc_node 
 void sb_discover(struct sb_request *r, rk_str path)
 {
     const rk_str accept = net_header(r->x, "Accept");
-    const bool asks = accept.n && memmem(accept.p, accept.n, "as=APIGroupDiscoveryList", 24);
+    const bool asks = sb_holds(accept, "as=APIGroupDiscoveryList");
     struct doc_node *d = NULL;
     rk_str rest;
     if (path.n && path.p[path.n - 1] == '/')

@@ -25,7 +25,7 @@ static bool broken_image(rk_str image)
         if (image.p[i] == '/')
             base = i + 1;
     rk_str_cut((rk_str){image.p + base, image.n - base}, ':', &tag);
-    return tag.n && memmem(tag.p, tag.n, "broken", 6) != NULL;
+    return sb_holds(tag, "broken");
 }
 
 static rk_str broken_in(const struct sb_object *pod)

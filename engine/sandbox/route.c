@@ -30,11 +30,6 @@ static bool allowed(const struct sb_request *r)
            token_is(rk_str_trim((rk_str){auth.p + 7, auth.n - 7}), r->sb->token);
 }
 
-static bool holds(rk_str text, const char *part)
-{
-    return text.n && memmem(text.p, text.n, part, strlen(part)) != NULL;
-}
-
 /* The first form in Accept that this server knows. */
 static int read_accept(struct sb_request *r)
 {
@@ -46,9 +41,9 @@ static int read_accept(struct sb_request *r)
             !rk_str_starts(one, "application/*"))
             continue;
         any = true;
-        if (holds(one, "as=Table"))
+        if (sb_holds(one, "as=Table"))
             r->form = SB_TABLE;
-        else if (holds(one, "as=PartialObjectMetadata"))
+        else if (sb_holds(one, "as=PartialObjectMetadata"))
             r->form = SB_METADATA;
         break;
     }
@@ -142,11 +137,11 @@ void sb_reply_failure(struct sb_request *r)
 int sb_read_body(struct sb_request *r, struct doc_node **out)
 {
     const rk_str type = net_header(r->x, "Content-Type");
-    const bool yaml = holds(type, "yaml");
+    const bool yaml = sb_holds(type, "yaml");
     const rk_str body = rk_arena_str(r->arena, r->x->body);
     struct doc_read how = {.typing = DOC_CONFIG};
     struct rk_err err;
-    if (type.n && !yaml && !holds(type, "json"))
+    if (type.n && !yaml && !sb_holds(type, "json"))
         return sb_fail(&r->failure, 415, "UnsupportedMediaType",
                        "the body of the request was in an unknown format - accepted media types "
                        "include: application/json, application/yaml");

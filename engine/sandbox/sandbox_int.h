@@ -343,6 +343,7 @@ struct sb_condition {
 bool sb_condition_set(struct rk_arena *a, struct doc_node *status, const struct sb_condition *c,
                       int64_t now_ms);
 struct doc_node *sb_condition(const struct doc_node *status, const char *type);
+bool sb_holds(rk_str text, const char *part);
 int64_t sb_int(const struct doc_node *doc, const char *dotted, int64_t otherwise);
 rk_str sb_str(const struct doc_node *doc, const char *dotted);
 void sb_set_int(struct rk_arena *a, struct doc_node *map, const char *key, int64_t v);
