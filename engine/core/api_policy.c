@@ -153,6 +153,7 @@ static int api_release(struct core_request *r, struct rk_err *err)
         app->held &= ~core_held_by_name(p->hold);
         app->attempted[0] = 0;
         app->rejected[0] = 0;
+        app->forced[0] = 0;
         app->retries = 0;
         if (!app->held)
             app->held_text[0] = 0;

@@ -8,7 +8,7 @@
 struct kept { const char *name; size_t offset, size; };
 static const struct kept kept_rows[] = {
 #define KEPT(member) {#member, offsetof(struct core_app, member), sizeof ((struct core_app *)0)->member}
-    KEPT(synced), KEPT(good), KEPT(rejected), KEPT(pinned), KEPT(attempted), KEPT(validated),
+    KEPT(synced), KEPT(good), KEPT(rejected), KEPT(pinned), KEPT(forced), KEPT(attempted), KEPT(validated),
 #undef KEPT
 };
 
@@ -209,7 +209,9 @@ static void set_error(struct core_app *app, const struct rk_err *err)
 static void check_app(struct core_app *app, const struct core_repo *r)
 {
     struct rk_err err = {0};
-    core_release(app, CORE_HELD_PROJECT);
+    bool denied = false, was = app->error_of_app;
+    if (was) /* what its objects are denied is looked at with them (automation.c) */
+        core_release(app, CORE_HELD_PROJECT);
     if (app->model->error) {
         (void)rk_fail(&err, RK_INVALID, "%s", app->model->error);
         set_error(app, &err);
@@ -222,14 +224,15 @@ static void check_app(struct core_app *app, const struct core_repo *r)
     } else {
         const struct model_project *p =
             model_project_find(r->model->projects, r->model->n_projects, app->model->project);
-        if (model_project_app(p, app->model, &err)) {
+        denied = model_project_app(p, app->model, &err) != 0;
+        if (denied) {
             set_error(app, &err);
             core_hold(app, CORE_HELD_PROJECT, "%s", err.text);
-        } else if (app->error_of_app) {
+        } else if (was) {
             app->has_error = false;
         }
         app->error_of_app = false;
-        if (!(app->held & CORE_HELD_PROJECT))
+        if (!denied)
             return;
     }
     app->error_of_app = true;
@@ -273,6 +276,11 @@ static void update_app(struct core_repo *r, const struct model_app *m, const str
         own_all(app, app->owned, false);
     }
     app->source_changed |= !same_source(old, m) && old != NULL;
+    if (old && !doc_equal(doc_walk(old->doc, "spec.ignoreDifferences"),
+                          doc_walk(m->doc, "spec.ignoreDifferences"))) {
+        app->rules_changed = true;
+        core_app_mark(app);
+    }
     app->repo = r;
     app->cluster = c;
     app->model = m;

@@ -90,6 +90,21 @@ static void hold_if(struct core_app *app, bool is, enum core_held why, const cha
         core_release(app, why);
 }
 
+/* A rendered object that the project does not allow: neither it nor its like is applied. */
+static void project_holds(struct core_app *app)
+{
+    const struct core_view *v = app->view;
+    struct rk_err why = {0};
+    for (size_t i = 0; i < v->n; i++) {
+        if (!v->pairs[i]->desired || !core_key_denied(app, &v->pairs[i]->key, &why))
+            continue;
+        core_hold(app, CORE_HELD_PROJECT, RK_FMT_STR " " RK_FMT_STR ": %s",
+                  RK_ARG_STR(v->pairs[i]->key.kind), RK_ARG_STR(v->pairs[i]->key.name), why.text);
+        return;
+    }
+    core_release(app, CORE_HELD_PROJECT);
+}
+
 static void state_holds(struct core_app *app)
 {
     struct engine *e = app->engine;
@@ -105,6 +120,10 @@ static void state_holds(struct core_app *app)
     (void)snprintf(text, sizeof text, "waits for namespace %s",
                    app->model->namespace ? app->model->namespace : "");
     hold_if(app, waits_for_namespace(app), CORE_HELD_NAMESPACE, text);
+    (void)snprintf(text, sizeof text, "a force push dropped %.7s, which runs here: look, then "
+                   "`reckon release %s`", app->forced, app->name);
+    hold_if(app, app->forced[0] && strcmp(app->forced, app->synced) == 0, CORE_HELD_FORCED, text);
+    project_holds(app);
     bool rejected = app->rejected[0] && strcmp(app->desired->digest, app->rejected) == 0;
     hold_if(app, rejected, CORE_HELD_REJECTED, "git says a revision that was reverted");
 }

@@ -145,6 +145,7 @@ struct core_app {
     int64_t synced_at;                  /* wall */
     struct core_view *view;
     struct core_look *look; bool look_again;
+    bool rules_changed;                 /* what is ignored: no pair is used again */
     struct record_inventory inventory;
     bool inventory_known;               /* also looked for in the audit log */
     char synced[GIT_ID], good[GIT_ID];  /* last synced; last that was Healthy */
@@ -152,9 +153,10 @@ struct core_app {
     char rejected[65];                  /* digest that was reverted: no automation returns to it */
     char validated[65];                 /* digest that a person validated */
     char pinned[GIT_ID];                /* revert made while the remote is away */
+    char forced[GIT_ID];                /* ran here when a force push dropped it */
     int64_t heal_attempts, retries, finished_ms; /* monotonic */
     unsigned held;
-    char held_text[200];
+    char held_text[320];
     struct run_timer *timer;            /* next automatic action */
     int64_t next_at; const char *next_action, *next_reason;
     rk_str *kinds; size_t n_kinds;      /* "group/kind" held at the cluster */
@@ -303,7 +305,8 @@ int core_work_again(struct core_app *a, struct core_view *v, const struct sync_w
 /* CONFLICT naming what moved, when the plan made from v now would not be w's. */
 int core_work_same(struct core_app *a, const struct sync_work *w, struct core_view *v,
                    struct rk_err *err) RK_MUST_CHECK;
-/* Does the project refuse an object of it? DENIED names it. */
+/* Does the project refuse the object, an object of the work? DENIED says why. */
+bool core_key_denied(const struct core_app *a, const struct kube_key *key, struct rk_err *why);
 bool core_work_denied(const struct core_app *a, const struct sync_work *w, struct rk_err *why);
 void core_work_options(const struct core_app *a, struct plan_options *out);
 void core_sync_host(struct engine *e, struct sync_host *host);  /* host.c */
@@ -323,6 +326,8 @@ struct core_change {                    /* one commit to be made, and made again
     struct rk_arena *arena;
     char *app;                          /* the application whose overlay changes */
     const char *path;                   /* that overlay */
+    const char *file;                   /* the Application's manifest */
+    struct kube_key key;                /* ignore: of this object the field paths[0] */
     const char *kind, *to, *commits;    /* revert: restore revision, or the commits reverted */
     char *source;                       /* promote: the application it comes from */
     const char **paths; size_t n_paths; /* revert: limited to these; adopt: object + pointer */
@@ -331,6 +336,10 @@ struct core_change {                    /* one commit to be made, and made again
     struct git_conflict *conflicts; size_t n_conflicts;
     char preview[GIT_ID];               /* a commit object on no ref, to render from */
 };
+/* ignore.c: the entry of spec.ignoreDifferences in an Application's manifest. */
+int core_ignore_edits(struct git_view *v, const char *tip, const char *file, const char *name,
+                      const struct kube_key *key, const char *pointer, struct rk_arena *a,
+                      struct sync_edits *out, struct rk_err *err) RK_MUST_CHECK;
 /* Makes the change on the current head: edits, conflicts and preview are filled. */
 int core_change_make(struct engine *e, struct core_app *app, struct core_app *source,
                      const struct wire_plan_params *params, const char *actor, const char *email,

@@ -41,6 +41,12 @@ static int make_adopt(struct git_view *v, const char *tip, struct rk_arena *a,
                             a, out, err);
 }
 
+static int make_ignore(struct git_view *v, const char *tip, struct rk_arena *a,
+                       struct core_change *c, struct sync_edits *out, struct rk_err *err)
+{
+    return core_ignore_edits(v, tip, c->file, c->app, &c->key, c->paths[0], a, out, err);
+}
+
 /* git_write.make: on a pool thread, so it reads the change alone, never the engine. */
 static int make_files(struct git_view *v, const char *tip, struct rk_arena *a,
                       struct git_file **files, size_t *n, void *ctx, struct rk_err *err)
@@ -49,7 +55,8 @@ static int make_files(struct git_view *v, const char *tip, struct rk_arena *a,
         const char *kind;
         int (*make)(struct git_view *v, const char *tip, struct rk_arena *a, struct core_change *c,
                     struct sync_edits *out, struct rk_err *err);
-    } rows[] = {{"promote", make_promote}, {"revert", make_revert}, {"adopt", make_adopt}};
+    } rows[] = {{"promote", make_promote}, {"revert", make_revert}, {"adopt", make_adopt},
+                {"ignore", make_ignore}};
     struct core_change *c = ctx;
     struct sync_edits edits = {0};
     for (size_t i = 0; i < RK_LEN(rows); i++) {
@@ -87,6 +94,9 @@ static const char *message_of(const struct core_change *c, const struct core_app
                            source ? source->target : "");
     } else if (rk_streq(c->kind, "adopt")) {
         subject = rk_arena_f(a, "adopt the live state of %s", c->app);
+    } else if (rk_streq(c->kind, "ignore")) {
+        subject = rk_arena_f(a, "ignore %s of " RK_FMT_STR "/" RK_FMT_STR " in %s", c->paths[0],
+                             RK_ARG_STR(c->key.kind), RK_ARG_STR(c->key.name), c->app);
     } else if (c->to) {
         subject = rk_arena_f(a, "revert %s to %.7s", c->app, c->to);
         extra = rk_arena_f(a, "Reckon-Restored: %s\n", c->to);
@@ -130,6 +140,14 @@ static int choose_paths(struct core_change *c, const struct core_app *app,
 {
     if (p->mode && rk_streq(p->mode, "canary"))
         return rk_fail(err, RK_UNSUPPORTED, "revert --mode canary comes with version 0.4");
+    if (rk_streq(c->kind, "ignore")) {
+        struct kube_key key;
+        if (p->n_resources != 1 || p->n_paths != 1 || p->paths[0][0] != '/' ||
+            !kube_key_parse(rk_str_c(p->resources[0]), &key))
+            return rk_fail(err, RK_INVALID, "ignore needs one object GROUP/KIND/NAMESPACE/NAME and "
+                                            "one field as a JSON pointer");
+        c->key = kube_key_copy(c->arena, &key);
+    }
     if (p->n_paths) {
         copy_texts(c, p->paths, p->n_paths);
     } else if (c->to || rk_streq(p->mode, "partial")) {
@@ -210,7 +228,8 @@ int core_change_make(struct engine *e, struct core_app *app, struct core_app *so
     *c = (struct core_change){
         .engine = e, .arena = a, .app = rk_arena_strdup(a, app->name),
         .kind = rk_arena_strdup(a, params->kind),
-        .path = rk_arena_strdup(a, app->model->path), .view = core_view_ref(app->view),
+        .path = rk_arena_strdup(a, app->model->path),
+        .file = rk_arena_strdup(a, app->model->file), .view = core_view_ref(app->view),
         .source = source ? rk_arena_strdup(a, source->name) : NULL,
         .source_view = source ? core_view_ref(source->view) : NULL,
     };

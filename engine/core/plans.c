@@ -167,6 +167,10 @@ static int read_options(struct maker *m, const struct core_app *app,
     }
     m->options.only = only;
     m->options.n_only = p->n_resources;
+    if (rk_streq(p->kind, "ignore")) { /* a commit alone: no object is of this key */
+        only[0] = (struct kube_key){0};
+        m->options.n_only = 1;
+    }
     return 0;
 }
 
@@ -176,12 +180,10 @@ static int begin(struct maker *m, const struct core_plan_request *r, struct rk_e
     struct engine *e = m->engine;
     const struct wire_plan_params *p = r->params;
     struct core_app *app = NULL, *source = NULL;
-    if (!p->kind || rk_streq(p->kind, "ignore"))
-        return rk_fail(err, RK_UNSUPPORTED, "plans of kind %s come with version 0.2",
-                       p->kind ? p->kind : "(none)");
     bool promote = rk_streq(p->kind, "promote"), sync = rk_streq(p->kind, "sync");
-    if (!sync && !promote && !rk_streq(p->kind, "revert") && !rk_streq(p->kind, "adopt"))
-        return rk_fail(err, RK_INVALID, "no plan of kind %s", p->kind);
+    if (!sync && !promote && !rk_streq(p->kind, "revert") && !rk_streq(p->kind, "adopt") &&
+        !rk_streq(p->kind, "ignore"))
+        return rk_fail(err, RK_INVALID, "no plan of kind %s", p->kind ? p->kind : "(none)");
     if (promote ? find_promotion(e, p, &app, &source, err) : find_app(e, p, &app, err))
         return -1;
     rk_assert(app);
@@ -374,18 +376,25 @@ int core_plan_start(struct core_plan *p, const char *actor, const char *email, b
 }
 
 /* ---- for clients ---- */
+static const char *lines(struct rk_arena *a, const char *text)
+{
+    struct rk_buf safe rk_auto(rk_buf_release) = RK_BUF_INIT;
+    rk_text_safe(&safe, rk_str_c(text), RK_TEXT_LINES);
+    return rk_arena_dup(a, safe.p, safe.n);
+}
+
 static void wire_edits(const struct core_change *c, struct rk_arena *a, struct wire_plan *out)
 {
     out->edits = rk_arena_array(a, c->n_edits + 1, sizeof *out->edits);
     for (size_t i = 0; i < c->n_edits; i++)
         out->edits[out->n_edits++] = (struct wire_edit){
-            c->edits[i].file, c->edits[i].line, core_safe(a, rk_str_c(c->edits[i].before)),
-            core_safe(a, rk_str_c(c->edits[i].after))};
+            c->edits[i].file, c->edits[i].line, lines(a, c->edits[i].before),
+            lines(a, c->edits[i].after)};
     out->conflicts = rk_arena_array(a, c->n_conflicts + 1, sizeof *out->conflicts);
     for (size_t i = 0; i < c->n_conflicts; i++)
         out->conflicts[out->n_conflicts++] = (struct wire_conflict){
-            c->conflicts[i].path, c->conflicts[i].ancestor, c->conflicts[i].ours,
-            c->conflicts[i].theirs};
+            c->conflicts[i].path, lines(a, c->conflicts[i].ancestor),
+            lines(a, c->conflicts[i].ours), lines(a, c->conflicts[i].theirs)};
     out->commit_message = c->commit.write.message;
 }
 

@@ -57,8 +57,10 @@ void reconcile_revision(struct core_app *app)
         app->render_again = strcmp(app->rendering, head) != 0 || app->source_changed;
         return;
     }
-    if (strcmp(app->target, head) == 0 && !app->source_changed)
+    if (strcmp(app->target, head) == 0 && !app->source_changed) {
+        reconcile_decide(app); /* git says the same; the policy may be another */
         return;
+    }
     memcpy(app->rendering, head, sizeof head);
     core_render(app, head, desired_ready, NULL);
 }
@@ -89,7 +91,9 @@ void reconcile_live(struct core_app *app)
         reconcile_decide(app);
         return;
     }
-    struct core_look *l = core_look_start(app, app->desired, app->view, view_ready, app);
+    struct core_view *previous = app->rules_changed ? NULL : app->view;
+    app->rules_changed = false;
+    struct core_look *l = core_look_start(app, app->desired, previous, view_ready, app);
     if (l)
         app->look = l;
 }

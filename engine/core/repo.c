@@ -48,9 +48,11 @@ static void hold_forced(struct core_repo *r, const char *head)
     void *value;
     for (size_t it = 0; v && rk_map_next(r->engine->apps, &it, &name, &value);) {
         struct core_app *app = value;
-        if (app->repo == r && app->synced[0] && !git_is_ancestor(v, app->synced, head))
-            core_hold(app, CORE_HELD_FORCED, "a force push dropped %.7s, which runs here",
-                      app->synced);
+        if (app->repo != r || !app->synced[0] || git_is_ancestor(v, app->synced, head))
+            continue;
+        memcpy(app->forced, app->synced, sizeof app->forced);
+        core_app_state_save(app); /* a restart does not let it go */
+        automation_decide(app);
     }
     if (v)
         core_repo_give_back(r, v);

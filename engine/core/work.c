@@ -171,19 +171,22 @@ static bool refused_namespace(const struct model_project *p, const struct model_
     return refused;
 }
 
-bool core_work_denied(const struct core_app *app, const struct sync_work *w, struct rk_err *why)
+bool core_key_denied(const struct core_app *app, const struct kube_key *key, struct rk_err *why)
 {
     const struct model *m = app->repo->model;
-    if (!w || !app->model)
-        return false;
     const struct model_project *p =
         model_project_find(m->projects, m->n_projects, app->model->project);
-    for (size_t i = 0; i < w->plan.n_tasks; i++) {
-        const struct kube_key *key = &w->plan.tasks[i].key;
-        if (model_project_kind(p, key, key->namespace.n > 0, why) ||
-            (key->namespace.n && refused_namespace(p, app->model, key->namespace, why)))
+    return model_project_kind(p, key, key->namespace.n > 0, why) ||
+           (key->namespace.n && refused_namespace(p, app->model, key->namespace, why));
+}
+
+bool core_work_denied(const struct core_app *app, const struct sync_work *w, struct rk_err *why)
+{
+    if (!w || !app->model)
+        return false;
+    for (size_t i = 0; i < w->plan.n_tasks; i++)
+        if (core_key_denied(app, &w->plan.tasks[i].key, why))
             return true;
-    }
     return false;
 }
 
