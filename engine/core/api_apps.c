@@ -25,7 +25,7 @@ static void wire_repositories(const struct engine *e, struct rk_arena *a,
             .branch = r->mirror ? git_mirror_branch(r->mirror) : NULL, .revision = r->head,
             .subject = core_safe(a, rk_str_c(r->subject)), .checked = r->checked,
             .changed = r->changed, .state = r->state,
-            .message = core_safe(a, rk_str_c(r->message)),
+            .message = core_safe(a, rk_str_c(r->message[0] ? r->message : r->policy_trouble)),
             .pending = r->mirror ? (int64_t)git_pending(r->mirror, a, &pending) : 0,
         };
         free(url);

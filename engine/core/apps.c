@@ -8,7 +8,8 @@
 struct kept { const char *name; size_t offset, size; };
 static const struct kept kept_rows[] = {
 #define KEPT(member) {#member, offsetof(struct core_app, member), sizeof ((struct core_app *)0)->member}
-    KEPT(synced), KEPT(good), KEPT(rejected), KEPT(pinned), KEPT(forced), KEPT(attempted), KEPT(validated),
+    KEPT(synced), KEPT(good), KEPT(rejected), KEPT(pinned), KEPT(forced),
+    KEPT(attempted), KEPT(validated),
 #undef KEPT
 };
 

@@ -173,6 +173,7 @@ struct core_repo {
     struct model *model;                /* governs; kept while app->model points into it */
     char *policy_text;                  /* reckon.yaml acknowledged last; NULL: none seen */
     char *next_text, *next_what;        /* a loosening that waits for acknowledgement */
+    char policy_trouble[544];           /* why reckon.yaml of the head does not govern; "" */
     bool policy_again;                  /* read once more, though the revision is the same */
     struct run_job *job;
     char head[GIT_ID], reading[GIT_ID];

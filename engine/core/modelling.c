@@ -164,9 +164,12 @@ static void take_policy(struct core_repo *r, const struct read_job *j)
                         "policy of %.7s is looser and waits for acknowledgement: %s", j->rev,
                         j->loosens);
     replace(&r->next_what, j->loosens);
-    if (j->policy_err.code)
-        engine_activity(r->engine, NULL, RK_LOG_ERROR, "reckon",
-                        "%s; the policy acknowledged last stays in force", j->policy_err.text);
+    r->policy_trouble[0] = 0;
+    if (j->policy_err.code) {
+        (void)snprintf(r->policy_trouble, sizeof r->policy_trouble,
+                       "%s; the policy acknowledged last stays in force", j->policy_err.text);
+        engine_activity(r->engine, NULL, RK_LOG_ERROR, "reckon", "%s", r->policy_trouble);
+    }
     /* Without a reckon.yaml nothing is written; the last one stays what a new one is held
      * against, so that removing it and adding a looser one is a loosening all the same. */
     if (!waits && j->new_text && !rk_streq(r->policy_text, j->new_text)) {
