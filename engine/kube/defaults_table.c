@@ -388,25 +388,6 @@ static void more_namespace(struct rk_arena *a, struct doc_node *doc)
     doc_set_c(a, spec, "finalizers", list);
 }
 
-/* stringData is write-only and wins. Masked Secrets have none left. */
-static void more_secret(struct rk_arena *a, struct doc_node *doc)
-{
-    const struct doc_node *clear = doc_get(doc, "stringData");
-    if (doc_type(clear) != DOC_MAP)
-        return;
-    struct doc_node *data = doc_make(a, doc, "data");
-    for (size_t i = 0; data && i < doc_count(clear); i++) {
-        const struct doc_pair *p = doc_pair_at(clear, i);
-        struct rk_buf text = RK_BUF_INIT;
-        const rk_str value = kube_scalar_text(p->value);
-        rk_base64(&text, value.p, value.n);
-        doc_set(a, data, p->key, doc_string(a, rk_buf_view(&text)));
-        rk_wipe(text.p, text.n);
-        rk_buf_release(&text);
-    }
-    doc_del(doc, RK_STR("stringData"));
-}
-
 /* names.singular is the kind in lower case, names.listKind the kind with List. */
 static void more_crd(struct rk_arena *a, struct doc_node *doc)
 {
@@ -445,7 +426,7 @@ const struct kube_default_kind kube_defaults_kinds[] = {
     {"", "PersistentVolume", NULL, SET(volume), NULL},
     {"storage.k8s.io", "StorageClass", NULL, SET(storage_class), NULL},
     {"", "Namespace", NULL, NONE, more_namespace},
-    {"", "Secret", NULL, SET(secret), more_secret},
+    {"", "Secret", NULL, SET(secret), kube_fold_string_data},
     {RBAC, "RoleBinding", NULL, SET(binding), NULL},
     {RBAC, "ClusterRoleBinding", NULL, SET(binding), NULL},
     {ADMISSION, "ValidatingWebhookConfiguration", NULL, SET(validating), NULL},

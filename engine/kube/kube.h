@@ -45,6 +45,9 @@ rk_str kube_label(const struct kube_object *o, const char *name);
  */
 bool kube_is_secret(const struct kube_key *k);
 void kube_mask_secret(struct rk_arena *a, struct doc_node *doc, const uint8_t key[32]);
+/* stringData becomes data, as the API server stores it: applied so, its fields have an owner. What
+ * is no text stays, so that the server refuses it. a: an arena that wipes, for a clear document. */
+void kube_fold_string_data(struct rk_arena *a, struct doc_node *doc);
 
 /* ---- types: one row a kind in types.c ---- */
 enum kube_scope { KUBE_SCOPE_UNKNOWN, KUBE_NAMESPACED, KUBE_CLUSTER };

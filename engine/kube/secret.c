@@ -118,3 +118,24 @@ void kube_mask_secret(struct rk_arena *a, struct doc_node *doc, const uint8_t ke
     if (last && !(doc_type(last) == DOC_STRING && masked(last->text)))
         mask_clear(&m, RK_STR("last-applied"), last);
 }
+
+void kube_fold_string_data(struct rk_arena *a, struct doc_node *doc)
+{
+    struct doc_node *clear = doc_get(doc, "stringData");
+    if (doc_type(clear) != DOC_MAP)
+        return;
+    struct doc_node *data = doc_make(a, doc, "data");
+    for (size_t i = doc_count(clear); data && i > 0; i--) {
+        const struct doc_pair *p = doc_pair_at(clear, i - 1);
+        if (doc_type(p->value) != DOC_STRING)
+            continue;
+        struct rk_buf text = RK_BUF_INIT;
+        rk_base64(&text, p->value->text.p, p->value->text.n);
+        doc_set(a, data, p->key, doc_string(a, rk_buf_view(&text)));
+        rk_wipe(text.p, text.n);
+        rk_buf_release(&text);
+        doc_del(clear, p->key);
+    }
+    if (!doc_count(clear))
+        doc_del(doc, RK_STR("stringData"));
+}

@@ -150,6 +150,7 @@ void render_mask(struct render_result *r, const uint8_t key[32])
         if (!kube_is_secret(&o->key) || o->clear)
             continue;
         o->clear = doc_copy(r->secrets, o->doc);
+        kube_fold_string_data(r->secrets, o->clear);
         kube_mask_secret(r->arena, o->doc, key);
     }
 }
