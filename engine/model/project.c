@@ -4,6 +4,7 @@
  * "!" and of absent and empty lists is Argo CD's (reference/argocd.md section 1.7). Windows, roles
  * and orphans are not decided here; until they are implemented they are lints.
  */
+#include <stdio.h>
 #include <stdlib.h>
 
 #include "model/model_int.h"
@@ -173,6 +174,19 @@ static bool refuses(const char *pattern, bool matched)
     return is_deny(pattern) && !matched;
 }
 
+/* "AppProject shop (apps/project.yaml:3)"; Argo CD's own default project stands in no file. */
+struct project_title { char text[400]; };
+static struct project_title title(const struct model_project *p)
+{
+    struct project_title t;
+
+    if (*p->file)
+        (void)snprintf(t.text, sizeof(t.text), "AppProject %s (%s:%u)", p->name, p->file, p->line);
+    else
+        (void)snprintf(t.text, sizeof(t.text), "AppProject %s", p->name);
+    return t;
+}
+
 static int usable(const struct model_project *p, struct rk_err *err)
 {
     if (!p)
@@ -201,13 +215,13 @@ static int check_repo(const struct model_project *p, const char *url, struct rk_
         any = any || matched;
         if (refuses(pattern.p, matched))
             return rk_fail(err, RK_DENIED,
-                           "AppProject %s: source repository %s is refused by sourceRepos '%s'",
-                           p->name, value.p, p->repos[i]);
+                           "%s: source repository %s is refused by sourceRepos '%s'",
+                           title(p).text, value.p, p->repos[i]);
     }
     if (any)
         return 0;
-    return rk_fail(err, RK_DENIED, "AppProject %s: source repository %s is not in sourceRepos",
-                   p->name, value.p);
+    return rk_fail(err, RK_DENIED, "%s: source repository %s is not in sourceRepos",
+                   title(p).text, value.p);
 }
 
 /* A destination is written by server or by name; the local cluster is known by both. */
@@ -254,14 +268,15 @@ int model_project_namespace(const struct model_project *p, const struct model_ap
         any |= destination_fits(&p->destinations[i], &to, &refused);
         if (refused)
             return rk_fail(err, RK_DENIED,
-                           "AppProject %s: destination %s, namespace '%s' is refused by "
-                           "destinations[%zu]", p->name, cluster, namespace, i);
+                           "%s: destination %s, namespace '%s' is refused by "
+                           "destinations[%zu]", title(p).text, cluster, namespace, i);
     }
     if (any)
         return 0;
     return rk_fail(err, RK_DENIED,
-                   "AppProject %s: destination %s, namespace '%s' is not in destinations", p->name,
-                   cluster, namespace);
+                   "%s: destination %s, namespace '%s' is not in destinations: "
+                   "add it there in git, or change the Application",
+                   title(p).text, cluster, namespace);
 }
 
 int model_project_app(const struct model_project *p, const struct model_app *app,
@@ -306,11 +321,11 @@ int model_project_kind(const struct model_project *p, const struct kube_key *key
     /* Namespaced kinds pass without a list; cluster-scoped ones need to be named. */
     if (!(namespaced && !allow->present) && !kind_listed(allow, key))
         return rk_fail(err, RK_DENIED,
-                       "AppProject %s: kind " RK_FMT_STR "/" RK_FMT_STR " is not in %sWhitelist",
-                       p->name, RK_ARG_STR(key->group), RK_ARG_STR(key->kind), list);
+                       "%s: kind " RK_FMT_STR "/" RK_FMT_STR " is not in %sWhitelist",
+                       title(p).text, RK_ARG_STR(key->group), RK_ARG_STR(key->kind), list);
     if (kind_listed(deny, key))
         return rk_fail(err, RK_DENIED,
-                       "AppProject %s: kind " RK_FMT_STR "/" RK_FMT_STR " is in %sBlacklist",
-                       p->name, RK_ARG_STR(key->group), RK_ARG_STR(key->kind), list);
+                       "%s: kind " RK_FMT_STR "/" RK_FMT_STR " is in %sBlacklist",
+                       title(p).text, RK_ARG_STR(key->group), RK_ARG_STR(key->kind), list);
     return 0;
 }

@@ -54,7 +54,7 @@ static void test_destinations(void **state)
             fail_msg("case %zu: %d %s", i, got, err.text);
         if (!cases[i].ok) {
             assert_int_equal(err.code, RK_DENIED);
-            assert_non_null(strstr(err.text, "AppProject shop: destination "));
+            assert_non_null(strstr(err.text, "AppProject shop (apps.yaml:1): destination "));
         }
         model_free(m);
         free(text);
