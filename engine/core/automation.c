@@ -8,15 +8,24 @@
  */
 #include "core/core_int.h"
 
+/* The first of these that holds is the one that is told. */
 static const struct { enum core_held bit; const char *name; bool by_person; } held_rows[] = {
-    {CORE_HELD_FAILED, "failed", true},       {CORE_HELD_REJECTED, "rejected", true},
-    {CORE_HELD_FORCED, "force-push", true},   {CORE_HELD_FROZEN, "frozen", false},
-    {CORE_HELD_NAMESPACE, "namespace", false}, {CORE_HELD_POLICY, "policy", false},
-    {CORE_HELD_FOREIGN, "foreign", false},    {CORE_HELD_EMPTY, "empty", false},
-    {CORE_HELD_PROJECT, "project", false},    {CORE_HELD_CLUSTER, "cluster", false},
-    {CORE_HELD_ORPHANED, "orphaned", false},  {CORE_HELD_DISK, "disk", false},
-    {CORE_HELD_RESTART, "restart", true},
+    {CORE_HELD_CLUSTER, "cluster", false},    {CORE_HELD_DISK, "disk", false},
+    {CORE_HELD_FROZEN, "frozen", false},      {CORE_HELD_ORPHANED, "orphaned", false},
+    {CORE_HELD_POLICY, "policy", false},      {CORE_HELD_PROJECT, "project", false},
+    {CORE_HELD_FORCED, "force-push", true},   {CORE_HELD_REJECTED, "rejected", true},
+    {CORE_HELD_FOREIGN, "foreign", false},    {CORE_HELD_RESTART, "restart", true},
+    {CORE_HELD_EMPTY, "empty", false},        {CORE_HELD_FAILED, "failed", true},
+    {CORE_HELD_NAMESPACE, "namespace", false},
 };
+
+static unsigned held_before(enum core_held why)
+{
+    unsigned before = 0;
+    for (size_t i = 0; i < RK_LEN(held_rows) && held_rows[i].bit != why; i++)
+        before |= held_rows[i].bit;
+    return before;
+}
 
 const char *core_held_name(enum core_held why)
 {
@@ -42,9 +51,11 @@ void core_hold(struct core_app *app, enum core_held why, const char *fmt, ...)
     va_start(ap, fmt);
     (void)vsnprintf(text, sizeof text, fmt, ap);
     va_end(ap);
-    bool news = !(app->held & why) || strcmp(app->held_text, text) != 0;
+    bool told = !(app->held & held_before(why));
+    bool news = !(app->held & why) || (told && strcmp(app->held_text, text) != 0);
     app->held |= why;
-    memcpy(app->held_text, text, sizeof text);
+    if (told)
+        memcpy(app->held_text, text, sizeof text);
     if (!news)
         return;
     engine_activity(app->engine, app, RK_LOG_WARN, "reckon", "held (%s): %s", core_held_name(why),
@@ -56,9 +67,13 @@ void core_release(struct core_app *app, enum core_held why)
 {
     if (!(app->held & why))
         return;
+    bool told = !(app->held & held_before(why));
     app->held &= ~(unsigned)why;
-    if (!app->held)
+    if (told) /* what else holds tells its text when it is looked at anew; till then its name */
         app->held_text[0] = 0;
+    for (size_t i = 0; told && app->held && i < RK_LEN(held_rows) && !app->held_text[0]; i++)
+        if (app->held & held_rows[i].bit)
+            (void)snprintf(app->held_text, sizeof app->held_text, "%s", held_rows[i].name);
     core_publish_app(app);
 }
 
