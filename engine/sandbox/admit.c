@@ -28,7 +28,8 @@ static const char subdomain[] =
 
 static bool is_subdomain(rk_str s, bool colons)
 {
-    if (!s.n || s.n > 253 || !isalnum((unsigned char)s.p[0]) || !isalnum((unsigned char)s.p[s.n - 1]))
+    if (!s.n || s.n > 253 || !isalnum((unsigned char)s.p[0]) ||
+        !isalnum((unsigned char)s.p[s.n - 1]))
         return false;
     for (size_t i = 0; i < s.n; i++) {
         const unsigned char b = (unsigned char)s.p[i];
@@ -322,7 +323,8 @@ int sb_admit_data(struct sb_change *c, struct sb_failure *f)
         !doc_equal(doc_get(c->doc, "data"), doc_get(c->old->doc, "data")))
         sb_invalid_add(&v, "FieldValueForbidden", "data",
                        "Forbidden: field is immutable when `immutable` is set");
-    if (secret && c->old && !rk_str_eq(doc_get_text(c->doc, "type"), doc_get_text(c->old->doc, "type")))
+    if (secret && c->old &&
+        !rk_str_eq(doc_get_text(c->doc, "type"), doc_get_text(c->old->doc, "type")))
         sb_invalid_add(&v, "FieldValueInvalid", "type", "Invalid value: \"" RK_FMT_STR
                        "\": field is immutable", RK_ARG_STR(doc_get_text(c->doc, "type")));
     return sb_invalid_end(&v, c->type, name_of(c));

@@ -70,7 +70,8 @@ static void openapi_lets_kubectl_apply(void **state)
     assert_true(rk_str_starts(rk_str_c(at(b, "/paths/apis~1apps~1v1/serverRelativeURL")),
                               "/openapi/v3/apis/apps/v1?hash="));
     assert_int_equal(get(b, "/openapi/v3/apis/apps/v1"), 200);
-    const char *patch = "/paths/~1apis~1apps~1v1~1namespaces~1{namespace}~1deployments~1{name}/patch";
+    const char *patch =
+        "/paths/~1apis~1apps~1v1~1namespaces~1{namespace}~1deployments~1{name}/patch";
     char pointer[200];
     snprintf(pointer, sizeof(pointer), "%s/parameters/2/name", patch);
     assert_at(b, pointer, "fieldValidation");
@@ -83,7 +84,8 @@ static void an_object_is_made_read_and_listed(void **state)
 {
     struct bed *b = *state;
     assert_int_equal(call(b, "POST", CM, NULL,
-                          "{'metadata':{'name':'one','labels':{'app':'x'}},'data':{'a':'1'}}"), 201);
+                          "{'metadata':{'name':'one','labels':{'app':'x'}},'data':{'a':'1'}}"),
+                              201);
     assert_at(b, "/kind", "ConfigMap");
     assert_at(b, "/metadata/namespace", "demo");
     assert_at(b, "/metadata/managedFields/0/manager", "tester");
@@ -162,7 +164,8 @@ static void unknown_fields_are_refused_or_dropped(void **state)
 static void apply_books_owners_and_finds_conflicts(void **state)
 {
     struct bed *b = *state;
-    const char *one = DEPLOYMENTS "/web?fieldManager=one", *two = DEPLOYMENTS "/web?fieldManager=two";
+    const char *one = DEPLOYMENTS "/web?fieldManager=one";
+    const char *two = DEPLOYMENTS "/web?fieldManager=two";
     assert_int_equal(call(b, "PATCH", DEPLOYMENTS "/web", APPLY, SPEC("nginx:1", "2")), 422);
     assert_int_equal(call(b, "PATCH", one, APPLY, SPEC("nginx:1", "2")), 201);
     assert_at(b, "/metadata/managedFields/0/manager", "one");
@@ -183,7 +186,8 @@ static void apply_books_owners_and_finds_conflicts(void **state)
     assert_at(b, "/details/causes/0/message", "conflict with \"one\"");
     assert_at(b, "/details/causes/0/field",
               ".spec.template.spec.containers[name=\"app\"].image");
-    assert_int_equal(call(b, "PATCH", DEPLOYMENTS "/web?fieldManager=two&force=true&dryRun=All", APPLY,
+    assert_int_equal(call(b, "PATCH", DEPLOYMENTS "/web?fieldManager=two&force=true&dryRun=All",
+                          APPLY,
                           SPEC("nginx:2", "2")), 200);
     assert_at(b, "/spec/template/spec/containers/0/image", "nginx:2");
     get(b, DEPLOYMENTS "/web");
@@ -199,7 +203,8 @@ static void apply_removes_what_nobody_else_owns(void **state)
 {
     struct bed *b = *state;
     const char *path = CM "/removal?fieldManager=one";
-    const char *head = "{'apiVersion':'v1','kind':'ConfigMap','metadata':{'name':'removal'},'data':";
+    const char *head =
+        "{'apiVersion':'v1','kind':'ConfigMap','metadata':{'name':'removal'},'data':";
     char body[300];
     snprintf(body, sizeof(body), "%s{'a':'1','b':'2'}}", head);
     assert_int_equal(call(b, "PATCH", path, APPLY, body), 201);
@@ -212,7 +217,8 @@ static void apply_removes_what_nobody_else_owns(void **state)
                           "{'apiVersion':'v1','kind':'ConfigMap','metadata':{'name':'removal',"
                           "'resourceVersion':'1'}}"), 409);
     assert_int_equal(call(b, "PATCH", CM "/removal?fieldManager=three", APPLY,
-                          "{'apiVersion':'v1','kind':'ConfigMap','metadata':{'name':'other'}}"), 400);
+                          "{'apiVersion':'v1','kind':'ConfigMap','metadata':{'name':'other'}}"),
+                              400);
 }
 
 static void patches_change_what_they_say(void **state)
@@ -228,10 +234,12 @@ static void patches_change_what_they_say(void **state)
     assert_int_equal(call(b, "PATCH", CM "/p", JSONPATCH,
                           "[{'op':'remove','path':'/data/zzz'}]"), 422);
     assert_int_equal(call(b, "PATCH", CM "/p", MERGE, "{'metadata':{'resourceVersion':'1'}}"), 409);
-    assert_at(b, "/message", "Operation cannot be fulfilled on configmaps \"p\": the object has been "
+    assert_at(b, "/message",
+              "Operation cannot be fulfilled on configmaps \"p\": the object has been "
                              "modified; please apply your changes to the latest version and try "
                              "again");
-    assert_int_equal(call(b, "PUT", CM "/p", NULL, "{'metadata':{'name':'p'},'data':{'z':'1'}}"), 200);
+    assert_int_equal(call(b, "PUT", CM "/p", NULL, "{'metadata':{'name':'p'},'data':{'z':'1'}}"),
+                     200);
     assert_at(b, "/data", "{\"z\":\"1\"}");
     assert_int_equal(call(b, "PUT", CM "/p", NULL, "{'metadata':{'name':'q'}}"), 400);
     assert_int_equal(call(b, "PUT", CM "/none", NULL, "{'metadata':{'name':'none'}}"), 404);
@@ -246,7 +254,8 @@ static void patches_change_what_they_say(void **state)
                           "{'spec':{'selector':{'matchLabels':{'app':'other'}}}}"), 422);
     assert_non_null(strstr(at(b, "/message"), "field is immutable"));
     assert_int_equal(call(b, "PATCH", DEPLOYMENTS "/web", MERGE, "{'spec':{'replicas':-1}}"), 422);
-    assert_at(b, "/message", "Deployment.apps \"web\" is invalid: spec.replicas: Invalid value: -1: "
+    assert_at(b, "/message",
+              "Deployment.apps \"web\" is invalid: spec.replicas: Invalid value: -1: "
                              "must be greater than or equal to 0");
 }
 
@@ -390,7 +399,8 @@ static void rights_are_all_granted(void **state)
     assert_int_equal(call(b, "POST", "/apis/authorization.k8s.io/v1/selfsubjectaccessreviews", NULL,
                           "{'spec':{'resourceAttributes':{'verb':'get'}}}"), 201);
     assert_at(b, "/status/allowed", "true");
-    assert_int_equal(call(b, "POST", "/apis/authentication.k8s.io/v1/selfsubjectreviews", NULL, "{}"),
+    assert_int_equal(call(b, "POST", "/apis/authentication.k8s.io/v1/selfsubjectreviews", NULL,
+                          "{}"),
                      201);
     assert_at(b, "/status/userInfo/username", "sandbox-admin");
 }

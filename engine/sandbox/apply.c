@@ -154,7 +154,8 @@ static bool same_but_managed(struct rk_arena *a, const struct doc_node *x, const
     return doc_equal(p, q);
 }
 
-static void settle(struct applying *p, const struct kube_change *change, const struct kube_set *gone,
+static void settle(struct applying *p, const struct kube_change *change,
+                   const struct kube_set *gone,
                    const struct doc_node *live, struct doc_node *merged)
 {
     struct rk_arena *a = p->c->arena;
@@ -207,7 +208,8 @@ int sb_apply(struct sb_change *c, struct doc_node *config, bool force, struct sb
     if (kube_apply_merge(c->arena, live, config, c->type->schema, &merged, &err) < 0)
         return sb_fail(f, 500, "",
                        "failed to create typed patch object (" RK_FMT_STR "/" RK_FMT_STR "; "
-                       RK_FMT_STR ", Kind=%s): %s", RK_ARG_STR(sb_str(config, "metadata.namespace")),
+                       RK_FMT_STR ", Kind=%s): %s",
+                       RK_ARG_STR(sb_str(config, "metadata.namespace")),
                        RK_ARG_STR(sb_str(config, "metadata.name")),
                        RK_ARG_STR(sb_type_api_version(c->arena, c->type)), c->type->kind,
                        dotted(c->arena, err.text));

@@ -50,7 +50,8 @@ static void pairs(struct rk_buf *out, const struct doc_node *map)
 {
     for (size_t i = 0; i < doc_count(map); i++)
         rk_buf_f(out, "%s" RK_FMT_STR "=" RK_FMT_STR, i ? "," : "",
-                 RK_ARG_STR(doc_pair_at(map, i)->key), RK_ARG_STR(doc_text(doc_pair_at(map, i)->value)));
+                 RK_ARG_STR(doc_pair_at(map, i)->key),
+                 RK_ARG_STR(doc_text(doc_pair_at(map, i)->value)));
     if (!doc_count(map))
         rk_buf_c(out, "<none>");
 }
@@ -143,6 +144,7 @@ static void cluster_ip(struct rk_buf *out, const struct doc_node *o, int64_t now
 const struct sb_column sb_columns_service[] = {
     SB_NAME, SB_TEXT("Type", ".spec.type"), SB_CELL("Cluster-IP", cluster_ip),
     SB_CELL("External-IP", external_ip), SB_CELL("Port(s)", service_ports), SB_AGE,
+    
     SB_WIDE_CELL("Selector", sb_cell_selector)};
 
 static void ingress_class(struct rk_buf *out, const struct doc_node *o, int64_t now)

@@ -117,10 +117,12 @@ NUMBER(disruptions, "status.disruptionsAllowed")
 
 const struct sb_column sb_columns_deployment[] = {
     SB_NAME, SB_CELL("Ready", ready_of), SB_CELL("Up-to-date", updated),
-    SB_CELL("Available", available), SB_AGE, WIDE_POD, SB_WIDE_CELL("Selector", sb_cell_selector)};
+    SB_CELL("Available", available), SB_AGE, WIDE_POD,
+    SB_WIDE_CELL("Selector", sb_cell_selector)};
 const struct sb_column sb_columns_replicaset[] = {
     SB_NAME, INTEGER("Desired", wanted), INTEGER("Current", current), INTEGER("Ready", ready),
-    SB_AGE, WIDE_POD, SB_WIDE_CELL("Selector", sb_cell_selector)};
+    SB_AGE, WIDE_POD,
+    SB_WIDE_CELL("Selector", sb_cell_selector)};
 const struct sb_column sb_columns_statefulset[] = {SB_NAME, SB_CELL("Ready", ready_of), SB_AGE,
                                                    WIDE_POD};
 
@@ -130,7 +132,8 @@ static void node_selector(struct rk_buf *out, const struct doc_node *o, int64_t 
     const struct doc_node *map = doc_walk(o, "spec.template.spec.nodeSelector");
     for (size_t i = 0; i < doc_count(map); i++)
         rk_buf_f(out, "%s" RK_FMT_STR "=" RK_FMT_STR, i ? "," : "",
-                 RK_ARG_STR(doc_pair_at(map, i)->key), RK_ARG_STR(doc_text(doc_pair_at(map, i)->value)));
+                 RK_ARG_STR(doc_pair_at(map, i)->key),
+                 RK_ARG_STR(doc_text(doc_pair_at(map, i)->value)));
     if (!doc_count(map))
         rk_buf_c(out, "<none>");
 }
@@ -139,6 +142,7 @@ const struct sb_column sb_columns_daemonset[] = {
     SB_NAME, INTEGER("Desired", ds_wanted), INTEGER("Current", ds_current),
     INTEGER("Ready", ds_ready), INTEGER("Up-to-date", ds_updated),
     INTEGER("Available", ds_available), SB_CELL("Node Selector", node_selector), SB_AGE, WIDE_POD,
+    
     SB_WIDE_CELL("Selector", sb_cell_selector)};
 
 /* ---- jobs ---- */
@@ -177,7 +181,8 @@ static void job_duration(struct rk_buf *out, const struct doc_node *o, int64_t n
 
 const struct sb_column sb_columns_job[] = {
     SB_NAME, SB_CELL("Status", job_status), SB_CELL("Completions", job_completions),
-    SB_CELL("Duration", job_duration), SB_AGE, WIDE_POD, SB_WIDE_CELL("Selector", sb_cell_selector)};
+    SB_CELL("Duration", job_duration), SB_AGE, WIDE_POD,
+    SB_WIDE_CELL("Selector", sb_cell_selector)};
 
 static void timezone_of(struct rk_buf *out, const struct doc_node *o, int64_t now)
 {
@@ -204,6 +209,7 @@ const struct sb_column sb_columns_cronjob[] = {
     SB_NAME, SB_TEXT("Schedule", ".spec.schedule"), SB_CELL("Timezone", timezone_of),
     {"Suspend", "boolean", 0, ".spec.suspend", NULL}, INTEGER("Active", cron_active),
     SB_CELL("Last Schedule", cron_last), SB_AGE, WIDE_POD,
+    
     SB_WIDE_CELL("Selector", sb_cell_selector)};
 
 /* ---- scaling ---- */

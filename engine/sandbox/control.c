@@ -237,8 +237,10 @@ struct sb_edit sb_pod_from(struct sandbox *sb, const struct sb_object *owner,
     if (name)
         sb_set_str(a, meta, "name", name);
     else {
-        doc_set_c(a, meta, "generateName", doc_string_f(a, RK_FMT_STR "-", RK_ARG_STR(owner->name)));
-        doc_set_c(a, meta, "name", doc_string_f(a, RK_FMT_STR "-%s", RK_ARG_STR(owner->name), suffix));
+        doc_set_c(a, meta, "generateName",
+                  doc_string_f(a, RK_FMT_STR "-", RK_ARG_STR(owner->name)));
+        doc_set_c(a, meta, "name",
+                  doc_string_f(a, RK_FMT_STR "-%s", RK_ARG_STR(owner->name), suffix));
     }
     doc_set_c(a, e.doc, "spec", doc_copy(a, doc_get(template, "spec")));
     sb_own(a, e.doc, owner);
@@ -283,7 +285,8 @@ static void fill_event(struct sb_edit *e, const struct sb_object *about, const c
         doc_set_c(a, ref, "namespace", doc_string(a, about->ns));
     doc_set_c(a, ref, "name", doc_string(a, about->name));
     doc_set_c(a, ref, "uid", doc_string(a, about->uid));
-    doc_set_c(a, ref, "resourceVersion", doc_string(a, sb_str(about->doc, "metadata.resourceVersion")));
+    doc_set_c(a, ref, "resourceVersion",
+              doc_string(a, sb_str(about->doc, "metadata.resourceVersion")));
     sb_set_str(a, doc, "firstTimestamp", now);
     sb_set_str(a, doc, "lastTimestamp", now);
     sb_set_int(a, doc, "count", 1);
@@ -312,4 +315,17 @@ void sb_event(struct sandbox *sb, const struct sb_object *about, const char *com
     sb_set_str(e.change.arena, e.doc, "reason", reason);
     doc_set_c(e.change.arena, e.doc, "message", doc_string(e.change.arena, text));
     sb_edit_end(&e);
+}
+
+void sb_events_forget(struct sandbox *sb)
+{
+    rk_auto(rk_arena_freep) struct rk_arena *a = rk_arena_new();
+    const int64_t oldest = rk_wall_ms() - (int64_t)3600 * 1000;
+    size_t n;
+    struct sb_object **list = sb_list(a, sb_type_of(sb, "", "Event"), RK_STR_NONE, &n);
+    for (size_t i = 0; i < n; i++) {
+        int64_t last;
+        if (rk_time_parse(doc_get_text(list[i]->doc, "lastTimestamp"), &last) && last < oldest)
+            sb_store_delete(sb, list[i]);
+    }
 }

@@ -215,10 +215,12 @@ static char *sealed_body(struct bed *b, const char *value)
     struct rk_buf in = RK_BUF_INIT;
     rk_buf_f(&in, "{\"apiVersion\":\"v1\",\"kind\":\"Secret\",\"metadata\":{\"name\":\"db\","
              "\"namespace\":\"demo\"},\"stringData\":{\"password\":\"%s\"}}", value);
-    assert_int_equal(doc_json_read(b->arena, rk_arena_str(b->arena, rk_buf_view(&in)), NULL, &secret,
+    assert_int_equal(doc_json_read(b->arena, rk_arena_str(b->arena, rk_buf_view(&in)), NULL,
+                                   &secret,
                                    &err), 0);
     rk_buf_release(&in);
-    if (seal_secret(b->arena, sandbox_sealing_cert(b->sb), false, SEAL_STRICT, "demo", secret, &sealed,
+    if (seal_secret(b->arena, sandbox_sealing_cert(b->sb), false, SEAL_STRICT, "demo", secret,
+                    &sealed,
                     &err) < 0)
         fail_msg("%s", err.text);
     doc_json_write(&text, sealed);
@@ -250,7 +252,8 @@ static void a_sealed_secret_is_opened(void **state)
     assert_at(b, "/status/observedGeneration", "2");
     call(b, "DELETE", SEALED "/db", NULL, NULL);
     wait_status(b, NS "/secrets/db", 404);
-    assert_int_equal(get(b, "/api/v1/namespaces/kube-system/services/other/proxy/v1/cert.pem"), 404);
+    assert_int_equal(get(b, "/api/v1/namespaces/kube-system/services/other/proxy/v1/cert.pem"),
+                     404);
 }
 
 static void custom_resources_come_and_go(void **state)
@@ -350,7 +353,8 @@ static void the_state_folder_outlives_it(void **state)
     assert_true(strlen(at(b, "/metadata/resourceVersion")) >= strlen(rv));
     bed_free(b);
     rk_auto(rk_free_str) char *objects = rk_asprintf("%s/objects", dir);
-    assert_int_equal(rk_file_write(objects, RK_STR("{\"resourceVersion\":\"1\"}\n{oops\n"), 0600, &err),
+    assert_int_equal(rk_file_write(objects, RK_STR("{\"resourceVersion\":\"1\"}\n{oops\n"), 0600,
+                                   &err),
                      0);
     struct run_loop *loop = run_loop_new();
     struct sandbox *sb;

@@ -133,7 +133,8 @@ int sb_admit_crd(struct sb_change *c, struct sb_failure *f)
                                   RK_ARG_STR(doc_get_text(spec, "group")));
     if (!rk_str_is(name, want))
         sb_invalid_add(&v, "FieldValueInvalid", "metadata.name",
-                       "Invalid value: \"" RK_FMT_STR "\": must be spec.names.plural+\".\"+spec.group",
+                       "Invalid value: \"" RK_FMT_STR
+                           "\": must be spec.names.plural+\".\"+spec.group",
                        RK_ARG_STR(name));
     if (!doc_get_text(names, "kind").n)
         sb_invalid_add(&v, "FieldValueRequired", "spec.names.kind", "Required value");

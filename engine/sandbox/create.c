@@ -60,7 +60,8 @@ int sb_check_versions(struct sb_request *r, const struct doc_node *doc,
     if (uid.n && !rk_str_eq(uid, old->uid))
         return sb_fail(&r->failure, 409, "Conflict",
                        "Operation cannot be fulfilled on %s \"" RK_FMT_STR "\": Precondition "
-                       "failed: UID in precondition: " RK_FMT_STR ", UID in object meta: " RK_FMT_STR,
+                       "failed: UID in precondition: " RK_FMT_STR ", UID in object meta: "
+                           RK_FMT_STR,
                        sb_resource(r->arena, r->type), RK_ARG_STR(name), RK_ARG_STR(uid),
                        RK_ARG_STR(old->uid));
     if (rv.n && !rk_str_is(rv, "0") &&
@@ -93,12 +94,14 @@ void sb_finish(struct sb_request *r, struct sb_change *c)
 
 static int prepare_create(struct sb_request *r, struct doc_node **doc)
 {
-    if (sb_read_body(r, doc) < 0 || sb_check_body(r, *doc) < 0 || sb_check_fields(r, *doc, false) < 0)
+    if (sb_read_body(r, doc) < 0 || sb_check_body(r, *doc) < 0 ||
+        sb_check_fields(r, *doc, false) < 0)
         return -1;
     const struct doc_node *meta = doc_get(*doc, "metadata");
     const rk_str name = doc_get_text(meta, "name"), rv = doc_get_text(meta, "resourceVersion");
     if (rv.n)
-        return sb_fail_bad(&r->failure, "resourceVersion should not be set on objects to be created");
+        return sb_fail_bad(&r->failure,
+                           "resourceVersion should not be set on objects to be created");
     if (name.n && sb_find(r->type, r->ns, name))
         return sb_fail_exists(&r->failure, r->type, name);
     return 0;

@@ -40,7 +40,8 @@ static int read_options(struct sb_request *r, struct options *o)
         o->how = SB_ORPHAN;
     else if (how.n && !rk_str_is(how, "Background"))
         return sb_fail_option(&r->failure, "DeleteOptions", "FieldValueNotSupported",
-                              "propagationPolicy", "Unsupported value: \"" RK_FMT_STR "\": supported "
+                              "propagationPolicy", "Unsupported value: \"" RK_FMT_STR
+                                  "\": supported "
                               "values: \"Foreground\", \"Background\", \"Orphan\", \"nil\"",
                               RK_ARG_STR(how));
     return 0;
@@ -52,7 +53,8 @@ static int check_preconditions(struct sb_request *r, const struct options *o,
     const rk_str rv = sb_str(old->doc, "metadata.resourceVersion");
     const char *what = NULL;
     if (o->uid.n && !rk_str_eq(o->uid, old->uid))
-        what = rk_arena_f(r->arena, "the UID in the precondition (" RK_FMT_STR ") does not match the "
+        what = rk_arena_f(r->arena, "the UID in the precondition (" RK_FMT_STR
+                          ") does not match the "
                           "UID in record (" RK_FMT_STR "). The object might have been deleted and "
                           "then recreated", RK_ARG_STR(o->uid), RK_ARG_STR(old->uid));
     else if (o->rv.n && !rk_str_eq(o->rv, rv))

@@ -86,7 +86,8 @@ static void scale_set(struct rollout *r, const struct sb_object *set, int64_t to
     sb_set_int(e.change.arena, doc_get(e.doc, "spec"), "replicas", to);
     if (sb_edit_end(&e))
         sb_event(r->sb, r->d, "deployment-controller", "Normal", "ScalingReplicaSet",
-                 "Scaled %s replica set " RK_FMT_STR " from %lld to %lld", to > from ? "up" : "down",
+                 "Scaled %s replica set " RK_FMT_STR " from %lld to %lld",
+                 to > from ? "up" : "down",
                  RK_ARG_STR(set->name), (long long)from, (long long)to);
 }
 

@@ -33,7 +33,8 @@ static void each_dependent(struct sandbox *sb, const struct sb_object *owner,
         for (size_t i = 0; i < n; i++)
             sb_ref(list[i]);
         for (size_t i = 0; i < n; i++) {
-            if (names_owner(list[i], owner->uid, &blocks) && sb_find_uid(sb, list[i]->uid) == list[i])
+            if (names_owner(list[i], owner->uid, &blocks) &&
+                sb_find_uid(sb, list[i]->uid) == list[i])
                 fn(sb, list[i], blocks, ctx);
             sb_unref(list[i]);
         }

@@ -83,7 +83,8 @@ static int read_faults(struct arguments *a, struct rk_err *err)
         else if (rk_str_is(p->key, "dropWatches") && doc_type(p->value) == DOC_BOOL)
             a->opts.faults.drop_watches = p->value->boolean;
         else
-            return rk_fail(err, RK_INVALID, "--faults %s: '" RK_FMT_STR "' is not understood; known: "
+            return rk_fail(err, RK_INVALID, "--faults %s: '" RK_FMT_STR
+                           "' is not understood; known: "
                            "429, 500, latencyMs (numbers), dropWatches (true)", a->faults,
                            RK_ARG_STR(p->key));
     }

@@ -62,7 +62,8 @@ static struct doc_node *state_of(struct rk_arena *a, enum life life, rk_str imag
         sb_set_str(a, in, "reason", culprit ? "ImagePullBackOff" : "ContainerCreating");
         if (culprit)
             doc_set_c(a, in, "message", doc_string_f(a,
-                "Back-off pulling image \"" RK_FMT_STR "\": ErrImagePull: rpc error: code = NotFound "
+                "Back-off pulling image \"" RK_FMT_STR
+                    "\": ErrImagePull: rpc error: code = NotFound "
                 "desc = failed to pull and unpack image \"" RK_FMT_STR "\": not found",
                 RK_ARG_STR(image), RK_ARG_STR(image)));
     } else if (life == CRASHING) {
@@ -160,7 +161,8 @@ static void tell_started(struct sandbox *sb, const struct sb_object *pod)
     for (size_t i = 0; i < doc_count(list); i++) {
         const rk_str name = doc_get_text(doc_at(list, i), "name");
         sb_event(sb, pod, KUBELET, "Normal", "Pulled", "Container image \"" RK_FMT_STR
-                 "\" already present on machine", RK_ARG_STR(doc_get_text(doc_at(list, i), "image")));
+                 "\" already present on machine", RK_ARG_STR(doc_get_text(doc_at(list, i),
+                                                                          "image")));
         sb_event(sb, pod, KUBELET, "Normal", "Created", "Created container: " RK_FMT_STR,
                  RK_ARG_STR(name));
         sb_event(sb, pod, KUBELET, "Normal", "Started", "Started container " RK_FMT_STR,

@@ -73,7 +73,8 @@ static int check_list(struct sb_request *r)
                               "Forbidden: resourceVersionMatch is forbidden unless resourceVersion "
                               "is provided");
     if (rv.n && (!rk_str_int(rv, &asked) || asked < 0))
-        return sb_fail_bad(&r->failure, "invalid resource version: resourceVersion: Invalid value: \"" RK_FMT_STR
+        return sb_fail_bad(&r->failure,
+                           "invalid resource version: resourceVersion: Invalid value: \"" RK_FMT_STR
                            "\": strconv.ParseUint: "
                            "parsing \"" RK_FMT_STR "\": invalid syntax", RK_ARG_STR(rv),
                            RK_ARG_STR(rv));
@@ -82,7 +83,8 @@ static int check_list(struct sb_request *r)
         sb_invalid_add(&v, "ResourceVersionTooLarge", "", "Too large resource version");
         r->failure.causes = v.causes;
         r->failure.retry_after_s = 1;
-        return sb_fail(&r->failure, 504, "Timeout", "Too large resource version: %lld, current: %llu",
+        return sb_fail(&r->failure, 504, "Timeout",
+                       "Too large resource version: %lld, current: %llu",
                        (long long)asked, (unsigned long long)r->sb->store.rv);
     }
     return 0;

@@ -1,6 +1,6 @@
 /*
- * route.c: a request's way in. In: an exchange with its whole body. Out: exactly one handler called,
- * which answers. Checks the token, cuts the path into kind, namespace, name and subresource, plays
+ * route.c: a request's way in. In: an exchange with its whole body. Out: one handler called, which
+ * answers. Checks the token, cuts the path into kind, namespace, name and subresource, plays
  * the faults. Owns the request until it is answered; watches and followed logs outlive it.
  */
 #include <stdlib.h>
@@ -49,7 +49,8 @@ static int read_accept(struct sb_request *r)
     }
     if (any)
         return 0;
-    return sb_fail(&r->failure, 406, "NotAcceptable", "only the following media types are accepted: "
+    return sb_fail(&r->failure, 406, "NotAcceptable",
+                   "only the following media types are accepted: "
                                                       "application/json, application/yaml");
 }
 
@@ -145,7 +146,8 @@ int sb_read_body(struct sb_request *r, struct doc_node **out)
         return sb_fail(&r->failure, 415, "UnsupportedMediaType",
                        "the body of the request was in an unknown format - accepted media types "
                        "include: application/json, application/yaml");
-    const bool json = rk_str_starts(rk_str_trim(body), "{") || rk_str_starts(rk_str_trim(body), "[");
+    const rk_str trimmed = rk_str_trim(body);
+    const bool json = rk_str_starts(trimmed, "{") || rk_str_starts(trimmed, "[");
     if (json && doc_json_read(r->arena, body, NULL, out, &err) == 0)
         return 0;
     if (yaml && doc_yaml_read_one(r->arena, body, &how, out, &err) == 0)

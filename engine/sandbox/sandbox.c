@@ -13,7 +13,8 @@
 #include "sandbox/sandbox_int.h"
 #include "seal/seal.h"
 
-enum { POD_DELAY_MS = 50, RSA_BITS = 2048, BOOKMARK_MS = 30000, SAVE_MS = 2000, LEAST_HISTORY = 64 };
+enum { POD_DELAY_MS = 50, RSA_BITS = 2048, BOOKMARK_MS = 30000, SAVE_MS = 2000, LEAST_HISTORY =
+      64 };
 
 /* ---- the sealing key: made in the pool ---- */
 

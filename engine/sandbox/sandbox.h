@@ -3,7 +3,7 @@
  *
  * It serves what real kubectl v1.35 and the engine need (reference/kubernetes.md section 2): one
  * imaginary node, pods that run nothing. It calls itself a sandbox everywhere. State in memory, and
- * in a folder when one is named. Everything runs on the loop's thread but the making of one RSA key.
+ * in a folder when one is named. Everything runs on the loop's thread but the making of an RSA key.
  */
 #ifndef RK_SANDBOX_H
 #define RK_SANDBOX_H

@@ -73,6 +73,7 @@ struct sb_kind {
     const char *short_names, *categories;   /* blank-separated; NULL none */
     unsigned flags;
     struct sb_columns columns;
+    const char *status;             /* of a new object, JSON; NULL none */
     /* on every write of the object itself, after defaulting: allocate, check. May be NULL */
     int (*admit)(struct sb_change *c, struct sb_failure *f);
     /* after every change of the object: make the world follow. May be NULL */
@@ -86,7 +87,7 @@ struct sb_type {
     const char *group, *version, *kind, *plural, *singular, *list_kind;
     const char *short_names, *categories;
     unsigned flags;
-    bool namespaced, custom, storage_shared;
+    bool namespaced, custom;
     struct sb_columns columns;
     const struct sb_kind *row;      /* NULL for custom types */
     struct kube_schema schema;
@@ -162,7 +163,6 @@ struct sandbox {
     uint32_t next_ip, next_port, next_pod_ip;
     bool restoring;                             /* the first look at objects of a state folder */
     struct sb_late *late;                       /* answers held back by the latency fault */
-    uint64_t boot_ms;
 };
 
 /* ---- requests (route.c) ---- */
@@ -209,6 +209,7 @@ struct sb_stream {
     void *owner;
 };
 void sb_watch_bookmarks(void *ctx);
+void sb_events_forget(struct sandbox *sb);      /* control.c: those older than an hour */
 void sb_watch_end_all(struct sb_type *t);
 void sb_late_stop(struct sandbox *sb);
 
@@ -251,7 +252,8 @@ int sb_commit(struct sb_change *c, struct sb_failure *f, struct sb_object **out)
 const char *sb_time(struct rk_arena *a, int64_t ms);
 /* Namespace exists and is not ending, else a failure. */
 int sb_check_namespace(struct sb_change *c, struct sb_failure *f) RK_MUST_CHECK;
-void sb_keep_status(struct sb_change *c);       /* main resource: status of old; /status: the rest */
+void sb_keep_status(struct sb_change *c);       /* main resource: status of old;
+    /status: the rest */
 
 void sb_drop_nulls(struct doc_node *n);         /* null is absent to a typed server */
 /* The body of a write to r's target: kind, version, name and namespace fit, or a failure. */

@@ -22,7 +22,8 @@ static struct doc_node *scale_of(struct rk_arena *a, const struct sb_object *o)
     sb_set_str(a, s, "kind", "Scale");
     sb_set_str(a, s, "apiVersion", "autoscaling/v1");
     for (size_t i = 0; i < RK_LEN(kept); i++)
-        doc_set_c(a, meta, kept[i], doc_string(a, doc_get_text(doc_get(o->doc, "metadata"), kept[i])));
+        doc_set_c(a, meta, kept[i], doc_string(a, doc_get_text(doc_get(o->doc, "metadata"),
+                                                               kept[i])));
     doc_set_c(a, s, "metadata", meta);
     sb_set_int(a, doc_make(a, s, "spec"), "replicas", sb_int(o->doc, "spec.replicas", 0));
     status = doc_make(a, s, "status");

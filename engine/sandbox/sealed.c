@@ -20,9 +20,11 @@ static void tell(struct sandbox *sb, const struct sb_object *o, bool ok, const c
     sb_set_int(a, status, "observedGeneration", sb_int(o->doc, "metadata.generation", 0));
     sb_edit_end(&e);
     if (ok)
-        sb_event(sb, o, "sealed-secrets", "Normal", "Unsealed", "SealedSecret unsealed successfully");
+        sb_event(sb, o, "sealed-secrets", "Normal", "Unsealed",
+                 "SealedSecret unsealed successfully");
     else
-        sb_event(sb, o, "sealed-secrets", "Warning", "ErrUnsealFailed", "Failed to unseal: %s", why);
+        sb_event(sb, o, "sealed-secrets", "Warning", "ErrUnsealFailed", "Failed to unseal: %s",
+                 why);
 }
 
 /* May this Secret be written? Its owner is o, or it says that it is managed. */

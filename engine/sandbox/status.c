@@ -118,7 +118,8 @@ int sb_invalid_end(struct sb_invalid *v, const struct sb_type *t, rk_str name)
     const char *kind = t->kind;
     name_it(f, t, name, kind);
     f->causes = v->causes;
-    return sb_fail(f, 422, "Invalid", n > 1 ? "%s \"%s\" is invalid: [%s]" : "%s \"%s\" is invalid: %s",
+    return sb_fail(f, 422, "Invalid", n > 1 ? "%s \"%s\" is invalid: [%s]" :
+                   "%s \"%s\" is invalid: %s",
                    sb_qualified_kind(f->arena, t), f->name, text.p);
 }
 

@@ -77,7 +77,8 @@ static void check_type(struct check *c, const struct doc_node *v, rk_str code, c
         const char *path = c->path.p + (!c->apply && c->path.p[0] == '.');
         c->wrong = c->apply
             ? rk_arena_f(c->arena, "%s: expected %s, got %s", path, e->apply, json_type(v))
-            : rk_arena_f(c->arena, "json: cannot unmarshal %s into Go struct field %s.%s of type %s",
+            : rk_arena_f(c->arena,
+                         "json: cannot unmarshal %s into Go struct field %s.%s of type %s",
                          json_type(v), owner, path, e->go);
     }
 }
@@ -187,7 +188,8 @@ static int fail_strict(struct sb_request *r, const struct check *c)
         rk_buf_f(&text, "%sunknown field \"%.*s\"", i ? ", " : "", (int)path.n - 1, path.p + 1);
     }
     return sb_fail_bad(&r->failure, "%s in version \"%s\" cannot be handled as a %s: strict "
-                       "decoding error: %s", r->type->kind, r->type->version, r->type->kind, text.p);
+                       "decoding error: %s", r->type->kind, r->type->version, r->type->kind,
+                           text.p);
 }
 
 int sb_check_fields(struct sb_request *r, struct doc_node *doc, bool apply)

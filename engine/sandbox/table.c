@@ -117,7 +117,8 @@ static struct doc_node *definitions(struct rk_arena *a, const struct sb_type *t)
         struct doc_node *d = doc_map(a);
         doc_set_c(a, d, "name", doc_string_c(a, c->name));
         doc_set_c(a, d, "type", doc_string_c(a, c->type));
-        doc_set_c(a, d, "format", doc_string_c(a, i == 0 && rk_streq(c->name, "Name") ? "name" : ""));
+        doc_set_c(a, d, "format", doc_string_c(a, i == 0 && rk_streq(c->name, "Name") ? "name" :
+                                               ""));
         doc_set_c(a, d, "description", doc_string_c(a, c->name));
         doc_set_c(a, d, "priority", doc_int(a, c->priority));
         doc_push(a, list, d);

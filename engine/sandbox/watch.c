@@ -146,6 +146,7 @@ void sb_watch_tell(struct sandbox *sb, const struct sb_event *e)
 void sb_watch_bookmarks(void *ctx)
 {
     struct sandbox *sb = ctx;
+    sb_events_forget(sb);
     for (size_t i = 0; i < sb->n_types; i++) {
         for (struct sb_watch *w = sb->types[i]->watches, *next; w; w = next) {
             next = w->next;
@@ -219,7 +220,8 @@ static int read_beginning(struct sb_request *r, struct beginning *b)
                               "sendInitialEvents is provided");
     if (b->rv > 0 && (uint64_t)b->rv > r->sb->store.rv) {
         r->failure.retry_after_s = 1;
-        return sb_fail(&r->failure, 504, "Timeout", "Too large resource version: %lld, current: %llu",
+        return sb_fail(&r->failure, 504, "Timeout",
+                       "Too large resource version: %lld, current: %llu",
                        (long long)b->rv, (unsigned long long)r->sb->store.rv);
     }
     if (!rk_str_int(secs, &b->seconds) || b->seconds <= 0 || b->seconds > 3600)

@@ -119,6 +119,15 @@ static void meta_of_new(struct sb_change *c, struct doc_node *meta)
         doc_del(meta, RK_STR("namespace"));
 }
 
+/* After managedFields: nobody owns it. */
+static void first_status(struct sb_change *c)
+{
+    struct doc_node *status;
+    const char *text = c->type->row ? c->type->row->status : NULL;
+    if (!c->old && text && doc_json_read(c->arena, rk_str_c(text), NULL, &status, NULL) == 0)
+        doc_set_c(c->arena, c->doc, "status", status);
+}
+
 static bool same_spec(const struct doc_node *x, const struct doc_node *y)
 {
     static const char *const apart[] = {"metadata", "status", "apiVersion", "kind"};
@@ -208,6 +217,7 @@ int sb_commit(struct sb_change *c, struct sb_failure *f, struct sb_object **out)
         doc_del(c->doc, RK_STR("spec"));        /* its finalizer is the server's, owned by nobody */
     if (!c->applied && sb_managed_update(c, f) < 0)
         return -1;
+    first_status(c);
     if (!rk_streq(c->sub, "status") && sb_admit(c, f) < 0)
         return -1;
     count_generation(c);
