@@ -53,7 +53,7 @@ struct sync_op {
     struct record_value *values; size_t n_values, cap_values;   /* overwritten: for the audit */
     /* after a restart: what the journal says was planned */
     struct kube_key *planned; enum plan_action *planned_actions; size_t n_planned;
-    bool recovered, commit_begun;
+    bool recovered, commits, commit_begun;
     struct sync_op *next;       /* newest first */
 };
 

@@ -103,6 +103,7 @@ static void read_opened(struct sync *s, const struct record_entry *e)
     }
     p->automatic = doc_get_bool(doc, "automatic", false);
     p->prune = doc_get_bool(doc, "prune", false);
+    op->commits = doc_get_bool(doc, "commits", false);
     p->started = doc_get_int(doc, "started", e->time);
     p->state = SYNC_RUNNING;
     op->recovered = true;
@@ -188,9 +189,12 @@ void sync_recover(struct sync *s, const char *app)
     struct sync_op *op;
     while ((op = unrecovered(s, app))) {
         op->pub.resumed = true;
-        if (op->commit_begun && !op->pub.commit[0]) {
-            sync_op_end(op, SYNC_FAILED, "the engine was cut off while its commit was made: see "
-                                         "whether git log has it, and plan again");
+        if (op->commits && !op->pub.commit[0]) { /* never what was not committed */
+            sync_op_end(op, SYNC_FAILED, op->commit_begun
+                        ? "the engine was cut off while its commit was made: see whether git log "
+                          "has it, and plan again"
+                        : "the engine was cut off before its commit was made: nothing was "
+                          "changed; plan again");
             continue;
         }
         op->limit = run_timer_start(s->loop, s->host.operation_ms, 0, time_is_up, op);
