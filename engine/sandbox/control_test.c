@@ -256,6 +256,37 @@ static void a_sealed_secret_is_opened(void **state)
                      404);
 }
 
+static void pods_misbehave_on_request(void **state)
+{
+    struct bed *b = *state;
+    const char *reason = "/status/containerStatuses/0/state/waiting/reason";
+    call(b, "POST", NS "/pods", NULL,
+         "{'metadata':{'name':'loops','annotations':{'" SANDBOX_CRASH_LOOP "':'true'}},'spec':{"
+         "'containers':[{'name':'a','image':'b:1'}]}}");
+    assert_int_equal(b->status, 201);
+    wait_at(b, NS "/pods/loops", reason, "CrashLoopBackOff");
+    const uint64_t start = rk_mono_ms();
+    call(b, "POST", NS "/pods", NULL,
+         "{'metadata':{'name':'slow','annotations':{'" SANDBOX_SLOW_START "':'300ms'}},'spec':{"
+         "'containers':[{'name':'a','image':'b:1'}]}}");
+    wait_at(b, NS "/pods/slow", reason, "ContainerCreating");
+    wait_at(b, NS "/pods/slow", "/status/phase", "Running");
+    assert_true(rk_mono_ms() - start >= 300);
+}
+
+static void wrong_arguments_are_refused(void **state)
+{
+    static char word[] = "sandbox", unknown[] = "--nothing", listen[] = "--listen",
+                port[] = "127.0.0.1:99999", faults[] = "--faults", none[] = "/nowhere/faults";
+    char *one[] = {word, unknown, NULL}, *two[] = {word, listen, port, NULL};
+    char *three[] = {word, listen, NULL}, *four[] = {word, faults, none, NULL};
+    (void)state;
+    assert_int_equal(sandbox_main(2, one), 2);
+    assert_int_equal(sandbox_main(3, two), 2);
+    assert_int_equal(sandbox_main(2, three), 2);
+    assert_int_equal(sandbox_main(3, four), 2);
+}
+
 static void custom_resources_come_and_go(void **state)
 {
     struct bed *b = *state;
@@ -339,6 +370,9 @@ static void the_state_folder_outlives_it(void **state)
     const struct sandbox_opts opts = {.state_dir = dir, .pod_delay_ms = 5};
     struct bed *b = bed_new(&opts);
     make_space(b, "demo");
+    call(b, "POST", NS "/services", NULL,
+         "{'metadata':{'name':'s'},'spec':{'ports':[{'port':1}]}}");
+    rk_auto(rk_free_str) char *ip = rk_strdup(at(b, "/spec/clusterIP"));
     call(b, "POST", NS "/configmaps", NULL, "{'metadata':{'name':'kept'},'data':{'a':'1'}}");
     rk_auto(rk_free_str) char *uid = rk_strdup(at(b, "/metadata/uid"));
     rk_auto(rk_free_str) char *token = rk_strdup(sandbox_token(b->sb));
@@ -349,6 +383,9 @@ static void the_state_folder_outlives_it(void **state)
     assert_int_equal(get(b, NS "/configmaps/kept"), 200);
     assert_at(b, "/metadata/uid", uid);
     assert_at(b, "/metadata/resourceVersion", rv);
+    call(b, "POST", NS "/services", NULL,
+         "{'metadata':{'name':'t'},'spec':{'ports':[{'port':1}]}}");
+    assert_string_not_equal(at(b, "/spec/clusterIP"), ip);
     get(b, NS "/configmaps");
     assert_true(strlen(at(b, "/metadata/resourceVersion")) >= strlen(rv));
     bed_free(b);
@@ -372,7 +409,8 @@ int main(void)
         T(recreate_ends_the_old_before_the_new), T(what_an_owner_had_goes_with_it),
         T(other_workloads_come_up), T(jobs_end_well_or_badly), T(addresses_and_volumes_are_given),
         T(a_namespace_takes_everything_along), T(a_sealed_secret_is_opened),
-        T(custom_resources_come_and_go), T(logs_are_imagined), T(faults_are_played),
+        T(pods_misbehave_on_request), T(custom_resources_come_and_go),
+        cmocka_unit_test(wrong_arguments_are_refused), T(logs_are_imagined), T(faults_are_played),
         cmocka_unit_test(the_state_folder_outlives_it),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

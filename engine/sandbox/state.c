@@ -82,6 +82,25 @@ static int load_keys(struct sandbox *sb, struct rk_err *err)
     return 0;
 }
 
+/* What the service has is not given again: admit.c counts on from here. */
+static void keep_allocated(struct sandbox *sb, const struct doc_node *service)
+{
+    const struct doc_node *ports = doc_walk(service, "spec.ports");
+    rk_str rest = sb_str(service, "spec.clusterIP");
+    int64_t part[4] = {0};
+    for (size_t i = 0; i < RK_LEN(part); i++)
+        if (!rk_str_int(rk_str_cut(rest, '.', &rest), &part[i]))
+            part[i] = 0;
+    const int64_t ip = part[2] * 250 + part[3];
+    if (part[0] == 10 && part[1] == 96 && ip > sb->next_ip && ip < 250 * 250)
+        sb->next_ip = (uint32_t)ip;
+    for (size_t i = 0; i < doc_count(ports); i++) {
+        const int64_t port = doc_get_int(doc_at(ports, i), "nodePort", 0) - 30000 + 1;
+        if (port > sb->next_port && port < 2768)
+            sb->next_port = (uint32_t)port;
+    }
+}
+
 /* Definitions come before objects of their kinds, because put_objects goes by type. */
 static int load_object(struct sandbox *sb, rk_str line, size_t number, struct rk_err *err)
 {
@@ -108,7 +127,7 @@ static int load_object(struct sandbox *sb, rk_str line, size_t number, struct rk
     if (rk_streq(t->kind, "CustomResourceDefinition"))
         sb_control_crd(sb, o);
     if (rk_streq(t->kind, "Service"))
-        sb->next_ip++;
+        keep_allocated(sb, doc);
     return 0;
 }
 
