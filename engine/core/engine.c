@@ -149,6 +149,7 @@ static void settings_of_repo(struct engine *e)
         s->repos[0] = (struct core_repo_settings){.name = "main", .url = e->opts->repo,
                                                   .poll_ms = 15000};
         s->n_repos = 1;
+        e->observe_only = true;
     }
     if (!s->n_clusters) {
         s->clusters = rk_arena_alloc(s->arena, sizeof *s->clusters);
@@ -215,12 +216,27 @@ static void on_signal(int signum, void *ctx)
     engine_stop(e);
 }
 
+/* There is room again: what was held for want of it goes on. */
+static void probed(const struct rk_err *err, void *ctx)
+{
+    struct engine *e = ctx;
+    const char *name;
+    void *value;
+    if (err || e->stopping)
+        return;
+    engine_activity(e, NULL, RK_LOG_INFO, "reckon", "the journal can be written again");
+    for (size_t it = 0; rk_map_next(e->apps, &it, &name, &value);)
+        core_app_mark(value);
+    for (size_t i = 0; i < e->n_repos; i++)
+        core_repo_poll(&e->repos[i]);
+}
+
 static void on_tick(void *ctx)
 {
     struct engine *e = ctx;
     core_plans_expire(e);
     if (record_journal_trouble(e->journal))
-        record_journal_probe(e->journal, NULL, NULL);
+        record_journal_probe(e->journal, probed, e);
     core_api_check_socket(e);
 }
 

@@ -102,6 +102,16 @@ static const char *foreign_of(struct core_pair *p)
     return name.n ? rk_arena_dup(p->arena, name.p, name.n) : NULL;
 }
 
+/* Of a kind that may not be listed nobody knows whether the object lives: it is not "missing". */
+static const char *unreadable(const struct core_app *app, struct core_pair *p)
+{
+    const struct cluster *c = app->cluster ? app->cluster->cluster : NULL;
+    if (p->live || !c || cluster_kind_ready(c, p->key.group, p->key.kind))
+        return NULL;
+    const struct rk_err *why = cluster_kind_error(c, p->key.group, p->key.kind);
+    return why && why->code == RK_DENIED ? rk_arena_strdup(p->arena, why->text) : NULL;
+}
+
 static struct core_pair *pair_new(const struct core_app *app, struct core_desired *from,
                                   const struct kube_object *desired, struct cluster_object *live)
 {
@@ -113,6 +123,11 @@ static struct core_pair *pair_new(const struct core_app *app, struct core_desire
     p->key = kube_key_copy(arena, desired ? &desired->key : &live->object.key);
     p->foreign = foreign_of(p);
     compare(app, p, false);
+    const char *error = unreadable(app, p);
+    if (error) {
+        p->error = error;
+        p->done = true;
+    }
     return p;
 }
 
@@ -122,7 +137,7 @@ static struct core_pair *pair_again(const struct core_view *before,
 {
     for (size_t k = 0; before && k < before->n; k++) {
         struct core_pair *p = before->pairs[(hint + k) % before->n];
-        if (p->desired == desired && p->live == live && p->done) {
+        if (p->desired == desired && p->live == live && p->done && !(p->error && !live)) {
             p->refs++;
             return p;
         }
