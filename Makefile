@@ -1,7 +1,9 @@
 # Reckon. `make` builds build/reckon and build/reckon-engine; `make demo` and `make check` also
 # install what is missing (apt). `make help` lists the targets. B=DIR builds elsewhere.
 B       ?= build
-CC      ?= gcc
+ifeq ($(origin CC),default)
+CC      := gcc
+endif
 PY      ?= /usr/bin/python3
 PREFIX  ?= /usr/local
 DESTDIR ?=

@@ -287,6 +287,8 @@ static void update_app(struct core_repo *r, const struct model_app *m, const str
     app->model = m;
     core_release(app, CORE_HELD_ORPHANED);
     model_policy_of(r->model, m, c ? c->settings->name : NULL, &app->policy);
+    if (r->engine->observe_only)
+        app->policy.sync = MODEL_OBSERVE;
     if (!app->inventory_known && !app->inventory.n && app->policy.environment)
         inventory_from_audit(app);
     check_app(app, r);

@@ -225,6 +225,7 @@ struct engine {
     uint64_t seq;
     bool dirty;                         /* a flush is scheduled */
     size_t jobs;                        /* in the pool: the end waits for them */
+    bool observe_only;                  /* --repo without settings: nothing is ever written */
     bool stopping, detached, had_peer;
     struct run_signal *signals[3];
     struct run_timer *tick, *linger;
@@ -464,5 +465,9 @@ void core_wire_document(const struct kube_object *o, const struct doc_marks *mar
 const char *core_key_text(struct rk_arena *mem, const struct kube_key *k);
 const char *core_policy_line(const struct core_app *a, struct rk_arena *mem);
 const char *core_safe(struct rk_arena *mem, rk_str foreign);    /* NULL for an empty text */
+/* ---- filetext.c ---- */
+bool core_file_secret(rk_str text);     /* holds a Secret, a secretGenerator, a private key? */
+/* A file's text or diff for people; secret: it is known to hold one. Never tells a secret. */
+const char *core_file_text(struct rk_arena *a, rk_str text, bool secret);
 
 #endif
