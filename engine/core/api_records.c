@@ -222,6 +222,32 @@ static int api_verify(struct core_request *r, struct rk_err *err)
 }
 
 /* ---- one commit ---- */
+/* A diff shows a few lines only: whether the file is a Secret is read from the whole. */
+static bool was_secret(struct git_view *v, struct rk_arena *a, const char *rev, const char *path)
+{
+    struct rk_err none;
+    rk_str text;
+    return rev && rev[0] && git_read(v, a, rev, path, 1u << 20, &text, &none) == 0 &&
+           core_file_secret(text);
+}
+
+static void wire_changes(struct git_view *v, struct rk_arena *a, const struct git_commit *c,
+                         const struct git_change *changes, size_t n, struct wire_commit *out)
+{
+    size_t room = WIRE_LINE_MAX / 2;
+    out->files = rk_arena_array(a, n + 1, sizeof *out->files);
+    for (size_t i = 0; i < n && i < 200; i++) {
+        const char *path = changes[i].path;
+        bool secret = was_secret(v, a, c->id, path) || was_secret(v, a, c->parent, path);
+        const char *diff = core_file_text(a, rk_str_c(changes[i].diff), secret);
+        bool fits = strlen(diff) < room;
+        room -= fits ? strlen(diff) : 0;
+        out->files[out->n_files++] = (struct wire_commit_file){
+            core_safe(a, rk_str_c(path)), rk_arena_f(a, "%c", changes[i].status),
+            fits ? diff : "(too long to show)"};
+    }
+}
+
 static int api_commit(struct core_request *r, struct rk_err *err)
 {
     const struct wire_commit_params *p = r->params;
@@ -237,10 +263,11 @@ static int api_commit(struct core_request *r, struct rk_err *err)
     int rc = !v ? -1 : git_commit_get(v, r->arena, p->rev, &c, err);
     if (rc == 0)
         rc = git_changes(v, r->arena, c.parent, c.id, &changes, &n, err);
-    if (v)
-        core_repo_give_back(repo, v);
-    if (rc)
+    if (rc) {
+        if (v)
+            core_repo_give_back(repo, v);
         return -1;
+    }
     struct wire_commit out = {
         .id = c.id, .author = core_safe(r->arena, rk_str_c(c.author)),
         .email = core_safe(r->arena, rk_str_c(c.email)),
@@ -249,18 +276,8 @@ static int api_commit(struct core_request *r, struct rk_err *err)
     struct rk_buf body rk_auto(rk_buf_release) = RK_BUF_INIT;
     rk_text_safe(&body, rk_str_c(c.body), RK_TEXT_LINES);
     out.body = rk_arena_dup(r->arena, body.p, body.n);
-    out.files = rk_arena_array(r->arena, n + 1, sizeof *out.files);
-    size_t room = WIRE_LINE_MAX / 2;
-    for (size_t i = 0; i < n && i < 200; i++) {
-        struct rk_buf diff rk_auto(rk_buf_release) = RK_BUF_INIT;
-        rk_text_safe(&diff, rk_str_c(changes[i].diff), RK_TEXT_LINES);
-        bool fits = diff.n < room;
-        room -= fits ? diff.n : 0;
-        out.files[out.n_files++] = (struct wire_commit_file){
-            core_safe(r->arena, rk_str_c(changes[i].path)),
-            rk_arena_f(r->arena, "%c", changes[i].status),
-            fits ? rk_arena_dup(r->arena, diff.p, diff.n) : "(too long to show)"};
-    }
+    wire_changes(v, r->arena, &c, changes, n, &out);
+    core_repo_give_back(repo, v);
     core_answer(r, &out);
     return 0;
 }

@@ -391,10 +391,15 @@ static void wire_edits(const struct core_change *c, struct rk_arena *a, struct w
             c->edits[i].file, c->edits[i].line, lines(a, c->edits[i].before),
             lines(a, c->edits[i].after)};
     out->conflicts = rk_arena_array(a, c->n_conflicts + 1, sizeof *out->conflicts);
-    for (size_t i = 0; i < c->n_conflicts; i++)
+    for (size_t i = 0; i < c->n_conflicts; i++) {
+        const char *const v[] = {c->conflicts[i].ancestor, c->conflicts[i].ours,
+                                 c->conflicts[i].theirs};
+        bool secret = core_file_secret(rk_str_c(v[0])) || core_file_secret(rk_str_c(v[1])) ||
+                      core_file_secret(rk_str_c(v[2]));
         out->conflicts[out->n_conflicts++] = (struct wire_conflict){
-            c->conflicts[i].path, lines(a, c->conflicts[i].ancestor),
-            lines(a, c->conflicts[i].ours), lines(a, c->conflicts[i].theirs)};
+            c->conflicts[i].path, core_file_text(a, rk_str_c(v[0]), secret),
+            core_file_text(a, rk_str_c(v[1]), secret), core_file_text(a, rk_str_c(v[2]), secret)};
+    }
     out->commit_message = c->commit.write.message;
 }
 
