@@ -42,6 +42,23 @@ static void print_apps(struct cli *c, const struct wire_app *v, size_t n)
     cli_table_print(c, &t);
 }
 
+/* What is wrong with a repository concerns every row: told beside them. */
+static void say_repositories(struct cli *c)
+{
+    struct wire_status status = {0};
+    struct rk_err none = {0};
+
+    if (cli_call(c, "status", NULL, &status, &none))
+        return;
+    for (size_t i = 0; i < status.n_repositories; i++) {
+        const struct wire_repository *r = &status.repositories[i];
+
+        if (r->message && r->message[0])
+            cli_say(c, "repository %s, answered %s ago: %s", r->name, cli_age(c, r->checked),
+                    r->message);
+    }
+}
+
 static int show_apps(struct cli *c, struct rk_err *err)
 {
     struct wire_apps_params p = {
@@ -56,6 +73,7 @@ static int show_apps(struct cli *c, struct rk_err *err)
         cli_json(c, &wire_shape_app_page, &page);
     else
         print_apps(c, page.apps, page.n_apps);
+    say_repositories(c);
     if (page.n_apps)
         return CLI_DONE;
     cli_say(c, "no application matched");
@@ -248,6 +266,7 @@ int cli_get_environments(struct cli *c)
         cli_json(c, &wire_shape_environments, &list);
     else
         cli_table_print(c, &t);
+    say_repositories(c);
     return list.n_environments ? CLI_DONE : CLI_NO;
 }
 
