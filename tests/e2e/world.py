@@ -156,6 +156,8 @@ class World:
         return self
 
     def __exit__(self, kind, *_):
+        for line in getattr(self, "lines", []):
+            line.close()
         for child in reversed(self.children):
             self._stop(child, signal.SIGTERM)
         if self.real and hasattr(self, "server"):
@@ -441,10 +443,10 @@ class World:
         return r.json
 
     def diff(self, app):
-        """(path, field) pairs that differ, by object key."""
+        """object -> path -> field that differs."""
         r = self.reckon("diff", app, "-o", "json")
         assert r.json is not None, r
-        return {o.get("key"): {f["path"]: f for f in o.get("fields", [])}
+        return {o["object"]: {f["path"]: f for f in o.get("fields", [])}
                 for o in r.json["objects"]}
 
     def synced(self, *apps, limit=None, health="Healthy"):
@@ -480,7 +482,7 @@ class World:
     # ---- protocol ----
     def connect(self, hello=True):
         line = Line(self.socket)
-        self.children_lines = getattr(self, "children_lines", []) + [line]
+        self.lines = getattr(self, "lines", []) + [line]
         if hello:
             line.hello = line.call("hello", {"protocol": 1, "client": "test"})
         return line

@@ -1,0 +1,632 @@
+"""test_git_side.py: what people commit by mistake, what git refuses, what must not get through: the
+built programs against a bare repository and a sandbox. Each test asserts the words that a person
+gets (where, what, what to do), that everything else goes on, and that nothing is lost, pruned or
+done twice. RECKON, RECKON_ENGINE name the programs; see world.py."""
+import base64, json, os, re, stat, sys, unittest
+
+sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+from world import *  # noqa: E402,F403
+import world  # noqa: E402
+
+DEV, BASE = "k8s/shop/overlays/dev/kustomization.yaml", "k8s/shop/base/"
+
+
+class GitSide(unittest.TestCase):
+    maxDiff = None
+
+    def world(self, *args, **options):
+        w = World(*args, **options)
+        w.__enter__()
+        # asked for at the end: kept when it failed and RECKON_TEST_KEEP says so
+        self.addCleanup(lambda: w.__exit__(self.broken() and Exception, None, None))
+        return w
+
+    def broken(self):
+        result = getattr(self._outcome, "result", None)
+        return any(t is self and e for t, e in getattr(result, "errors", []) + getattr(result, "failures", []))
+
+    def up(self, *args, **options):
+        """A world in which dev and staging run."""
+        w = self.world(*args, **options)
+        w.synced("namespaces", "shop-dev", "shop-staging")
+        return w
+
+    def states(self, w, app, *words):
+        """Waits until the row's message, or what holds it, has every word; returns the text."""
+        def there():
+            row = w.row(app)
+            text = f"{row.get('message') or ''} | {row.get('held') or ''}"
+            assert all(x in text for x in words), text
+            return text
+        return w.until(there, what=f"{app} says {words}")
+
+    def unharmed(self, w, env="dev", tag="1.0.0"):
+        self.assertEqual(w.names(env, "configmaps"), ["shop"])
+        self.assertEqual(w.names(env, "deployments"), ["shop"])
+        self.assertEqual(w.image(env), tag)
+        self.assertTrue(w.alive())
+
+    def goes_on(self, w, env="staging", tag="7.7.7"):
+        """Another environment still follows git."""
+        w.edit(w.overlay(env), "newTag: 1.0.0", f"newTag: {tag}")
+        w.until(lambda: w.image(env) == tag, what=f"{env} follows {tag}")
+        w.synced(f"shop-{env}")
+
+    def operations(self, w, app):
+        r = w.reckon("get", "operations", app, "-o", "json")
+        return r.json["operations"]
+
+    def mended(self, w, commit, app="shop-dev"):
+        """The mistake is reverted by hand: Synced again, and nothing was done for it."""
+        n = len(self.operations(w, app))
+        w.pull()
+        w.git("revert", "--no-edit", commit)
+        w.push()
+        w.synced(app)
+        self.assertEqual(len(self.operations(w, app)), n, "nothing had to be written")
+
+    def one_line(self, r, *words, status=2):
+        self.assertEqual(r.status, status, r)
+        self.assertEqual(r.err.count("\n"), 1, r.err)
+        for word in words:
+            self.assertIn(word, r.err)
+
+    # ---- what does not render ----
+    def test_broken_yaml(self):
+        w = self.up()
+        w.edit("k8s/shop/overlays/dev/kustomization.yaml", "resources:\n- ../../base\n",
+               "resources:\n- ../../base\n- extra.yaml\n")
+        w.until(lambda: w.row("shop-dev").get("message"))
+        w.write("k8s/shop/overlays/dev/extra.yaml",
+                "apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: extra\ndata:\n  a: b: c\n")
+        w.commit("extra, with a mistake")
+        text = self.states(w, "shop-dev", "k8s/shop/overlays/dev/extra.yaml:6")
+        self.assertEqual(w.row("shop-dev")["verdict"], "Unknown")
+        self.unharmed(w)
+        self.goes_on(w)
+        self.assertIn(":6", text)
+        r = w.reckon("diff", "shop-dev")
+        self.one_line(r, "extra.yaml:6")
+        r = w.reckon("sync", "shop-dev", "--reason", "try")
+        self.one_line(r, "extra.yaml:6")
+        self.unharmed(w)
+        w.edit("k8s/shop/overlays/dev/extra.yaml", "a: b: c", "a: 'b: c'")
+        w.until(lambda: w.data("dev", "extra") == {"a": "b: c"})
+
+    def test_unknown_kustomization_field(self):
+        w = self.up()
+        bad = w.edit(DEV, "images:", "imagez:")
+        text = self.states(w, "shop-dev", DEV + ":7", "imagez")
+        self.assertIn("images", text, "the field that was meant is named")
+        self.unharmed(w)
+        self.goes_on(w)
+        self.mended(w, bad)
+
+    def test_overlay_pasted_from_tutorials(self):
+        w = self.up()
+        w.edit(DEV, "resources:\n- ../../base\n", "bases:\n- ../../../base\n")
+        text = self.states(w, "shop-dev", DEV + ":3", "../../../base")
+        self.assertRegex(text, r"(?<!/)\.\./\.\./base\b", "the path that works is named")
+        self.unharmed(w)
+        w.edit(DEV, "bases:\n- ../../../base\n", "bases:\n- ../../base\n")
+        w.synced("shop-dev")  # the old word works, as in kustomize
+        self.assertTrue(any("bases" in x["text"] for x in w.detail("shop-dev")["lints"]))
+        w.edit(DEV, "bases:\n", "commonLabels:\n  team: shop: web\nbases:\n")
+        text = self.states(w, "shop-dev", DEV + ":3")
+        self.assertRegex(text, "quot")
+        self.unharmed(w)
+        self.goes_on(w)
+
+    def test_missing_file(self):
+        w = self.up()
+        w.edit(DEV, "- ../../base\n", "- ../../base\n- absent.yaml\n")
+        self.states(w, "shop-dev", DEV + ":4", "absent.yaml")
+        self.assertEqual(w.row("shop-dev")["verdict"], "Unknown")
+        self.unharmed(w)
+        self.goes_on(w)
+        w.git("pull", "-q", "--rebase", "origin", "main")
+        w.write("k8s/shop/overlays/dev/absent.yaml",
+                "apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: absent\n")
+        w.commit("there it is")
+        w.until(lambda: w.get("dev", "configmaps", "absent"))
+        w.synced("shop-dev")
+
+    def test_bad_application_manifest(self):
+        w = self.up()
+        w.edit("apps/shop-dev.yaml", "    path: k8s/shop/overlays/dev\n", "    path: [k8s]\n")
+        self.states(w, "shop-dev", "apps/shop-dev.yaml:", "path")
+        self.assertEqual(w.row("shop-dev")["verdict"], "Unknown")
+        self.unharmed(w)
+        self.goes_on(w)
+        w.edit("apps/shop-dev.yaml", "    path: [k8s]\n", "    path: k8s/shop/overlays/dev\n")
+        w.synced("shop-dev")
+        # one that is not even YAML: the same; and one that is no Application any more is held
+        w.edit("apps/shop-dev.yaml", "  project: shop", "  project: shop: x")
+        self.states(w, "shop-dev", "apps/shop-dev.yaml:7")
+        self.unharmed(w)
+        w.edit("apps/shop-dev.yaml", "kind: Application", "kind: Applikation")
+        self.states(w, "shop-dev", "left git", "nothing is deleted")
+        w.edit(w.overlay("staging"), "newTag: 7.7.7", "newTag: 7.7.8")
+        w.until(lambda: w.image("staging") == "7.7.8")
+        self.unharmed(w)
+        w.edit("apps/shop-dev.yaml", "kind: Applikation", "kind: Application")
+        w.edit("apps/shop-dev.yaml", "  project: shop: x", "  project: shop")
+        w.synced("shop-dev")
+
+    def test_object_of_a_forbidden_kind(self):
+        w = self.up()
+        w.edit("apps/project.yaml", "  clusterResourceWhitelist:",
+               "  namespaceResourceBlacklist:\n  - {group: '', kind: Service}\n"
+               "  clusterResourceWhitelist:")
+        w.write("k8s/shop/base/service.yaml",
+                "apiVersion: v1\nkind: Service\nmetadata:\n  name: shop\nspec:\n"
+                "  selector: {app: shop}\n  ports:\n  - {name: http, port: 80}\n")
+        w.edit(BASE + "kustomization.yaml", "- deployment.yaml\n", "- deployment.yaml\n- service.yaml\n")
+        self.states(w, "shop-dev", "Service shop", "AppProject shop (apps/project.yaml:1)",
+                    "namespaceResourceBlacklist")
+        self.assertIsNone(w.get("dev", "services", "shop"))
+        r = w.reckon("sync", "shop-dev", "--reason", "try")
+        self.assertNotEqual(r.status, 0, r)
+        self.assertIn("Service", r.err)
+        self.assertIsNone(w.get("dev", "services", "shop"))
+        self.unharmed(w)
+        w.edit("apps/project.yaml", "  namespaceResourceBlacklist:\n  - {group: '', kind: Service}\n", "")
+        w.until(lambda: w.get("dev", "services", "shop"))
+        w.synced("shop-dev", "shop-staging")
+
+    def test_destination_outside_the_project(self):
+        w = self.up()
+        w.edit("apps/shop-dev.yaml", f"    namespace: {w.ns('dev')}", "    namespace: kube-system")
+        self.states(w, "shop-dev", "kube-system", "AppProject shop (apps/project.yaml:1)",
+                    "add it there in git")
+        r = w.reckon("sync", "shop-dev", "--reason", "try")
+        self.assertNotEqual(r.status, 0, r)
+        self.assertIn("kube-system", r.err)
+        self.assertEqual(w.api("GET", "/api/v1/namespaces/kube-system/configmaps/shop")[0], 404)
+        self.unharmed(w)
+        self.goes_on(w)
+        w.edit("apps/shop-dev.yaml", "    namespace: kube-system", f"    namespace: {w.ns('dev')}")
+        w.synced("shop-dev")
+        self.unharmed(w)
+
+    # ---- policy ----
+    def test_without_reckon_yaml_nothing_is_written(self):
+        w = self.world({"reckon.yaml": None, "k8s/namespaces/namespaces.yaml":
+                        "apiVersion: v1\nkind: Namespace\nmetadata:\n  name: shop-dev\n"})
+        w.until(lambda: w.row("shop-dev")["verdict"] == "OutOfSync")
+        self.assertTrue(w.row("shop-dev")["observe"])
+        r = w.reckon("diff", "shop-dev")
+        self.assertEqual(r.status, 1, r)  # shown and planned all the same
+        r = w.reckon("sync", "shop-dev", "--reason", "please", "--confirm", "dev/shop")
+        self.assertEqual(r.status, 1, r)
+        self.assertIn("only observed: no environment of a committed reckon.yaml holds it", r.err)
+        self.assertIn("reckon init", r.err)
+        w.reckon("freeze", "shop-dev", "--reason", "look")
+        w.reckon("refresh", "--all")
+        self.assertEqual(w.api("GET", "/api/v1/namespaces/shop-dev")[0], 404)
+        self.assertEqual(w.branches(), ["main"])
+        # committed: the same world is managed at once
+        w.pull()
+        w.write("reckon.yaml", layout(w.url, w.ns)["reckon.yaml"])
+        w.commit("reckon.yaml")
+        w.reckon("unfreeze", "shop-dev")
+        w.synced("shop-dev")
+
+    def test_annotation_cannot_claim_a_laxer_environment(self):
+        w = self.world(lambda w: {"apps/shop-production.yaml": application(
+            "shop-production", "k8s/shop/overlays/production", w.ns("production"), w.url,
+            "  syncPolicy:\n    automated: {prune: true, selfHeal: true}\n",
+            "  annotations: {reckon.dev/environment: dev}\n"
+            "  labels: {app.kubernetes.io/name: shop}\n")})
+        w.synced("shop-dev")
+        row = w.until(lambda: w.row("shop-production")["verdict"] == "OutOfSync" and
+                      w.row("shop-production"))
+        self.assertEqual((row["environment"], row["locked"]), ("production", True))
+        self.assertIsNone(w.image("production"))
+        r = w.reckon("sync", "shop-production")
+        self.assertEqual(r.status, 1, r)
+        self.assertIn("production is locked", r.err)
+        lints = [x["text"] for x in w.detail("shop-production")["lints"]]
+        self.assertTrue(any("automated" in x for x in lints), lints)
+        self.assertIsNone(w.image("production"))
+
+    def test_loosened_policy_waits(self):
+        w = self.up()
+        w.edit("apps/shop-production.yaml", "spec:", "spec:\n  syncPolicy:\n    automated: {}")
+        w.edit("reckon.yaml", "  sync: manual\n  locked: true\n", "  sync: auto\n  locked: false\n")
+        production = lambda: next(e for e in w.reckon("get", "environments", "-o", "json")
+                                  .json["environments"] if e["name"] == "production")
+        waits = lambda: production().get("pending")
+        what = w.until(waits)
+        for word in ("production: locked true -> false", "production: sync manual -> auto"):
+            self.assertIn(word, what)
+
+        def in_force():
+            e = production()
+            self.assertEqual((e["sync"], e["locked"]), ("manual", True))
+            r = w.reckon("sync", "shop-production")
+            self.assertEqual(r.status, 1, r)
+            self.assertIn("production is locked", r.err)
+            self.assertIsNone(w.image("production"))
+        in_force()
+        self.assertIn("reckon release production --hold policy", w.reckon("get", "environments").out)
+        self.goes_on(w)  # the applications of that commit are taken all the same
+        w.engine_restart()
+        w.synced("shop-dev", "shop-staging")
+        w.until(waits, what="the loosening waits after a restart, too")
+        in_force()
+        w.engine_restart(signal.SIGKILL)
+        w.until(waits)
+        in_force()
+        r = w.reckon("release", "production", "--hold", "policy", "--reason", "agreed")
+        self.assertEqual(r.status, 0, r)
+        w.until(lambda: production()["sync"] == "auto" and not production().get("pending"))
+        w.synced("shop-production")
+        entry = w.until(lambda: [e for e in w.audit("production") if e["kind"] == "acknowledge"])
+        self.assertEqual(len(entry), 1)
+        self.assertEqual(entry[0]["reason"], "agreed")
+        self.assertEqual(entry[0]["actor"], "operator")
+        self.assertIn("production: locked true -> false", json.dumps(entry[0]))
+        w.engine_restart()
+        w.until(lambda: production()["sync"] == "auto" and not production().get("pending"))
+        r = w.reckon("release", "production", "--hold", "policy", "--reason", "again")
+        self.one_line(r, "no policy change waits")
+
+    def test_broken_reckon_yaml(self):
+        w = self.up()
+        w.edit("reckon.yaml", "  sync: manual\n  locked: true\n", "  sync: manuel\n  locked: true\n")
+        w.until(lambda: "reckon.yaml:" in w.log_text())
+        line = next(x for x in w.log_text().splitlines() if "manuel" in x)
+        self.assertRegex(line, r"reckon\.yaml:2\d")
+        self.assertIn("stays in force", line)
+        self.goes_on(w)
+        e = w.reckon("get", "environments", "-o", "json").json["environments"]
+        self.assertEqual([x["name"] for x in e], ["shared", "dev", "staging", "production"])
+        self.assertTrue(e[3]["locked"])
+        message = w.call("status")["repositories"][0]["message"]
+        self.assertRegex(message, r"reckon\.yaml:2\d: environment 'production': sync .*'manuel'.*"
+                                  "stays in force", "shown, not only logged")
+        self.assertIn(message, w.reckon("get", "environments").err)
+        w.engine_restart()
+        w.synced("shop-dev", "shop-staging")
+        self.assertTrue(w.row("shop-production")["locked"])
+        self.unharmed(w)
+        w.edit("reckon.yaml", "  sync: manuel\n", "  sync: manual\n")
+        w.until(lambda: not w.call("status")["repositories"][0].get("message"))
+
+    # ---- git away, git refusing, git racing ----
+    def test_repository_gone(self):
+        w = self.up(poll="1s")
+        before = len(self.operations(w, "shop-dev"))
+        os.rename(w.bare, w.bare + ".away")
+        w.reckon("refresh", "--all")
+        repo = lambda: w.call("status")["repositories"][0]
+        gone = w.until(lambda: repo()["state"] != "ok" and repo())
+        self.assertIn("repo.git", gone["message"])
+        self.assertGreater(gone["checked"], 0, "its age can be told")
+        self.assertRegex(w.reckon("get", "apps").err, r"repository main, answered \w+ ago: .*repo\.git")
+        w.scale("dev", 3)  # drift is healed from the mirror
+        w.until(lambda: w.get("dev", "deployments", "shop")["spec"]["replicas"] == 1)
+        w.engine_restart()
+        w.synced("shop-dev", "shop-staging")
+        self.assertNotEqual(repo()["state"], "ok")
+        self.assertGreater(repo()["checked"], 0, "and its age is known after a restart")
+        w.sync_production("git is away")
+        w.synced("shop-production")
+        os.rename(w.bare + ".away", w.bare)
+        w.until(lambda: repo()["state"] == "ok")
+        self.goes_on(w)
+        kinds = [o["kind"] for o in self.operations(w, "shop-dev")]
+        self.assertEqual((kinds.count("heal"), kinds.count("sync")), (1, before))
+        # what could not be pushed is pushed: intent first, flagged, once
+        w.until(lambda: [e for e in w.audit("production") if e["stage"] == "outcome"])
+        entries = w.audit("production")
+        self.assertEqual([e["stage"] for e in entries], ["intent", "outcome"])
+        r = w.reckon("audit", "verify")
+        self.assertEqual(r.status, 0, r)
+
+    def protect(self, w):
+        hook = os.path.join(w.bare, "hooks", "pre-receive")
+        w.write(hook, "#!/bin/sh\nwhile read old new ref; do\n"
+                      "  [ $ref != refs/heads/main ] || { echo 'main is protected: open a pull "
+                      "request' >&2; exit 1; }\ndone\n")
+        os.chmod(hook, 0o755)
+        return hook
+
+    def test_protected_branch(self):
+        w = self.up()
+        w.edit(w.overlay("dev"), "newTag: 1.0.0", "newTag: 1.1.0")
+        w.until(lambda: w.image("dev") == "1.1.0")
+        w.synced("shop-dev")
+        hook = self.protect(w)
+        head = w.head()
+        r = w.reckon("promote", "shop", "--to", "staging", "--reason", "out with it")
+        self.assertNotEqual(r.status, 0, r)
+        self.assertIn("via: branch", r.out + r.err)
+        self.assertIn("main is protected", r.out + r.err)
+        self.assertEqual(w.head(), head)
+        self.assertEqual(w.image("staging"), "1.0.0")
+        os.remove(hook)
+        w.edit("reckon.yaml", "  prune: true\n  selfHeal: false\n",
+               "  prune: true\n  selfHeal: false\n  promote: {via: branch}\n")
+        self.protect(w)
+        head = w.head()
+        w.until(lambda: next(e for e in w.reckon("get", "environments", "-o", "json")
+                .json["environments"] if e["name"] == "staging")["promote_via"] == "branch")
+        r = w.reckon("promote", "shop", "--to", "staging", "--reason", "out with it")
+        self.assertEqual(r.status, 0, r)
+        branch = [b for b in w.branches() if b.startswith("reckon/promote/")]
+        self.assertEqual(len(branch), 1, w.branches())
+        self.assertIn(branch[0], r.out + r.err)
+        self.assertEqual(w.head(), head)
+        self.assertEqual(w.in_bare("diff", "--name-only", "main", branch[0]).split(),
+                         [w.overlay("staging")])
+        self.assertIn("newTag: 1.1.0", w.in_bare("show", f"{branch[0]}:{w.overlay('staging')}"))
+        self.assertEqual(w.in_bare("rev-parse", branch[0] + "^").strip(), head)
+        self.assertEqual(w.image("staging"), "1.0.0", "nothing runs before the merge")
+        os.remove(os.path.join(w.bare, "hooks", "pre-receive"))
+        w.pull()
+        w.git("fetch", "-q", "origin")
+        w.git("merge", "-q", "--ff-only", "origin/" + branch[0])
+        w.push()
+        w.until(lambda: w.image("staging") == "1.1.0", what="the merged branch is followed")
+
+    def test_force_push_that_drops_what_runs(self):
+        w = self.up()
+        w.edit(w.overlay("dev"), "newTag: 1.0.0", "newTag: 1.1.0")
+        w.until(lambda: w.image("dev") == "1.1.0")
+        w.synced("shop-dev")
+        w.git("reset", "-q", "--hard", "HEAD~1")
+        w.replace(w.overlay("dev"), "newTag: 1.0.0", "newTag: 0.9.0")
+        w.commit("another history", push=False)
+        w.push("--force", "origin", "HEAD:main")
+        text = self.states(w, "shop-dev", "force push dropped")
+        self.assertIn("which runs here", text)
+        w.reckon("refresh", "shop-dev")
+        self.assertEqual(w.image("dev"), "1.1.0")
+        w.engine_restart()
+        w.until(lambda: w.row("shop-dev")["verdict"] == "OutOfSync")
+        self.states(w, "shop-dev", "force push dropped")
+        self.assertEqual(w.image("dev"), "1.1.0", "held after a restart, too")
+        r = w.reckon("release", "shop-dev", "--reason", "the new history is right")
+        self.assertEqual(r.status, 0, r)
+        w.until(lambda: w.image("dev") == "0.9.0")
+        w.synced("shop-dev")
+
+    def test_lost_push_race(self):
+        w = self.up()
+        w.edit(w.overlay("dev"), "newTag: 1.0.0", "newTag: 1.1.0")
+        w.until(lambda: w.image("dev") == "1.1.0")
+        w.synced("shop-dev")
+        other = w.clone("colleague")
+        w.write("docs.md", "a colleague's line\n", cwd=other)
+        w.commit("docs", push=False, cwd=other)
+        # the colleague's push lands between the engine's look and its push: at its first attempt
+        once = os.path.join(w.dir, "once")
+        hook = os.path.join(w.bare, "hooks", "pre-receive")
+        w.write(hook, f"#!/bin/sh\nread old new ref\n[ $ref = refs/heads/main ] || exit 0\n"
+                      f"[ ! -e {once} ] || exit 0\n: >{once}\nunset GIT_QUARANTINE_PATH "
+                      f"GIT_OBJECT_DIRECTORY GIT_ALTERNATE_OBJECT_DIRECTORIES GIT_DIR\n"
+                      f"git -C {other} push -q origin HEAD:main\nexit 0\n")
+        os.chmod(hook, 0o755)
+        r = w.reckon("promote", "shop", "--to", "staging", "--reason", "race")
+        self.assertEqual(r.status, 0, r)
+        self.assertTrue(os.path.exists(once))
+        log = w.in_bare("log", "--format=%s", "main").splitlines()
+        self.assertEqual(log[1], "docs", log)
+        self.assertIn("promote shop to staging: 1.1.0", log[0])
+        self.assertEqual(sum("promote shop" in x for x in log), 1)
+        w.until(lambda: w.image("staging") == "1.1.0")
+        w.synced("shop-staging")
+        self.assertEqual(w.in_bare("show", "main:docs.md"), "a colleague's line\n")
+
+    # ---- revert ----
+    def test_rejected_is_not_returned_to(self):
+        w = self.up()
+        bad = w.edit(w.overlay("dev"), "newTag: 1.0.0", "newTag: 1.1.0", "the bad one")
+        w.until(lambda: w.image("dev") == "1.1.0")
+        w.synced("shop-dev")
+        r = w.reckon("revert", "shop-dev", "--commit", bad, "--reason", "it breaks")
+        self.assertEqual(r.status, 0, r)
+        w.until(lambda: w.image("dev") == "1.0.0")
+        w.synced("shop-dev")
+        self.assertIn(f"This reverts commit {bad}", w.in_bare("log", "-1", "--format=%B", "main"))
+        w.edit(w.overlay("dev"), "newTag: 1.0.0", "newTag: 1.1.0", "the bad one again")
+        text = self.states(w, "shop-dev", "reverted")
+        w.reckon("refresh", "shop-dev")
+        self.assertEqual(w.image("dev"), "1.0.0")
+        w.engine_restart()
+        w.until(lambda: w.row("shop-dev")["verdict"] == "OutOfSync")
+        self.states(w, "shop-dev", "reverted")
+        self.assertEqual(w.image("dev"), "1.0.0")
+        self.goes_on(w)
+        r = w.reckon("release", "shop-dev", "--reason", "it is mended elsewhere")
+        self.assertEqual(r.status, 0, r)
+        w.until(lambda: w.image("dev") == "1.1.0")
+        w.synced("shop-dev")
+        self.assertIn("release", [e["kind"] for e in w.until(
+            lambda: [e for e in w.audit("dev") if e["kind"] == "release"])])
+
+    # ---- what must not get out ----
+    def test_escape_codes_in_a_commit_message(self):
+        w = self.up()
+        evil = "fix \x1b[2J\x1b]0;owned\x07 \u202etxt \u200b \x9b31m"
+        w.write(".git/message", evil + "\n")
+        w.pull()
+        w.replace(w.overlay("dev"), "newTag: 1.0.0", "newTag: 1.1.0")
+        w.git("add", "-A")
+        w.git("-c", "user.name=evil\x1b[31m name", "commit", "-q", "-F", ".git/message")
+        w.push()
+        w.until(lambda: w.image("dev") == "1.1.0")
+        w.synced("shop-dev")
+        sha = w.head()
+        seen = 0
+        for args in (["get", "app", "shop-dev"], ["get", "app", "shop-dev", "-o", "json"],
+                     ["history", "shop-dev"], ["history", "shop-dev", "-o", "json"],
+                     ["get", "apps"], ["audit", "log"], ["get", "operations"],
+                     ["plan", "shop-production"], ["diff", "shop-production"],
+                     ["revert", "shop-dev", "--commit", sha, "--dry-run"]):
+            r = w.reckon(*args, binary=True)
+            text = r.out + r.err.encode()
+            for raw in (b"\x1b", b"\x07", b"\x9b31m", "\u202e".encode(), "\u200b".encode(),
+                        b"\xc2\x9b"):
+                self.assertNotIn(raw, text, args)
+            seen += b"owned" in text
+        self.assertGreaterEqual(seen, 3, "it was shown, made safe")
+        # read as JSON nothing comes back to life either
+        text = json.dumps(w.detail("shop-dev"), ensure_ascii=False)
+        self.assertNotIn("\x1b", text)
+        self.assertNotIn("\\u001b", json.dumps(w.detail("shop-dev")))
+        r = w.reckon("revert", "shop-dev", "--commit", sha, "--reason", "not nice")
+        self.assertEqual(r.status, 0, r)
+        self.assertNotIn("\x1b", w.in_bare("log", "-1", "--format=%B", "main"))
+        self.assertNotIn("\x1b", w.log_text())
+
+    def test_secret_stays_secret(self):
+        marker, second = "s3cr3t-marker-qx7", "oth3r-marker-zz9"
+        secret = ("apiVersion: v1\nkind: Secret\nmetadata:\n  name: database\n"
+                  "stringData:\n  PASSWORD: {0}\n")
+        w = self.world({"k8s/shop/base/secret.yaml": secret.format(marker),
+                        BASE + "kustomization.yaml":
+                        "resources:\n- config.yaml\n- deployment.yaml\n- secret.yaml\n"})
+        value = lambda env: base64.b64decode(
+            (w.get(env, "secrets", "database") or {"data": {}})["data"].get("PASSWORD", "")).decode()
+        w.synced("shop-dev", "shop-staging")
+        self.assertEqual((value("dev"), value("staging")), (marker, marker))
+        w.reckon("freeze", "staging", "--reason", "to look")
+        bad = w.edit("k8s/shop/base/secret.yaml", marker, second, "another password")
+        w.until(lambda: value("dev") == second)
+        w.until(lambda: w.row("shop-staging")["verdict"] == "OutOfSync")
+        answers = []
+        for args in (["diff", "shop-staging"], ["plan", "shop-staging"], ["get", "resources", "shop-staging"],
+                     ["get", "app", "shop-staging"], ["get", "operations"], ["history", "shop-dev"],
+                     ["audit", "log"], ["events", "shop-dev"], ["plan", "shop-production"],
+                     ["diff", "shop-production"], ["logs", "shop-dev"],
+                     ["revert", "shop-dev", "--commit", bad, "--dry-run"]):
+            for form in (["-o", "json"], []):
+                r = w.reckon(*args, *form)
+                answers += [r.out, r.err]
+        self.assertTrue(any("PASSWORD" in a for a in answers), "that it differs is shown")
+        line = w.connect()
+        for object in ("/Secret/%s/database" % w.ns("staging"), "/Secret/%s/database" % w.ns("dev")):
+            for side in ("desired", "live"):
+                try:
+                    answers.append(json.dumps(line.call("document.get", {
+                        "app": "shop-" + ("staging" if "staging" in object else "dev"),
+                        "object": object, "side": side})))
+                except RpcError as e:
+                    answers.append(str(e))
+        self.assertTrue(any("rk1:" in a for a in answers), "masked documents are shown")
+        answers.append(json.dumps(line.call("commit.get", {"rev": bad})))
+        w.reckon("unfreeze", "staging")
+        w.until(lambda: value("staging") == second)
+        # somebody overwrites it: the heal's record must not tell either value
+        w.api("PATCH", w.path("dev", "secrets", "database") + "?fieldManager=kubectl",
+              {"stringData": {"PASSWORD": "th1rd-marker-kk4"}})
+        w.until(lambda: any(o["kind"] == "heal" for o in self.operations(w, "shop-dev")))
+        w.until(lambda: value("dev") == second)
+        w.until(lambda: any(e["kind"] == "heal" for e in w.audit("dev")))
+        w.sync_production()
+        w.synced("shop-production")
+        answers.append(w.log_text())
+        answers.append(json.dumps([w.audit(e) for e in ENVIRONMENTS]))
+        for env in ("dev", "staging", "production"):
+            answers.append(w.in_bare("log", "-p", f"reckon/audit/{env}"))
+        w.engine_stop()
+        marks = [m for plain in (marker, second, "th1rd-marker-kk4")
+                 for m in (plain, base64.b64encode(plain.encode()).decode())]
+        for text in answers:
+            for mark in marks:
+                self.assertNotIn(mark, text)
+        for folder, _, files in os.walk(w.state):
+            if "/objects" in folder or "/mirrors" in folder:
+                continue  # the mirror holds what is in git
+            for name in files:
+                with open(os.path.join(folder, name), "rb") as f:
+                    data = f.read()
+                for mark in marks:
+                    self.assertNotIn(mark.encode(), data, name)
+
+    # ---- prune ----
+    def test_prune_guard(self):
+        many = "---\n".join(f"apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: part-{i}\n"
+                            for i in range(7))
+        overlay = "k8s/shop/overlays/production/kustomization.yaml"
+        w = self.world(lambda w: {
+            overlay: layout(w.url, w.ns)[overlay].replace("- ../../base\n", "- ../../base\n- parts.yaml\n"),
+            "k8s/shop/overlays/production/parts.yaml": many})
+        w.until(lambda: w.row("shop-production")["objects"] == 9)
+        w.synced("namespaces")
+        w.sync_production()
+        w.synced("shop-production")
+        parts = [f"part-{i}" for i in range(7)]
+        self.assertEqual(w.names("production", "configmaps"), parts + ["shop"])
+        w.edit(overlay, "- parts.yaml\n", "")
+        w.until(lambda: w.row("shop-production")["verdict"] == "OutOfSync")
+        confirm = ["--confirm", "production/shop", "--reason", "away with them"]
+        r = w.reckon("sync", "shop-production", "--prune", *confirm)
+        self.assertEqual(r.status, 1, r)
+        self.assertIn("7 objects would be pruned, the budget of production is 5", r.err)
+        self.assertIn("--resource", r.err)
+        self.assertIn("pruneBudget", r.err)
+        self.assertEqual(w.names("production", "configmaps"), parts + ["shop"])
+        r = w.reckon("sync", "shop-production", "--prune", *confirm, *sum(
+            [["--resource", f"/ConfigMap/{w.ns('production')}/part-{i}"] for i in range(3)], []))
+        self.assertEqual(r.status, 0, r)
+        self.assertEqual(w.names("production", "configmaps"), parts[3:] + ["shop"])
+        # an object that says so stays, and one that is nobody's is never touched
+        w.api("POST", w.path("production", "configmaps"),
+              {"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "by-hand"}})
+        r = w.reckon("sync", "shop-production", *confirm)
+        self.assertEqual(w.names("production", "configmaps"), parts[3:] + ["shop"],
+                         "without --prune nothing goes")
+        r = w.reckon("sync", "shop-production", "--prune", *confirm)
+        self.assertEqual(r.status, 0, r)
+        self.assertEqual(w.names("production", "configmaps"), ["shop"])
+        self.assertTrue(w.get("production", "configmaps", "by-hand"))
+        w.synced("shop-production")
+        # an empty render prunes nothing by itself
+        w.synced("shop-dev")
+        bad = w.edit(DEV, w.read(DEV), f"namespace: {w.ns('dev')}\n", "empty by mistake")
+        self.states(w, "shop-dev", "empty", "nothing is pruned")
+        self.unharmed(w)
+        self.mended(w, bad)
+
+    # ---- adopt ----
+    def test_adopt(self):
+        w = self.up()
+        config = BASE + "config.yaml"
+        text = ("# every word counts\napiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: tuning\n"
+                "data:\n  SPEED:   'slow'   # three spaces, a quote\n  OTHER: \"x\"\n")
+        w.write("k8s/shop/overlays/staging/tuning.yaml", text)
+        w.edit(w.overlay("staging"), "- ../../base\n", "- ../../base\n- tuning.yaml\n")
+        w.until(lambda: w.data("staging", "tuning"))
+        w.synced("shop-staging")
+        status, doc = w.api("PATCH", w.path("staging", "configmaps", "tuning") +
+                            "?fieldManager=kubectl", {"data": {"SPEED": "fast"}})
+        self.assertEqual(status, 200, doc)
+        w.until(lambda: w.row("shop-staging")["verdict"] == "OutOfSync")
+        fields = w.diff("shop-staging")[f"/ConfigMap/{w.ns('staging')}/tuning"]["/data/SPEED"]
+        self.assertEqual((fields["desired"], fields["live"], fields["manager"], fields["line"]),
+                         ('"slow"', '"fast"', "kubectl", 7))
+        head = w.head()
+        r = w.reckon("adopt", "shop-staging", "--dry-run")
+        self.assertIn("fast", r.out + r.err)
+        self.assertEqual(w.head(), head, "a dry run commits nothing")
+        r = w.reckon("adopt", "shop-staging", "--reason", "faster is right")
+        self.assertEqual(r.status, 0, r)
+        self.assertEqual(w.in_bare("show", "main:k8s/shop/overlays/staging/tuning.yaml"),
+                         text.replace("'slow'", "'fast'"))
+        self.assertEqual(w.in_bare("diff", "--name-only", "main^", "main").split(),
+                         ["k8s/shop/overlays/staging/tuning.yaml"])
+        self.assertEqual(w.in_bare("rev-parse", "main^").strip(), head)
+        w.synced("shop-staging")
+        self.assertEqual(w.data("staging", "tuning")["SPEED"], "fast")
+        w.until(lambda: any(e["kind"] == "adopt" for e in w.audit("staging")))
+        r = w.reckon("adopt", "shop-staging", "--reason", "again")
+        self.assertNotEqual(r.status, 0, r)
+        self.assertIn("nothing", r.err)
+
+
+if __name__ == "__main__":
+    unittest.main(verbosity=2)
