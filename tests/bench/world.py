@@ -66,30 +66,50 @@ class Api:
                 "Accept": "application/json"}
 
     def call(self, method, path, body=None, kind="application/json"):
-        if not self.link:
-            self.link = self.connect()
+        """Its status and answer."""
         raw = body if body is None or isinstance(body, (bytes, str)) else json.dumps(body)
-        self.link.request(method, path, raw, self.headers(kind))
-        answer = self.link.getresponse()
-        return answer.status, json.loads(answer.read() or b"{}")
+        for again in (False, True):
+            self.link = self.link or self.connect()
+            try:
+                self.link.request(method, path, raw, self.headers(kind))
+                answer = self.link.getresponse()
+                return answer.status, json.loads(answer.read() or b"{}")
+            except (http.client.RemoteDisconnected, ConnectionError):
+                self.link = None  # a server closes a connection that was idle for long
+                if again:
+                    raise
+
+    def change(self, path, body):
+        """As somebody who goes around git: a field manager of its own."""
+        status, answer = self.call("PATCH", path + "?fieldManager=somebody", body,
+                                   "application/merge-patch+json")
+        if status != 200:
+            raise TooLate(f"PATCH {path}: {status} {answer.get('message')}")
 
     def scale(self, name, replicas):
-        status, answer = self.call(
-            "PATCH", f"/apis/apps/v1/namespaces/{name}/deployments/simple-app/scale",
-            {"spec": {"replicas": replicas}}, "application/merge-patch+json")
-        if status != 200:
-            raise TooLate(f"scale {name}: {status} {answer.get('message')}")
+        self.change(f"/apis/apps/v1/namespaces/{name}/deployments/simple-app/scale",
+                    {"spec": {"replicas": replicas}})
+
+    def set_level(self, name, level):
+        self.change(f"/api/v1/namespaces/{name}/configmaps/simple-app", {"data": {"LOG_LEVEL": level}})
+
+
+def deployment(item):
+    return item["spec"]["replicas"], item["spec"]["template"]["spec"]["containers"][0]["image"]
+
+
+def config_map(item):
+    return (item.get("data", {}).get("LOG_LEVEL"), None)
 
 
 class Watch:
-    """All Deployments, as the watch stream tells them: (time, namespace, replicas, image)."""
+    """All objects of a kind, as the watch stream tells them: (time, namespace, *fields of it)."""
 
-    def __init__(self, api):
-        self.seen, self.news, self.link = [], threading.Condition(), None
-        path = "/apis/apps/v1/deployments"
+    def __init__(self, api, path="/apis/apps/v1/deployments", fields=deployment):
+        self.seen, self.news, self.link, self.fields = [], threading.Condition(), None, fields
         status, items = api.call("GET", path)
         if status != 200:
-            raise TooLate(f"list of Deployments: {status}")
+            raise TooLate(f"GET {path}: {status}")
         for item in items["items"]:
             self.note(time.perf_counter(), item)
         self.link = api.connect(timeout=None)
@@ -100,10 +120,8 @@ class Watch:
         self.thread.start()
 
     def note(self, when, item):
-        spec = item["spec"]
-        image = spec["template"]["spec"]["containers"][0]["image"]
         with self.news:
-            self.seen.append((when, item["metadata"]["namespace"], spec["replicas"], image))
+            self.seen.append((when, item["metadata"]["namespace"], *self.fields(item)))
             self.news.notify_all()
 
     def follow(self):
@@ -328,8 +346,8 @@ class World:
             raise TooLate("the engine did not start: " + self.log("engine"))
         self.client = Engine(self.socket)
         self.client.watch_apps()
-        self.client.wait("the cluster's state", lambda c: any(
-            k.get("state") == "ok" for k in c.call("status")["clusters"]))
+        until("the cluster is reached", lambda: any(
+            k.get("state") == "ok" for k in self.client.call("status")["clusters"]))
         return self.client
 
     def stop_process(self, process):
