@@ -243,6 +243,25 @@ int record_log_add(struct record_log *l, const struct record_audit *e, bool loca
     return 0;
 }
 
+bool record_log_has(struct record_log *l, const char *environment, const char *id,
+                    const char *stage)
+{
+    enum { LOOK_BACK = 256 };
+    rk_auto(rk_arena_freep) struct rk_arena *a = rk_arena_new();
+    struct git_commit *v = NULL;
+    struct record_audit e;
+    char tip[GIT_ID];
+    size_t n = 0;
+    if (!record_tip(l->view, branch_of(l, environment)->name, tip) ||
+        git_log(l->view, a, tip, NULL, 0, 0, LOOK_BACK, &v, &n, NULL) < 0)
+        return false;
+    for (size_t i = 0; i < n; i++)
+        if (record_audit_load(l->view, a, v[i].id, &e, NULL) == 0 && rk_streq(e.id, id) &&
+            rk_streq(e.stage, stage))
+            return true;
+    return false;
+}
+
 /* ---- push ---- */
 
 static void forget(struct record_log *l, const struct asked *who)

@@ -93,6 +93,9 @@ void record_log_close(struct record_log *l);
  * made safe and cut; id NULL: a new one, time 0: now, stage NULL: "event". */
 int record_log_add(struct record_log *l, const struct record_audit *e, bool local_only,
                    struct rk_err *err) RK_MUST_CHECK;
+/* Is it among the newest 256 of its environment? For who may have been cut off after adding it. */
+bool record_log_has(struct record_log *l, const char *environment, const char *id,
+                    const char *stage);
 /* Pushes what is not pushed (environment NULL: of all); done once, may be NULL. UNAVAILABLE keeps it for later (record_log_push again). */
 void record_log_push(struct record_log *l, const char *environment, record_done_fn done, void *ctx);
 /* Entries of one environment (NULL: all that the state folder knows), newest first. Of each
