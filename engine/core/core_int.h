@@ -312,6 +312,8 @@ bool core_key_denied(const struct core_app *a, const struct kube_key *key, struc
 bool core_work_denied(const struct core_app *a, const struct sync_work *w, struct rk_err *why);
 void core_work_options(const struct core_app *a, struct plan_options *out);
 void core_sync_host(struct engine *e, struct sync_host *host);  /* host.c */
+/* After a restart: what lives and bears our mark is in the inventory, what is gone is not. */
+void core_inventory_again(struct core_app *app);
 
 /* ---- automation.c ---- */
 void automation_decide(struct core_app *a);

@@ -171,9 +171,35 @@ static void host_pruned(const struct sync_operation *op, const struct kube_key *
         record_inventory_drop(&app->inventory, key);
 }
 
+/* An engine that was cut off may not have written what its last operation applied or pruned. */
+void core_inventory_again(struct core_app *app)
+{
+    struct cluster *c = app->cluster ? app->cluster->cluster : NULL;
+    struct record_inventory *inv = &app->inventory;
+    for (size_t i = 0; c && app->view && i < app->view->n; i++) {
+        const struct core_pair *p = app->view->pairs[i];
+        struct cluster_object *o = p->desired ? cluster_find(c, &p->key) : NULL;
+        rk_str name;
+        if (o && kube_tracked_by(&o->object, &name) && rk_str_is(name, app->name)) {
+            char *uid = rk_str_dup(o->object.uid);
+            record_inventory_put(inv, &p->key, uid);
+            free(uid);
+        }
+    }
+    for (size_t i = inv->n; c && i-- > 0;) {
+        const struct kube_key *key = &inv->v[i].key;
+        const struct cluster_object *o = cluster_find(c, key);
+        if (cluster_kind_ready(c, key->group, key->kind) &&
+            !(o && rk_str_is(o->object.uid, inv->v[i].uid)))
+            record_inventory_drop(inv, key);
+    }
+}
+
 static void remember(struct core_app *app, const struct sync_operation *op)
 {
     struct rk_err err = {0};
+    if (op->resumed)
+        core_inventory_again(app);
     if (op->work && op->applied) {
         (void)snprintf(app->synced, sizeof app->synced, "%s", op->revision);
         app->synced_at = rk_wall_ms();

@@ -72,7 +72,8 @@ static void view_ready(struct core_view *v, void *ctx)
     app->look = NULL;
     core_view_unref(app->view);
     app->view = v;
-    app->looked++;
+    if (app->looked++ == 0)
+        core_inventory_again(app);
     if (app->look_again) {
         app->look_again = false;
         reconcile_live(app);
