@@ -101,7 +101,8 @@ static void enter_intent(struct sync_op *op)
         sync_step_next(op);
         return;
     }
-    if (sync_audit(op, "intent", &err)) {
+    bool there = op->recovered && record_log_has(log, op->pub.environment, op->pub.id, "intent");
+    if (!there && sync_audit(op, "intent", &err)) {
         sync_op_end(op, SYNC_FAILED, "the intent could not be recorded: %s", err.text);
         return;
     }
@@ -271,9 +272,12 @@ void sync_op_end(struct sync_op *op, enum sync_state state, const char *fmt, ...
     for (size_t i = 0; op->work && i < op->work->plan.n_tasks; i++)
         if (op->pub.tasks[i].state == SYNC_TASK_WAITING)
             op->pub.tasks[i].state = SYNC_TASK_SKIPPED;
-    sync_trace(op, RECORD_CLOSED, -1, rk_str_c(sync_state_name[state]), NULL, NULL);
+    /* The audit comes first: cut off between them, the journal makes it end once more. */
     struct record_log *log = s->host.log(op->pub.app, s->ctx);
-    if (log && sync_audit(op, "outcome", &err) == 0)
+    bool there = log && op->recovered &&
+                 record_log_has(log, op->pub.environment, op->pub.id, "outcome");
+    if (log && (there || sync_audit(op, "outcome", &err) == 0))
         record_log_push(log, op->pub.environment, NULL, NULL); /* off the path: nobody waits */
+    sync_trace(op, RECORD_CLOSED, -1, rk_str_c(sync_state_name[state]), NULL, NULL);
     s->host.closed(&op->pub, s->ctx);
 }

@@ -198,7 +198,7 @@ void sync_recover(struct sync *s, const char *app)
             continue;
         }
         op->limit = run_timer_start(s->loop, s->host.operation_ms, 0, time_is_up, op);
-        op->step = STEP_WORK;
+        op->step = STEP_INTENT; /* it may not have come so far; its commit is made or none */
         sync_op_changed(op);
         sync_step_enter(op);
     }
