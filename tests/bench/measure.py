@@ -1,5 +1,7 @@
 """Runs programs side by side, and the table of rows that comes of it."""
+import atexit
 import os
+import shutil
 import statistics
 import subprocess
 import tempfile
@@ -117,4 +119,7 @@ class Table:
 
 
 def scratch(prefix):
-    return tempfile.mkdtemp(prefix=f"reckon-bench-{prefix}-")
+    """A folder that goes when this script ends."""
+    folder = tempfile.mkdtemp(prefix=f"reckon-bench-{prefix}-")
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    return folder
