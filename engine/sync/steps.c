@@ -32,6 +32,10 @@ void sync_step_next(struct sync_op *op)
     if (op->ended)
         return;
     rk_assert(op->step < STEP_CLOSE);
+    if (op->stop_wave && op->step < STEP_TASKS) { /* "after the wave": none has begun */
+        sync_op_end(op, SYNC_STOPPED, "stopped before anything was applied");
+        return;
+    }
     op->step++;
     sync_step_enter(op);
 }
@@ -42,26 +46,40 @@ void sync_op_changed(struct sync_op *op)
 }
 
 /* ---- answers that outlive an operation carry its id, not its address ---- */
-struct ticket {
-    struct sync *sync;
+struct sync_ticket {
+    struct sync *sync;          /* NULL: it is gone */
+    struct sync_ticket *next;
     char id[37];
 };
 
-static struct ticket *ticket_of(const struct sync_op *op)
+static struct sync_ticket *ticket_of(const struct sync_op *op)
 {
-    struct ticket *t = rk_alloc(sizeof *t);
-    t->sync = op->sync;
+    struct sync_ticket *t = rk_alloc(sizeof *t);
+    *t = (struct sync_ticket){.sync = op->sync, .next = op->sync->tickets};
     memcpy(t->id, op->pub.id, sizeof t->id);
+    op->sync->tickets = t;
     return t;
 }
 
-static struct sync_op *redeem(struct ticket *t)
+static struct sync_op *redeem(struct sync_ticket *t)
 {
-    struct sync_op *op = t->sync->ops;
+    struct sync_op *op = t->sync ? t->sync->ops : NULL;
     while (op && strcmp(op->pub.id, t->id) != 0)
         op = op->next;
+    if (t->sync) {
+        struct sync_ticket **at = &t->sync->tickets;
+        while (*at != t)
+            at = &(*at)->next;
+        *at = t->next;
+    }
     free(t);
     return op && !op->ended ? op : NULL;
+}
+
+void sync_tickets_forget(struct sync *s)
+{
+    for (struct sync_ticket *t = s->tickets; t; t = t->next)
+        t->sync = NULL;
 }
 
 /* ---- open ---- */

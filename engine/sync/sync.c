@@ -48,6 +48,7 @@ void sync_free(struct sync *s)
     if (!s)
         return;
     s->closing = true;
+    sync_tickets_forget(s);
     while (s->ops) {
         struct sync_op *op = s->ops;
         s->ops = op->next;

@@ -63,6 +63,7 @@ struct sync {
     void *ctx;
     struct sync_op *ops;
     size_t n_ops;
+    struct sync_ticket *tickets;        /* answers that are on their way (steps.c) */
     bool closing;
 };
 
@@ -71,6 +72,7 @@ void sync_step_enter(struct sync_op *op);       /* runs the step it is in */
 void sync_step_next(struct sync_op *op);
 void sync_op_end(struct sync_op *op, enum sync_state state, const char *fmt, ...) RK_PRINTF(3, 4);
 void sync_op_changed(struct sync_op *op);
+void sync_tickets_forget(struct sync *s);       /* answers that still come find nothing */
 /* tasks.c */
 void sync_tasks_begin(struct sync_op *op);
 void sync_tasks_look(struct sync_op *op);       /* something it may wait for changed */
