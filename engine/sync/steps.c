@@ -200,11 +200,11 @@ void sync_op_take_work(struct sync_op *op, struct sync_work *w)
 static bool was_planned(const struct sync_op *op, const struct plan_task *t)
 {
     for (size_t i = 0; i < op->n_planned; i++)
-        if (op->planned_actions[i] == t->action && kube_key_eq(&op->planned[i], &t->key))
+        if (op->planned[i].action == t->action && kube_key_eq(&op->planned[i].key, &t->key))
             return true;
     /* created before the restart, and live by now: to apply is to go on with it */
     for (size_t i = 0; t->action == PLAN_APPLY && i < op->n_planned; i++)
-        if (op->planned_actions[i] == PLAN_CREATE && kube_key_eq(&op->planned[i], &t->key))
+        if (op->planned[i].action == PLAN_CREATE && kube_key_eq(&op->planned[i].key, &t->key))
             return true;
     return t->action == PLAN_KEEP;
 }

@@ -32,7 +32,16 @@ struct sync_call {              /* one request in flight, or one journal entry b
     struct cluster_call *call;  /* NULL while its journal entry is being written */
     int tries;
     bool forced;
+    const char **fields, *who;  /* of the last conflict: paths of fields, a manager */
+    size_t n_fields;
     struct sync_call *next;
+};
+
+struct sync_planned {           /* a task, as the journal tells it after a restart */
+    struct kube_key key;
+    enum plan_action action;
+    enum plan_phase phase;
+    int64_t wave;
 };
 
 struct sync_op {
@@ -52,8 +61,8 @@ struct sync_op {
     struct run_timer *limit, *wave_timer;
     struct record_value *values; size_t n_values, cap_values;   /* overwritten: for the audit */
     /* after a restart: what the journal says was planned */
-    struct kube_key *planned; enum plan_action *planned_actions; size_t n_planned;
-    bool recovered, commits, commit_begun;
+    struct sync_planned *planned; size_t n_planned;
+    bool recovered, commits, commit_begun, proposed;
     struct sync_op *next;       /* newest first */
 };
 

@@ -311,6 +311,35 @@ static bool wave_settled(struct sync_op *op, size_t end)
     return all;
 }
 
+/* ---- health of what was applied before a restart ---- */
+static bool comes_before(const struct sync_planned *p, const struct plan_task *next)
+{
+    return p->phase != next->phase ? p->phase < next->phase : p->wave < next->wave;
+}
+
+/* Waves that were done or begun before the engine was cut off are waited for as any other. */
+static bool earlier_settled(struct sync_op *op)
+{
+    const struct plan_task *next = op->end < op->work->plan.n_tasks ? planned(op, op->end) : NULL;
+    bool all = true;
+    for (size_t i = 0; i < op->n_planned && !op->ended; i++) {
+        const struct sync_planned *p = &op->planned[i];
+        if (p->action == PLAN_PRUNE || p->action == PLAN_KEEP || (next && !comes_before(p, next)))
+            continue;
+        struct rk_arena *a = rk_arena_new();
+        struct model_health_of h = op->sync->host.health(&op->pub, a, &p->key, op->sync->ctx);
+        if (h.health == MODEL_PROGRESSING || h.health == MODEL_HEALTH_UNKNOWN)
+            all = false;
+        if (h.health == MODEL_DEGRADED) {
+            struct rk_buf key rk_auto(rk_buf_release) = RK_BUF_INIT;
+            kube_key_text(&key, &p->key);
+            sync_op_end(op, SYNC_DEGRADED, "%s: %s", key.p, h.message ? h.message : "Degraded");
+        }
+        rk_arena_free(a);
+    }
+    return all;
+}
+
 static const char *failed_task(const struct sync_op *op, size_t *which)
 {
     for (size_t i = 0; i < op->end; i++)
@@ -362,6 +391,8 @@ static void run_groups(struct sync_op *op)
         bool last = op->end >= n, wave = op->end > 0 && (last || wave_ends(op, op->end));
         if (wave && !heal_ends(op) && !wave_settled(op, op->end))
             return; /* sync_tasks_look comes when something changes */
+        if (op->recovered && (wave || op->end == 0) && !heal_ends(op) && !earlier_settled(op))
+            return;
         if (op->ended)
             return;
         if (last) {

@@ -32,6 +32,8 @@ static struct doc_node *describe_tasks(struct rk_arena *a, const struct sync_wor
         struct doc_node *row = doc_map(a);
         kube_key_text(&key, &t->key);
         doc_set_c(a, row, "action", doc_int(a, t->action));
+        doc_set_c(a, row, "phase", doc_int(a, t->phase));
+        doc_set_c(a, row, "wave", doc_int(a, t->wave));
         doc_set_c(a, row, "key", doc_string(a, rk_buf_view(&key)));
         doc_push(a, list, row);
     }
@@ -75,15 +77,17 @@ static void read_tasks(struct sync_op *op, const struct doc_node *list)
 {
     size_t n = doc_count(list);
     op->planned = rk_arena_array(op->arena, n + 1, sizeof *op->planned);
-    op->planned_actions = rk_arena_array(op->arena, n + 1, sizeof *op->planned_actions);
     for (size_t i = 0; i < n; i++) {
         struct kube_key key;
         const struct doc_node *row = doc_at(list, i);
         if (!kube_key_parse(doc_get_text(row, "key"), &key))
             continue;
-        op->planned[op->n_planned] = kube_key_copy(op->arena, &key);
-        op->planned_actions[op->n_planned++] =
-            (enum plan_action)doc_get_int(row, "action", PLAN_KEEP);
+        op->planned[op->n_planned++] = (struct sync_planned){
+            .key = kube_key_copy(op->arena, &key),
+            .action = (enum plan_action)doc_get_int(row, "action", PLAN_KEEP),
+            .phase = (enum plan_phase)doc_get_int(row, "phase", PLAN_SYNC),
+            .wave = doc_get_int(row, "wave", 0),
+        };
     }
 }
 
@@ -143,6 +147,7 @@ static void read_entry(const struct record_entry *e, void *ctx)
         break;
     case RECORD_PUSHED:
         op->pub.pushed = true;
+        op->proposed = rk_str_starts(e->data, "reckon/");
         break;
     case RECORD_TASK_DONE:
         op->pub.applied = e->time;
@@ -195,6 +200,11 @@ void sync_recover(struct sync *s, const char *app)
                           "has it, and plan again"
                         : "the engine was cut off before its commit was made: nothing was "
                           "changed; plan again");
+            continue;
+        }
+        if (op->proposed) { /* a branch that waits to be merged is not applied */
+            sync_op_end(op, SYNC_SUCCEEDED, "pushed as a branch before the engine was cut off; the "
+                                            "sync follows when it is merged");
             continue;
         }
         op->limit = run_timer_start(s->loop, s->host.operation_ms, 0, time_is_up, op);
