@@ -4,11 +4,12 @@
  * for what is pruned to be gone). Before each request its journal entry is on disk.
  *
  * An apply goes out without force first. When other managers own what it sets, it is forced only
- * if every such field is one that the reviewed drift shows with the very value that lives now.
+ * if every such field is one that the reviewed drift shows with the very value that lives now; the
+ * version compared goes along, and where it has moved the object is read and compared again.
  */
 #include "sync/sync_int.h"
 
-enum { TRIES = 5 };
+enum { TRIES = 8 };
 
 static void run_groups(struct sync_op *op);
 
@@ -102,18 +103,71 @@ static bool reviewed(const struct drift_object *d, const struct kube_object *liv
     return d->verdict == DRIFT_SAME && now != NULL;
 }
 
-static bool may_force(const struct sync_op *op, const struct plan_task *t,
-                      const struct cluster_answer *answer, const char **who)
+/* Kept, because the answer to a forced apply that came too late does not name them again. */
+static void note_conflict(struct sync_call *k, const struct cluster_answer *answer)
 {
-    struct cluster_object *live = cluster_find(cluster_of(op), &t->key);
+    struct rk_arena *a = k->op->arena;
+    k->fields = rk_arena_array(a, answer->n_conflicts, sizeof *k->fields);
+    k->n_fields = answer->n_conflicts;
+    for (size_t i = 0; i < answer->n_conflicts; i++) {
+        k->fields[i] = rk_arena_strdup(a, answer->conflicts[i].field);
+        k->who = rk_arena_strdup(a, answer->conflicts[i].manager);
+    }
+}
+
+/* NULL: every conflicting field was reviewed with the value it has in `live`; else the field. */
+static const char *unreviewed(const struct sync_call *k, const struct cluster_object *live)
+{
+    const struct sync_op *op = k->op;
+    const struct plan_task *t = planned(op, k->task);
     const struct drift_object *d = t->object < op->work->n_objects
                                        ? op->work->objects[t->object].drift : NULL;
-    for (size_t i = 0; i < answer->n_conflicts; i++) {
-        *who = answer->conflicts[i].manager;
-        if (!d || !reviewed(d, live ? &live->object : NULL, answer->conflicts[i].field))
-            return false;
+    for (size_t i = 0; i < k->n_fields; i++)
+        if (!d || !reviewed(d, live ? &live->object : NULL, k->fields[i]))
+            return k->fields[i];
+    return NULL;
+}
+
+static void force_or_fail(struct sync_call *k, const struct cluster_object *live)
+{
+    const char *field = unreviewed(k, live);
+    if (field) {
+        char *text = rk_asprintf("%s owns %s, which was not reviewed as drift: adopt it, or plan "
+                                 "again with force", k->who ? k->who : "another manager", field);
+        finished(k, text);
+        free(text);
+    } else if (++k->tries > TRIES) {
+        finished(k, "it kept changing while it was applied: plan again");
+    } else {
+        k->forced = true;
+        send_apply(k);
     }
-    return answer->n_conflicts > 0;
+}
+
+/* What lives now, asked for because its version moved: mostly a controller's status. */
+static void read_again(const struct cluster_answer *answer, const struct rk_err *err, void *ctx)
+{
+    struct sync_call *k = ctx;
+    k->call = NULL;
+    if (err)
+        finished(k, err->text);
+    else
+        force_or_fail(k, answer->object);
+}
+
+static void conflicted(struct sync_call *k, const struct cluster_answer *answer,
+                       const struct rk_err *why)
+{
+    const struct plan_task *t = planned(k->op, k->task);
+    struct rk_err err = {0};
+    if (answer && answer->n_conflicts) {
+        note_conflict(k, answer);
+        force_or_fail(k, cluster_find(cluster_of(k->op), &t->key));
+    } else if (!k->n_fields) {
+        finished(k, why->text);
+    } else if (cluster_read(cluster_of(k->op), &t->key, read_again, k, &k->call, &err)) {
+        finished(k, err.text);
+    }
 }
 
 static void applied(const struct cluster_answer *answer, const struct rk_err *err, void *ctx)
@@ -121,39 +175,23 @@ static void applied(const struct cluster_answer *answer, const struct rk_err *er
     struct sync_call *k = ctx;
     struct sync_op *op = k->op;
     const struct plan_task *t = planned(op, k->task);
-    const char *who = NULL;
     k->call = NULL;
-    if (!err) {
-        const struct kube_object *o = answer->object ? &answer->object->object : NULL;
-        (void)snprintf(op->versions[k->task], sizeof op->versions[0], RK_FMT_STR,
-                       RK_ARG_STR(o ? o->resource_version : RK_STR_NONE));
-        (void)snprintf(op->uids[k->task], sizeof op->uids[0], RK_FMT_STR,
-                       RK_ARG_STR(o ? o->uid : RK_STR_NONE));
-        if (t->object < op->work->n_objects) /* the namespace that was asked for is nobody's */
-            op->sync->host.applied(&op->pub, &t->key, op->uids[k->task], op->sync->ctx);
-        finished(k, NULL);
+    if (err && err->code == RK_CONFLICT) {
+        conflicted(k, answer, err);
         return;
     }
-    bool conflict = err->code == RK_CONFLICT && answer;
-    if (conflict && answer->n_conflicts && (may_force(op, t, answer, &who)) && ++k->tries < TRIES) {
-        k->forced = true;
-        send_apply(k);
+    if (err) {
+        finished(k, err->text);
         return;
     }
-    if (conflict && !answer->n_conflicts && ++k->tries < TRIES) {
-        k->forced = false; /* its version moved meanwhile: look at the conflict anew */
-        send_apply(k);
-        return;
-    }
-    if (conflict && answer->n_conflicts) {
-        char *text = rk_asprintf("%s owns %s, which was not reviewed as drift: adopt it, or plan "
-                                 "again with force", who ? who : "another manager",
-                                 answer->conflicts[0].field);
-        finished(k, text);
-        free(text);
-        return;
-    }
-    finished(k, err->text);
+    const struct kube_object *o = answer->object ? &answer->object->object : NULL;
+    (void)snprintf(op->versions[k->task], sizeof op->versions[0], RK_FMT_STR,
+                   RK_ARG_STR(o ? o->resource_version : RK_STR_NONE));
+    (void)snprintf(op->uids[k->task], sizeof op->uids[0], RK_FMT_STR,
+                   RK_ARG_STR(o ? o->uid : RK_STR_NONE));
+    if (t->object < op->work->n_objects) /* the namespace that was asked for is nobody's */
+        op->sync->host.applied(&op->pub, &t->key, op->uids[k->task], op->sync->ctx);
+    finished(k, NULL);
 }
 
 static const struct kube_object *object_of(const struct sync_op *op, const struct plan_task *t,
