@@ -28,9 +28,7 @@ void core_app_state_save(struct core_app *app)
     doc_set_c(a, doc, "attemptOk", doc_bool(a, app->attempt_ok));
     doc_set_c(a, doc, "syncedAt", doc_int(a, app->synced_at));
     char *name = state_name(app);
-    struct rk_err err = {0};
-    if (record_state_write(app->engine->state_dir, name, doc, &err))
-        engine_activity(app->engine, app, RK_LOG_ERROR, "reckon", "state not kept: %s", err.text);
+    core_keep(app->engine, name, doc);
     free(name);
     rk_arena_free(a);
 }

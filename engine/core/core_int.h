@@ -229,6 +229,7 @@ struct engine {
     bool stopping, detached, had_peer;
     struct run_signal *signals[3];
     struct run_timer *tick, *linger;
+    struct run_worker *keeper;          /* keep.c */
 };
 
 /* ---- engine.c ---- */
@@ -248,6 +249,10 @@ void engine_told(struct engine *e);
 /* An activity line: log, and every activity.watch. */
 void engine_activity(struct engine *e, const struct core_app *app, enum rk_log_level level,
                      const char *actor, const char *fmt, ...) RK_PRINTF(5, 6);
+
+/* ---- keep.c: written soon, in order, off the loop; a failure is an activity line ---- */
+void core_keep(struct engine *e, const char *name, const struct doc_node *value);
+void core_keep_inventory(struct engine *e, const char *app, const struct record_inventory *i);
 
 /* ---- repo.c ---- */
 int core_repo_open(struct engine *e, struct core_repo *r, const struct core_repo_settings *s,

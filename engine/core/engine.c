@@ -185,6 +185,7 @@ static int open_state(struct engine *e, struct rk_err *err)
         record_key(e->state_dir, e->key, err))
         return -1;
     frozen_load(e);
+    e->keeper = run_worker_start(e->loop);
     return 0;
 }
 
@@ -304,6 +305,8 @@ static void engine_close(struct engine *e)
     rk_map_free(e->plans, free_plan);
     sync_free(e->sync);
     e->sync = NULL;
+    if (e->keeper)
+        run_worker_stop(e->keeper); /* finishes what it was given */
     rk_map_free(e->apps, free_app);
     if (e->jobs) /* they hand back the views they were lent */
         run_loop_run(e->loop);

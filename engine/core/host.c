@@ -197,7 +197,6 @@ void core_inventory_again(struct core_app *app)
 
 static void remember(struct core_app *app, const struct sync_operation *op)
 {
-    struct rk_err err = {0};
     if (op->resumed)
         core_inventory_again(app);
     if (op->work && op->applied) {
@@ -209,9 +208,7 @@ static void remember(struct core_app *app, const struct sync_operation *op)
     }
     if (op->state == SYNC_SUCCEEDED)
         memcpy(app->good, app->synced, sizeof app->good);
-    if (record_inventory_write(app->engine->state_dir, app->name, &app->inventory, &err))
-        engine_activity(app->engine, app, RK_LOG_ERROR, "reckon", "inventory not kept: %s",
-                        err.text);
+    core_keep_inventory(app->engine, app->name, &app->inventory);
 }
 
 static void host_closed(const struct sync_operation *op, void *ctx)
