@@ -43,8 +43,10 @@ static void add_images(struct images *all, const struct doc_node *containers)
 static struct images images_of(struct rk_arena *a, const struct kube_object *objects, size_t n)
 {
     static const char *const paths[] = {
-        "spec.template.spec.containers", "spec.template.spec.initContainers", "spec.containers",
+        "spec.template.spec.containers", "spec.template.spec.initContainers",
         "spec.jobTemplate.spec.template.spec.containers",
+        "spec.jobTemplate.spec.template.spec.initContainers",
+        "spec.containers", "spec.initContainers",
     };
     struct images all = {.a = a};
     for (size_t i = 0; i < n; i++)
@@ -169,6 +171,18 @@ static int apply_edits(struct editing *e, struct git_view *v, const char *tip, s
     return 0;
 }
 
+/* Another image tomorrow under the same name; no tag is `latest`. */
+static bool moving(const struct image *i)
+{
+    return !i->digest.n && (!i->tag.n || rk_str_is(i->tag, "latest"));
+}
+
+static int refuse_moving(const struct image *i, struct rk_err *err)
+{
+    return rk_fail(err, RK_DENIED, RK_FMT_STR ":latest is a moving tag: promote a digest or a "
+                   "fixed tag", RK_ARG_STR(i->name));
+}
+
 int sync_promote_edits(struct git_view *v, const char *tip, const char *target_path,
                        const struct kube_object *source, size_t n_source,
                        const struct kube_object *target, size_t n_target, struct rk_arena *a,
@@ -177,23 +191,42 @@ int sync_promote_edits(struct git_view *v, const char *tip, const char *target_p
     struct images from = images_of(a, source, n_source), to = images_of(a, target, n_target);
     struct editing e = {.a = a, .out = out};
     struct tip_files files = {v, tip};
+    const struct image *held = NULL;
     *out = (struct sync_edits){0};
     for (size_t i = 0; i < to.n; i++)
         for (size_t k = 0; k < from.n; k++) {
-            if (!rk_str_eq(from.v[k].name, to.v[i].name))
+            const struct image *f = &from.v[k], *t = &to.v[i];
+            if (!rk_str_eq(f->name, t->name))
                 continue;
-            if (!from.v[k].digest.n && rk_str_is(from.v[k].tag, "latest"))
-                return rk_fail(err, RK_DENIED, RK_FMT_STR ":latest is a moving tag: promote a "
-                               "digest or a fixed tag", RK_ARG_STR(from.v[k].name));
-            if (rk_str_eq(from.v[k].tag, to.v[i].tag) && rk_str_eq(from.v[k].digest, to.v[i].digest))
-                continue;
-            if (edit_image(&e, &files, target_path, &from.v[k], &to.v[i], err))
+            bool same = rk_str_eq(f->tag, t->tag) && rk_str_eq(f->digest, t->digest);
+            if (moving(f) && !same)
+                return refuse_moving(f, err);
+            if (moving(f))
+                held = f;
+            if (!same && edit_image(&e, &files, target_path, f, t, err))
                 return -1;
         }
+    if (held && !e.n) /* beside others it may stay as it is */
+        return refuse_moving(held, err);
     return apply_edits(&e, v, tip, err);
 }
 
 /* ---- adopt ---- */
+/* Do these bytes of the file still say what was rendered? Compared as values, not as texts. */
+static bool still_says(struct rk_arena *a, rk_str source, const struct doc_mark *m,
+                       const struct doc_node *rendered)
+{
+    const struct doc_read how = {.typing = DOC_RESOURCE};
+    struct doc_node *now = NULL;
+    if (m->end > source.n || m->start > m->end)
+        return false;
+    const char *text = rk_arena_f(a, "%.*s\n", (int)(m->end - m->start), source.p + m->start);
+    if (doc_yaml_read_one(a, rk_str_c(text), &how, &now, NULL))
+        return false;
+    rk_str is = doc_text(now), was = doc_text(rendered);
+    return is.p || was.p ? rk_str_eq(is, was) : doc_equal(now, rendered);
+}
+
 static int adopt_field(struct editing *e, struct git_view *v, const char *tip,
                        const struct drift_field *f, const struct doc_marks *marks,
                        struct rk_err *err)
@@ -214,8 +247,10 @@ static int adopt_field(struct editing *e, struct git_view *v, const char *tip,
     doc_json_write(&before, f->desired);
     if (git_read(v, e->a, tip, file, 16u << 20, &source, err))
         return rk_wrap(err, "%s:%u", file, m->line);
-    rk_str known = doc_source(f->desired);
-    if (m->end > source.n || !memmem(source.p + m->start, m->end - m->start, known.p, known.n))
+    if (m->by == DOC_BY_IMAGE)
+        return rk_fail(err, RK_UNSUPPORTED, "%s:%u makes %s from its parts: promote the image, or "
+                       "edit git by hand", file, m->line, f->path);
+    if (!still_says(e->a, source, m, f->desired))
         return rk_fail(err, RK_CONFLICT, "%s:%u changed since it was rendered: plan again", file,
                        m->line);
     if (doc_edit_scalar(e->a, source, m, type, value, &edit, err))
