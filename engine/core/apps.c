@@ -102,11 +102,36 @@ static void drop_kinds(struct core_app *app)
 }
 
 /* ---- whose is an object: "cluster|key" -> application ---- */
+static bool renders(const struct core_app *app, const struct kube_key *key)
+{
+    for (size_t i = 0; app->desired && i < app->desired->render->n_objects; i++)
+        if (kube_key_eq(&app->desired->render->objects[i].key, key))
+            return true;
+    return false;
+}
+
+struct core_app *core_apps_rendering(const struct core_app *app, const struct kube_key *key)
+{
+    const char *name;
+    void *value;
+    for (size_t it = 0; rk_map_next(app->engine->apps, &it, &name, &value);) {
+        struct core_app *other = value;
+        if (other != app && other->model && other->cluster == app->cluster && renders(other, key))
+            return other;
+    }
+    return NULL;
+}
+
 static void own(struct core_app *app, const struct kube_key *key, bool mine)
 {
     struct rk_buf text rk_auto(rk_buf_release) = RK_BUF_INIT;
     rk_buf_f(&text, "%s|", app->cluster->settings->name);
     kube_key_text(&text, key);
+    struct core_app *other = rk_map_get_n(app->engine->owners, rk_buf_view(&text));
+    if (mine && other && other != app && renders(other, key) && renders(app, key)) {
+        app->contested = other->contested = true;
+        core_app_mark(other);
+    }
     if (mine)
         rk_map_set_n(app->engine->owners, rk_buf_view(&text), app);
     else if (rk_map_get_n(app->engine->owners, rk_buf_view(&text)) == app)
@@ -117,6 +142,54 @@ static void own_all(struct core_app *app, struct core_desired *d, bool mine)
 {
     for (size_t i = 0; app->cluster && d && i < d->render->n_objects; i++)
         own(app, &d->render->objects[i].key, mine);
+}
+
+/* Is the object that both render this application's to write? */
+static bool entitled(const struct core_app *app, const struct core_app *other,
+                     const struct kube_key *key)
+{
+    struct cluster_object *live = cluster_find(app->cluster->cluster, key);
+    rk_str name;
+    if (live && kube_tracked_by(&live->object, &name)) {
+        if (rk_str_is(name, app->name) || rk_str_is(name, other->name))
+            return rk_str_is(name, app->name);
+    }
+    return strcmp(app->name, other->name) < 0;
+}
+
+bool core_app_contested(struct core_app *app, char *text, size_t n)
+{
+    bool any = false;
+    for (size_t i = 0; app->contested && i < app->desired->render->n_objects; i++) {
+        const struct kube_key *key = &app->desired->render->objects[i].key;
+        struct core_app *other = core_apps_rendering(app, key);
+        any |= other != NULL;
+        if (!other)
+            continue;
+        if (entitled(app, other, key)) {
+            own(app, key, true);
+            continue;
+        }
+        (void)snprintf(text, n, RK_FMT_STR " " RK_FMT_STR " is rendered by application %s, too: "
+                       "take it out of one of them", RK_ARG_STR(key->kind), RK_ARG_STR(key->name),
+                       other->name);
+        return true;
+    }
+    app->contested = any;
+    return false;
+}
+
+bool core_apps_settled(const struct core_repo *r)
+{
+    const char *name;
+    void *value;
+    for (size_t it = 0; rk_map_next(r->engine->apps, &it, &name, &value);) {
+        const struct core_app *app = value;
+        if (app->repo == r && app->model && !app->error_of_app &&
+            (app->rendering[0] || (!app->pinned[0] && strcmp(app->target, r->head) != 0)))
+            return false;
+    }
+    return true;
 }
 
 void core_apps_watch(struct core_app *app)
@@ -175,7 +248,7 @@ void core_apps_waiting(struct engine *e)
     void *value;
     for (size_t it = 0; rk_map_next(e->apps, &it, &name, &value);) {
         struct core_app *app = value;
-        if (app->held & CORE_HELD_NAMESPACE)
+        if (app->held & CORE_HELD_NAMESPACE || app->contested || app->unsettled)
             core_app_mark(app);
     }
 }

@@ -130,8 +130,9 @@ static void state_holds(struct core_app *app)
     hold_if(app, frozen, CORE_HELD_FROZEN, text);
     hold_if(app, app->cluster->foreign, CORE_HELD_CLUSTER, app->cluster->message);
     hold_if(app, trouble != NULL, CORE_HELD_DISK, trouble ? trouble : "");
-    hold_if(app, app->view->foreign > 0, CORE_HELD_FOREIGN,
-            "another automation owns some of its objects: shown, not written");
+    char shared[240] = "another automation owns some of its objects: shown, not written";
+    bool contested = core_app_contested(app, shared, sizeof shared);
+    hold_if(app, contested || app->view->foreign > 0, CORE_HELD_FOREIGN, shared);
     (void)snprintf(text, sizeof text, "waits for namespace %s",
                    app->model->namespace ? app->model->namespace : "");
     hold_if(app, waits_for_namespace(app), CORE_HELD_NAMESPACE, text);

@@ -157,6 +157,8 @@ struct core_app {
     int64_t heal_attempts, retries, finished_ms; /* monotonic */
     unsigned held;
     char held_text[320];
+    bool contested;                     /* another application renders an object of it, too */
+    bool unsettled;                     /* extras wait until every application is rendered */
     struct run_timer *timer;            /* next automatic action */
     int64_t next_at; const char *next_action, *next_reason;
     rk_str *kinds; size_t n_kinds;      /* "group/kind" held at the cluster */
@@ -277,6 +279,13 @@ struct core_cluster *core_cluster_for(struct engine *e, const char *server, cons
 /* ---- apps.c ---- */
 void core_app_mark(struct core_app *a);         /* clusters.c: look at it on the next turn */
 void core_apps_waiting(struct engine *e);
+/* Another application of the same cluster that renders the object; NULL: none. */
+struct core_app *core_apps_rendering(const struct core_app *a, const struct kube_key *key);
+/* Every application of the repository is rendered at its revision (or cannot be). */
+bool core_apps_settled(const struct core_repo *r);
+/* Renders an object that is another application's: text says which. The one that lives object is
+ * tracked by goes on, else the first by name. */
+bool core_app_contested(struct core_app *a, char *text, size_t n);
 void core_apps_namespace(struct core_cluster *c, rk_str name);  /* a namespace came */
 void core_apps_update(struct core_repo *r);     /* after a new model: made, changed, orphaned */
 void core_app_free(struct core_app *a);

@@ -182,6 +182,17 @@ static bool renders_into(const struct gather *g, rk_str ns)
     return own;
 }
 
+/* Has git really no place for it? What moved to another application is that one's. */
+static bool nowhere(struct gather *g, const struct kube_key *key)
+{
+    struct core_app *app = g->look->app;
+    if (!core_apps_settled(app->repo)) {
+        app->unsettled = true;
+        return false;
+    }
+    return !core_apps_rendering(app, key);
+}
+
 /*
  * Lives, is tracked as ours, git no longer has it. What a controller made from an object of ours
  * carries a copied tracking id at most, which kube_tracked_by refuses, or an owner. A mark alone
@@ -196,7 +207,8 @@ static void add_extra(struct cluster_object *o, void *ctx)
         return;
     if (!doc_is_null(doc_walk(o->object.doc, "metadata.ownerReferences")))
         return;
-    if (renders_into(g, o->object.key.namespace) && !known(g, &o->object.key))
+    if (renders_into(g, o->object.key.namespace) && !known(g, &o->object.key) &&
+        nowhere(g, &o->object.key))
         add_pair(g, NULL, NULL, o);
 }
 
@@ -206,6 +218,7 @@ static void gather_pairs(struct core_look *l, struct core_view *before)
     struct cluster *c = app->cluster ? app->cluster->cluster : NULL;
     struct gather g = {.look = l, .before = before, .known = rk_map_new()};
     struct core_desired *d = l->view->desired;
+    app->unsettled = false;
     for (size_t i = 0; d && i < d->render->n_objects; i++) {
         const struct kube_object *o = &d->render->objects[i];
         known(&g, &o->key);
@@ -216,7 +229,7 @@ static void gather_pairs(struct core_look *l, struct core_view *before)
     for (size_t i = 0; c && i < app->inventory.n; i++) {
         struct cluster_object *o = cluster_find(c, &app->inventory.v[i].key);
         if (o && rk_str_is(o->object.uid, app->inventory.v[i].uid) &&
-            !known(&g, &app->inventory.v[i].key))
+            !known(&g, &app->inventory.v[i].key) && nowhere(&g, &o->object.key))
             add_pair(&g, NULL, NULL, o);
     }
     rk_map_free(g.known, NULL);
