@@ -270,6 +270,38 @@ static void enter_close(struct sync_op *op)
                 op->pub.pinned ? ", pinned to a revert that waits for the remote" : "");
 }
 
+static void free_nothing(struct sync_work *w)
+{
+    (void)w; /* it lives in the operation's arena */
+}
+
+/*
+ * A later turn, when nobody uses it any more: the work holds the render and the live objects of
+ * its application. What the list of operations shows of it are the tasks; those are kept.
+ */
+static void keep_tasks_only(void *ctx)
+{
+    struct sync_op *op = ctx;
+    struct rk_arena *a = op->arena;
+    size_t n = op->work->plan.n_tasks;
+    struct sync_work *small = rk_arena_alloc(a, sizeof *small);
+    struct plan_task *tasks = rk_arena_array(a, n + 1, sizeof *tasks);
+    for (size_t i = 0; i < n; i++) {
+        tasks[i] = op->work->plan.tasks[i];
+        tasks[i].key = kube_key_copy(a, &tasks[i].key);
+        tasks[i].note = rk_arena_strdup(a, tasks[i].note);
+        tasks[i].uid = NULL;
+        tasks[i].object = SIZE_MAX;
+    }
+    *small = (struct sync_work){.plan = op->work->plan, .free_fn = free_nothing,
+                                .revision = op->pub.revision};
+    small->plan.kind = op->pub.kind;
+    small->plan.tasks = tasks;
+    op->work->free_fn(op->work);
+    op->work = small;
+    op->pub.work = small;
+}
+
 void sync_op_end(struct sync_op *op, enum sync_state state, const char *fmt, ...)
 {
     struct sync *s = op->sync;
@@ -298,4 +330,6 @@ void sync_op_end(struct sync_op *op, enum sync_state state, const char *fmt, ...
         record_log_push(log, op->pub.environment, NULL, NULL); /* off the path: nobody waits */
     sync_trace(op, RECORD_CLOSED, -1, rk_str_c(sync_state_name[state]), NULL, NULL);
     s->host.closed(&op->pub, s->ctx);
+    if (op->work)
+        run_soon(s->loop, keep_tasks_only, op);
 }

@@ -30,6 +30,7 @@ struct sync *sync_new(struct run_loop *loop, const struct sync_host *host, void 
 static void op_free(struct sync_op *op)
 {
     sync_tasks_cancel(op);
+    run_soon_forget(op->sync->loop, op);
     run_timer_stop(op->limit);
     run_timer_stop(op->wave_timer);
     if (op->work)
