@@ -380,7 +380,7 @@ class Operations(unittest.TestCase):
         return o["data"]["value"] if status == 200 else None
 
     def operation(self, w, id):
-        return [o for o in self.operations(w, "lab") if o["id"] == id][0]
+        return [o for o in w.call("operation.list", {})["operations"] if o["id"] == id][0]
 
     def waits(self, w, id, value):
         """Until it waits for the slow wave: `middle` is applied, `last` is not."""
@@ -442,6 +442,33 @@ class Operations(unittest.TestCase):
             self.assertEqual(end["state"], "Succeeded", end)
             self.assertEqual((self.value(w, "last"), self.value(w, "new-1")), ("v1", "v1"))
             self.assertIsNone(self.value(w, "new-0"))
+
+    def test_a_restart_waits_for_the_wave_that_was_begun(self):
+        with World(layout, engine=False) as w:
+            self.engine(w)
+            self.slow(w, 1, "3s")
+            op = self.start(w)()
+            self.waits(w, op["id"], "v1")
+            w.engine_restart(signal.SIGKILL)
+            w.until(lambda: self.operation(w, op["id"])["state"] == "running")
+            ready = lambda: w.api("GET", "/apis/apps/v1/namespaces/shop-lab/deployments/web")[1][
+                "status"].get("updatedReplicas") == 1 and w.row("lab")["health"] == "Healthy"
+            while not ready():
+                self.assertEqual(self.value(w, "last"), "v0")
+                self.assertIsNone(self.value(w, "new-1"))
+                time.sleep(0.02)
+            end = self.settled(w, "lab")[0]
+            self.assertEqual((end["id"], end["state"]), (op["id"], "Succeeded"))
+            self.assertEqual((self.value(w, "last"), self.value(w, "new-1")), ("v1", "v1"))
+            # and when nothing but waiting is left
+            self.slow(w, 2, "20s")
+            op = self.start(w)()
+            self.waits(w, op["id"], "v2")
+            w.engine_restart(signal.SIGKILL)
+            w.until(lambda: self.operation(w, op["id"])["state"] == "running")
+            w.call("operation.stop", {"id": op["id"], "how": "now"})
+            end = self.settled(w, "lab")[0]
+            self.assertEqual((end["id"], end["state"]), (op["id"], "Stopped"))
 
     def test_many_clients_watch_one_operation(self):
         with World(layout, engine=False) as w:
