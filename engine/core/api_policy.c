@@ -40,6 +40,22 @@ static bool holds(const struct engine *e, const char *environment, int64_t *n)
     return *n > 0;
 }
 
+/* Does the loosening that waits say something of the environment? NULL: none waits. */
+static const char *pending_for(const struct core_repo *r, const char *environment)
+{
+    const size_t n = strlen(environment);
+    bool named = false;
+    for (size_t i = 0; r->next_what && r->model && i < r->model->n_environments; i++) {
+        const char *name = r->model->environments[i].name;
+        named |= strncmp(r->next_what, name, strlen(name)) == 0 &&
+                 r->next_what[strlen(name)] == ':';
+    }
+    for (const char *at = r->next_what; at; at = strstr(at, "; "), at = at ? at + 2 : NULL)
+        if (!named || (strncmp(at, environment, n) == 0 && at[n] == ':'))
+            return r->next_what;
+    return NULL;
+}
+
 static int api_environments(struct core_request *r, struct rk_err *err)
 {
     struct engine *e = r->engine;
@@ -60,7 +76,7 @@ static int api_environments(struct core_request *r, struct rk_err *err)
                 .self_heal = env->self_heal, .locked = env->locked, .validate = env->validate,
                 .frozen = frozen != NULL, .approvals = env->approvals,
                 .prune_budget = env->prune_budget, .promote_via = via_words[env->promote_via],
-                .revert_via = via_words[env->revert_via], .pending = e->repos[i].next_what,
+                .revert_via = via_words[env->revert_via], .pending = pending_for(&e->repos[i], env->name),
                 .frozen_by = core_safe(r->arena, doc_get_text(frozen, "by")),
                 .frozen_reason = core_safe(r->arena, doc_get_text(frozen, "reason")),
             };
@@ -140,6 +156,9 @@ static int api_release(struct core_request *r, struct rk_err *err)
     if (!repo)
         return rk_fail(err, RK_NOT_FOUND, "no environment or application %s", p->app ? p->app : "");
     if (rk_streq(p->hold, "policy")) {
+        if (repo->next_what && environment && !pending_for(repo, environment))
+            return rk_fail(err, RK_INVALID, "the policy change that waits is not of %s: %s",
+                           environment, repo->next_what);
         char *what = repo->next_what ? rk_strdup(repo->next_what) : NULL;
         int rc = core_repo_acknowledge(repo, err);
         if (rc == 0) {

@@ -340,8 +340,10 @@ static void inventory_from_audit(struct core_app *app)
 static void update_app(struct core_repo *r, const struct model_app *m, const struct model_app *old)
 {
     struct core_app *app = rk_map_get(r->engine->apps, m->name);
-    if (!app)
+    if (!app) {
         app = app_new(r, m->name);
+        core_app_forced(app, r->head);
+    }
     struct core_cluster *c = core_cluster_for(r->engine, m->server, m->cluster_name);
     if (c != app->cluster && app->cluster) {
         drop_kinds(app);

@@ -261,6 +261,8 @@ int core_repo_open(struct engine *e, struct core_repo *r, const struct core_repo
                    struct rk_err *err) RK_MUST_CHECK;
 void core_repo_close(struct core_repo *r);
 void core_repo_poll(struct core_repo *r);       /* looks at the remote now */
+/* Holds an application that ran what the head does not come from (a force push while away). */
+void core_app_forced(struct core_app *app, const char *head);
 /* modelling.c */
 void core_repo_moved(struct core_repo *r);      /* reads the model when the head is another */
 int core_repo_acknowledge(struct core_repo *r, struct rk_err *err) RK_MUST_CHECK;

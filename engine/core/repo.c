@@ -68,6 +68,15 @@ static void load_checked(struct core_repo *r)
 }
 
 /* A force push that drops what runs holds the applications that run it. */
+static bool dropped(struct git_view *v, struct core_app *app, const char *head)
+{
+    if (!app->synced[0] || app->pinned[0] || git_is_ancestor(v, app->synced, head))
+        return false;
+    memcpy(app->forced, app->synced, sizeof app->forced);
+    core_app_state_save(app); /* a restart does not let it go */
+    return true;
+}
+
 static void hold_forced(struct core_repo *r, const char *head)
 {
     struct rk_err err;
@@ -76,14 +85,22 @@ static void hold_forced(struct core_repo *r, const char *head)
     void *value;
     for (size_t it = 0; v && rk_map_next(r->engine->apps, &it, &name, &value);) {
         struct core_app *app = value;
-        if (app->repo != r || !app->synced[0] || git_is_ancestor(v, app->synced, head))
-            continue;
-        memcpy(app->forced, app->synced, sizeof app->forced);
-        core_app_state_save(app); /* a restart does not let it go */
-        automation_decide(app);
+        if (app->repo == r && dropped(v, app, head))
+            automation_decide(app);
     }
     if (v)
         core_repo_give_back(r, v);
+}
+
+void core_app_forced(struct core_app *app, const char *head)
+{
+    struct rk_err err;
+    struct git_view *v = app->synced[0] && strcmp(app->synced, head) != 0
+                             ? core_repo_view(app->repo, &err) : NULL;
+    if (!v)
+        return;
+    (void)dropped(v, app, head);
+    core_repo_give_back(app->repo, v);
 }
 
 static void schedule(struct core_repo *r)
@@ -151,6 +168,8 @@ static void pushed(const char *name, const char *old_id, const char *new_id, voi
         if (app->repo != r || strcmp(app->pinned, old_id) != 0)
             continue;
         app->pinned[0] = 0;
+        if (strcmp(app->synced, old_id) == 0) /* the same, by the name it has on the branch */
+            memcpy(app->synced, new_id, sizeof app->synced);
         core_app_state_save(app);
         engine_activity(r->engine, app, RK_LOG_INFO, "reckon",
                         "the remote is back: %.7s was pushed as %.7s", old_id, new_id);
