@@ -191,8 +191,9 @@ class GitSide(unittest.TestCase):
 
     # ---- policy ----
     def test_without_reckon_yaml_nothing_is_written(self):
-        w = self.world({"reckon.yaml": None, "k8s/namespaces/namespaces.yaml":
-                        "apiVersion: v1\nkind: Namespace\nmetadata:\n  name: shop-dev\n"})
+        w = self.world(lambda w: {
+            "reckon.yaml": None, "k8s/namespaces/namespaces.yaml":
+            f"apiVersion: v1\nkind: Namespace\nmetadata:\n  name: {w.ns('dev')}\n"})
         w.until(lambda: w.row("shop-dev")["verdict"] == "OutOfSync")
         self.assertTrue(w.row("shop-dev")["observe"])
         r = w.reckon("diff", "shop-dev")
@@ -203,7 +204,7 @@ class GitSide(unittest.TestCase):
         self.assertIn("reckon init", r.err)
         w.reckon("freeze", "shop-dev", "--reason", "look")
         w.reckon("refresh", "--all")
-        self.assertEqual(w.api("GET", "/api/v1/namespaces/shop-dev")[0], 404)
+        self.assertEqual(w.api("GET", f"/api/v1/namespaces/{w.ns('dev')}")[0], 404)
         self.assertEqual(w.branches(), ["main"])
         # committed: the same world is managed at once
         w.pull()
@@ -249,6 +250,10 @@ class GitSide(unittest.TestCase):
             self.assertIn("production is locked", r.err)
             self.assertIsNone(w.image("production"))
         in_force()
+        dev = w.reckon("get", "environments", "-o", "json").json["environments"][1]
+        self.assertEqual((dev["name"], dev.get("pending")), ("dev", None))
+        self.one_line(w.reckon("release", "dev", "--hold", "policy", "--reason", "sly"),
+                      "not of dev: production: ")
         self.assertIn("reckon release production --hold policy", w.reckon("get", "environments").out)
         self.goes_on(w)  # the applications of that commit are taken all the same
         w.engine_restart()
@@ -392,6 +397,72 @@ class GitSide(unittest.TestCase):
         self.assertEqual(r.status, 0, r)
         w.until(lambda: w.image("dev") == "0.9.0")
         w.synced("shop-dev")
+
+    def test_force_push_while_the_engine_is_away(self):
+        w = self.up()
+        w.edit(w.overlay("dev"), "newTag: 1.0.0", "newTag: 1.1.0")
+        w.until(lambda: w.image("dev") == "1.1.0")
+        w.synced("shop-dev")
+        w.engine_stop()
+        w.git("reset", "-q", "--hard", "HEAD~1")
+        w.replace(w.overlay("dev"), "newTag: 1.0.0", "newTag: 0.9.0")
+        w.commit("another history", push=False)
+        w.push("--force", "origin", "HEAD:main")
+        w.engine_start()
+        self.states(w, "shop-dev", "force push dropped", "reckon release shop-dev")
+        w.until(lambda: w.row("shop-dev")["verdict"] == "OutOfSync")
+        self.assertEqual(w.image("dev"), "1.1.0")
+        # a person who syncs it by hand has decided, too
+        r = w.reckon("sync", "shop-dev", "--reason", "the new history is right")
+        self.assertEqual(r.status, 0, r)
+        w.synced("shop-dev")
+        self.assertEqual(w.image("dev"), "0.9.0")
+        self.assertIsNone(w.row("shop-dev").get("held"))
+
+    def two(self, w, text, name="second"):
+        return {
+            "apps/two.yaml": application("shop-two", "k8s/two", w.ns("dev"), w.url,
+                                         "  syncPolicy:\n    automated: {prune: true, selfHeal: true}\n"),
+            "k8s/two/kustomization.yaml": "resources:\n- config.yaml\n",
+            "k8s/two/config.yaml": f"apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: {name}\n{text}"}
+
+    def test_two_applications_of_one_object(self):
+        w = self.up()
+        w.pull()
+        for path, text in self.two(w, "data: {LOG_LEVEL: mine}\n", "shop").items():
+            w.write(path, text)
+        w.commit("the same ConfigMap once more")
+        self.states(w, "shop-two", "ConfigMap shop is rendered by application shop-dev, too")
+        self.assertEqual(w.data("dev")["LOG_LEVEL"], "info", "who had it goes on")
+        w.synced("shop-dev")
+        w.edit("k8s/shop/base/config.yaml", "LOG_LEVEL: info", "LOG_LEVEL: warn")
+        w.until(lambda: w.data("dev")["LOG_LEVEL"] == "warn")
+        w.engine_restart()
+        self.states(w, "shop-two", "ConfigMap shop is rendered by application shop-dev, too")
+        self.assertEqual(w.data("dev")["LOG_LEVEL"], "warn")
+        self.assertNotIn("shop-two", [o["app"] for o in self.operations(w, "shop-two")])
+        w.edit("k8s/two/config.yaml", "name: shop", "name: second")
+        w.synced("shop-dev", "shop-two")
+        self.assertEqual(w.data("dev", "second")["LOG_LEVEL"], "mine")
+        self.assertEqual(w.data("dev")["LOG_LEVEL"], "warn")
+
+    def test_object_that_moves_to_another_application(self):
+        w = self.world(lambda w: self.two(w, "data: {A: b}\n"))
+        w.synced("shop-dev", "shop-two")
+        uid = lambda: w.get("dev", "configmaps", "second")["metadata"]["uid"]
+        before = uid()
+        w.pull()
+        w.write("k8s/shop/overlays/dev/second.yaml", w.read("k8s/two/config.yaml"))
+        w.replace(DEV, "- ../../base\n", "- ../../base\n- second.yaml\n")
+        w.replace("k8s/two/config.yaml", "name: second", "name: third")
+        w.commit("second moves to shop-dev")
+        w.until(lambda: w.data("dev", "third"))
+        w.synced("shop-dev", "shop-two")
+        self.assertEqual(uid(), before, "it was never away")
+        w.engine_restart()
+        w.synced("shop-dev", "shop-two")
+        w.reckon("refresh", "--all")
+        self.assertEqual(uid(), before)
 
     def test_lost_push_race(self):
         w = self.up()
