@@ -20,6 +20,8 @@ static void desired_ready(struct core_app *app, struct core_desired *d, const st
     app->rendering[0] = 0;
     if (err) {
         app->error = *err;
+        if (!err->where.line && app->model) /* the folder itself: its manifest names it */
+            (void)!rk_wrap(&app->error, "%s:%u", app->model->file, app->model->line);
         app->has_error = true;
         memcpy(app->target, rev, sizeof rev);
         reconcile_decide(app);

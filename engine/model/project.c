@@ -282,6 +282,9 @@ int model_project_namespace(const struct model_project *p, const struct model_ap
 int model_project_app(const struct model_project *p, const struct model_app *app,
                       struct rk_err *err)
 {
+    if (!p)
+        return rk_fail(err, RK_NOT_FOUND, "%s:%u: AppProject %s is in no file here: add it in git, "
+                       "or use 'default'", app->file, app->line, app->project);
     if (usable(p, err) < 0 || check_repo(p, app->repo_url, err) < 0)
         return -1;
     return model_project_namespace(p, app, app->namespace, err);
