@@ -95,6 +95,10 @@ class Crash(unittest.TestCase):
         r = w.reckon("sync", "lab")
         self.assertEqual(r.status, 0, r)
 
+    def late(self, i, most):
+        """The i-th of the later half of the points, in ms: close together at first."""
+        return round(most ** (i / (POINTS // 2)) - 1, 1)
+
     def journal(self, w):
         try:
             return os.stat(os.path.join(w.state, "journal")).st_size
@@ -171,6 +175,11 @@ class Crash(unittest.TestCase):
             self.assertEqual(n, 1, [e for e in entries if e["id"] == id])
         for id, n in collections.Counter(e["id"] for e in entries if e["stage"] == "intent").items():
             self.assertEqual(n, 1, [e for e in entries if e["id"] == id])
+        at = {(e["id"], e["stage"]): e["seq"] for e in entries}
+        for (id, stage), seq in at.items():
+            if env == "production" and stage == "outcome" and \
+                    [e for e in entries if e["id"] == id][-1]["result"] == "Succeeded":
+                self.assertLess(at.get((id, "intent"), seq), seq, "applied without an intent")
         r = w.reckon("audit", "verify")
         self.assertEqual(r.status, 0, r)
 
@@ -181,7 +190,7 @@ class Crash(unittest.TestCase):
             first, ends = self.live(w, "shop-lab", "lab"), collections.Counter()
             for k in range(1, POINTS + 1):
                 half = (POINTS + 1) // 2
-                point = {"records": k} if k <= half else {"ms": 4 * 1.7 ** (k - half) - 4}
+                point = {"records": k} if k <= half else {"ms": self.late(k - half, 300)}
                 with self.subTest(**point):
                     ends[self.one_sync(w, seen, k, point)] += 1
             for name in ("first", "middle", "last"):        # never made anew
@@ -242,7 +251,7 @@ class Crash(unittest.TestCase):
             ends = collections.Counter()
             for k in range(1, POINTS + 1):
                 half = (POINTS + 1) // 2
-                point = {"records": k} if k <= half else {"ms": 5 * 1.9 ** (k - half) - 5}
+                point = {"records": k} if k <= half else {"ms": self.late(k - half, 600)}
                 with self.subTest(**point):
                     ends[self.one_revert(w, k, point)] += 1
             self.audited(w, "production", self.operations(w, "shop-production"))
@@ -295,8 +304,50 @@ class Crash(unittest.TestCase):
         return end
 
 
+    def test_kill_9_while_it_syncs_by_itself(self):
+        with World() as w:
+            w.synced("shop-dev")
+            for k in range(1, max(6, POINTS // 2)):
+                with self.subTest(records=k):
+                    generation = w.get("dev", "deployments", "shop")["metadata"]["generation"]
+                    tag = w.image("dev")
+                    self.kill_at(w, lambda: w.edit(w.overlay("dev"), tag, f"3.{k}.0"), records=k)
+                    w.engine_start()
+                    w.until(lambda: w.image("dev") == f"3.{k}.0")
+                    w.synced("shop-dev")
+                    self.settled(w, "shop-dev")
+                    self.assertEqual(w.get("dev", "deployments", "shop")["metadata"]["generation"],
+                                     generation + 1)
+            self.audited(w, "dev", self.operations(w, "shop-dev"))
+
+    def test_kill_9_while_a_revert_waits_for_the_remote(self):
+        with World(layout, engine=False) as w:
+            self.engine(w)
+            w.until(lambda: w.row("shop-production")["verdict"] == "OutOfSync")
+            w.sync_production()
+            bad = w.edit(w.overlay("production"), "newTag: 1.0.0", "newTag: 2.0.0")
+            w.until(lambda: w.row("shop-production")["target"] == bad)
+            w.sync_production()
+            os.rename(w.bare, w.bare + ".away")
+            r = w.reckon("revert", "shop-production", "--commit", bad, "--confirm",
+                         "production/shop", "--reason", "incident")
+            self.assertEqual(r.status, 0, r)
+            self.assertEqual(w.image("production"), "1.0.0")
+            w.engine_restart(signal.SIGKILL)
+            w.until(lambda: w.row("shop-production")["verdict"] == "Synced")
+            self.assertEqual(w.call("status")["repositories"][0]["pending"], 1)
+            self.assertEqual(w.image("production"), "1.0.0")    # and not back to what git says
+            os.rename(w.bare + ".away", w.bare)
+            w.until(lambda: len(self.reverts_of(w, bad)) == 1)
+            w.until(lambda: w.row("shop-production")["target"] == w.head())
+            w.until(lambda: w.row("shop-production")["verdict"] == "Synced")
+            self.assertEqual(w.call("status")["repositories"][0]["pending"], 0)
+            self.assertEqual(len(self.reverts_of(w, bad)), 1)
+            self.assertEqual(w.image("production"), "1.0.0")
+            self.audited(w, "production", self.operations(w, "shop-production"))
+
+
 class Ends(unittest.TestCase):
-    helper = Crash
 
     def children(self, pid):
         out = []
