@@ -38,7 +38,7 @@ static int follow_one(struct git_files *g, char **path, bool *followed, struct r
         *path = rk_arena_strdup(g->arena, rk_streq(clean, ".") ? "" : clean);
         free(joined);
         free(clean);
-        if (strncmp(*path, "..", 2) == 0)
+        if (strncmp(*path, "../", 3) == 0 || rk_streq(*path, ".."))
             return rk_fail(err, RK_DENIED, "%s is a link out of the repository", prefix);
         *followed = true;
         return 0;
@@ -70,8 +70,10 @@ static int files_read(struct rk_arena *a, const char *path, rk_str *out, void *c
 {
     struct git_files *g = ctx;
     const char *real = NULL;
-    if (files_stat(a, path, &real, ctx, err) != RENDER_FILE)
-        return rk_fail(err, RK_NOT_FOUND, "%s is not a file in this revision", path);
+    struct rk_err why = {0};
+    if (files_stat(a, path, &real, ctx, &why) != RENDER_FILE)
+        return why.code ? rk_fail(err, why.code, "%s", why.text)
+                        : rk_fail(err, RK_NOT_FOUND, "%s is not a file in this revision", path);
     return git_read(g->view, a, g->rev, real, 16u << 20, out, err);
 }
 

@@ -125,7 +125,8 @@ static int read_scalar(const struct reader *r, const struct doc_pair *pair,
     int64_t number = 0;
     switch (s->kind) {
     case SET_TEXT:
-        if (doc_type(pair->value) == DOC_LIST || doc_type(pair->value) == DOC_MAP)
+        if (doc_type(pair->value) == DOC_LIST || doc_type(pair->value) == DOC_MAP ||
+            doc_type(pair->value) == DOC_BOOL) /* an unquoted yes, on, y */
             return fail_here(r, pair->mark, err, "a text is wanted in field", pair->key);
         if (text.n)
             *(const char **)(void *)at = rk_arena_dup(r->arena, text.p, text.n);
@@ -198,6 +199,25 @@ static void fill_defaults(struct core_settings *s)
             s->repos[i].poll_ms = 15000;
 }
 
+/* A name stands for one mirror, one cluster. */
+static int check_names(const struct core_settings *s, const char *path, struct rk_err *err)
+{
+    for (size_t i = 0; i < s->n_repos; i++)
+        for (size_t k = 0; k < i; k++)
+            if (rk_streq(s->repos[i].name, s->repos[k].name))
+                return rk_fail(err, RK_INVALID, "%s: two repositories are named %s", path,
+                               s->repos[i].name);
+    for (size_t i = 0; i < s->n_clusters; i++) {
+        if (!s->clusters[i].name)
+            return rk_fail(err, RK_INVALID, "%s: clusters[%zu] has no name", path, i);
+        for (size_t k = 0; k < i; k++)
+            if (rk_streq(s->clusters[i].name, s->clusters[k].name))
+                return rk_fail(err, RK_INVALID, "%s: two clusters are named %s", path,
+                               s->clusters[i].name);
+    }
+    return 0;
+}
+
 /* What the rows cannot say: required members and unique names. */
 static int check(const struct core_settings *s, const char *path, struct rk_err *err)
 {
@@ -218,7 +238,7 @@ static int check(const struct core_settings *s, const char *path, struct rk_err 
     if (s->tracking && !rk_streq(s->tracking, "reckon") && !rk_streq(s->tracking, "argocd"))
         return rk_fail(err, RK_INVALID, "%s: tracking is reckon or argocd, not %s", path,
                        s->tracking);
-    return 0;
+    return check_names(s, path, err);
 }
 
 int core_settings_read(const char *path, struct core_settings *out, struct rk_err *err)
