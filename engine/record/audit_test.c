@@ -149,6 +149,26 @@ static void bad_entries(void **state)
     assert_int_equal(list(&one, NULL, 0, 0, 10).n, 0);
 }
 
+static void knows_what_it_has(void **state)
+{
+    (void)state;
+    struct record_audit e = entry_of("x");
+    struct rk_err err = {0};
+    assert_false(record_log_has(one.log, "production", "op-1", "outcome"));
+    e.id = "op-1";
+    e.stage = "intent";
+    e.environment = "production";
+    assert_int_equal(record_log_add(one.log, &e, false, &err), 0);
+    assert_true(record_log_has(one.log, "production", "op-1", "intent"));
+    assert_false(record_log_has(one.log, "production", "op-1", "outcome"));
+    assert_false(record_log_has(one.log, "production", "op-2", "intent"));
+    assert_false(record_log_has(one.log, "staging", "op-1", "intent"));
+    e.stage = "outcome";
+    assert_int_equal(record_log_add(one.log, &e, false, &err), 0);
+    assert_true(record_log_has(one.log, "production", "op-1", "intent"));
+    assert_true(record_log_has(one.log, "production", "op-1", "outcome"));
+}
+
 static void local_only(void **state)
 {
     (void)state;
@@ -401,6 +421,7 @@ int main(void)
 #define TEST(f) cmocka_unit_test_setup_teardown(f, begin, end)
     const struct CMUnitTest tests[] = {
         TEST(as_git_shows_it), TEST(nothing_is_forged), TEST(bad_entries), TEST(local_only),
+        TEST(knows_what_it_has),
         TEST(pages), TEST(away_and_back), TEST(nothing_to_push), TEST(coalesced),
         TEST(end_from_callback), TEST(race), TEST(crash_while_made_anew),
         TEST(crash_half_made_anew),
