@@ -110,6 +110,8 @@ static int start(struct cli *c, const struct wire_plan *plan)
     if (cli_call(c, "plan.arm", &arm, &armed, &err))
         return cli_refused(c, &err);
     if (armed.n_missing) {
+        if (cli_format(c, CLI_TEXT) == CLI_JSON) /* what was refused, and what it wants */
+            cli_json(c, &wire_shape_plan, &armed);
         cli_say_missing(c, &armed);
         return CLI_NO;
     }
