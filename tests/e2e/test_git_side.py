@@ -189,6 +189,33 @@ class GitSide(unittest.TestCase):
         w.synced("shop-dev")
         self.unharmed(w)
 
+    def test_application_that_points_nowhere(self):
+        w = self.up()
+        w.edit("apps/shop-dev.yaml", "overlays/dev", "overlays/devv")
+        self.states(w, "shop-dev", "apps/shop-dev.yaml:1: k8s/shop/overlays/devv", "no such folder")
+        self.unharmed(w)
+        w.edit("apps/shop-dev.yaml", "overlays/devv", "overlays/dev")
+        w.synced("shop-dev")
+        w.edit("apps/shop-dev.yaml", "project: shop", "project: shopp")
+        self.states(w, "shop-dev", "apps/shop-dev.yaml:1: AppProject shopp is in no file here",
+                    "add it in git")
+        self.unharmed(w)
+        self.goes_on(w)
+        w.edit("apps/shop-dev.yaml", "project: shopp", "project: shop")
+        w.synced("shop-dev")
+        n = len(self.operations(w, "shop-dev"))
+        # gone from git altogether: its objects stay, held, and it is taken up again where it was
+        w.pull()
+        manifest = w.read("apps/shop-dev.yaml")
+        w.remove("apps/shop-dev.yaml")
+        w.commit("shop-dev is gone")
+        self.states(w, "shop-dev", "left git", "nothing is deleted")
+        self.unharmed(w)
+        w.write("apps/shop-dev.yaml", manifest)
+        w.commit("shop-dev is back")
+        w.synced("shop-dev")
+        self.assertEqual(len(self.operations(w, "shop-dev")), n)
+
     # ---- policy ----
     def test_without_reckon_yaml_nothing_is_written(self):
         w = self.world(lambda w: {
@@ -617,6 +644,26 @@ class GitSide(unittest.TestCase):
                     data = f.read()
                 for mark in marks:
                     self.assertNotIn(mark.encode(), data, name)
+
+    def test_conflict_in_a_secret(self):
+        values = ["first-value-aa1", "second-value-bb2", "third-value-cc3"]
+        secret = ("apiVersion: v1\nkind: Secret\nmetadata:\n  name: database\n"
+                  f"stringData:\n  PASSWORD: {values[0]}\n")
+        w = self.world({"k8s/shop/base/secret.yaml": secret, BASE + "kustomization.yaml":
+                        "resources:\n- config.yaml\n- deployment.yaml\n- secret.yaml\n"})
+        w.synced("shop-dev")
+        bad = w.edit("k8s/shop/base/secret.yaml", values[0], values[1], "a second password")
+        w.edit("k8s/shop/base/secret.yaml", values[1], values[2], "a third password")
+        w.synced("shop-dev")
+        head = w.head()
+        for form in ([], ["-o", "json"]):
+            r = w.reckon("revert", "shop-dev", "--commit", bad, "--reason", "no", *form)
+            self.assertNotEqual(r.status, 0, r)
+            self.assertIn("k8s/shop/base/secret.yaml", r.out + r.err)
+            self.assertIn("conflict", r.out + r.err)
+            for value in values:
+                self.assertNotIn(value, r.out + r.err)
+        self.assertEqual(w.head(), head)
 
     # ---- prune ----
     def test_prune_guard(self):
