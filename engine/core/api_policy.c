@@ -76,7 +76,8 @@ static int api_environments(struct core_request *r, struct rk_err *err)
                 .self_heal = env->self_heal, .locked = env->locked, .validate = env->validate,
                 .frozen = frozen != NULL, .approvals = env->approvals,
                 .prune_budget = env->prune_budget, .promote_via = via_words[env->promote_via],
-                .revert_via = via_words[env->revert_via], .pending = pending_for(&e->repos[i], env->name),
+                .revert_via = via_words[env->revert_via],
+                .pending = pending_for(&e->repos[i], env->name),
                 .frozen_by = core_safe(r->arena, doc_get_text(frozen, "by")),
                 .frozen_reason = core_safe(r->arena, doc_get_text(frozen, "reason")),
             };
