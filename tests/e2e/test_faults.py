@@ -177,8 +177,8 @@ class Clusters(unittest.TestCase):
             w.until(lambda: w.row("shop-dev")["target"] == w.head())
             w.proxy.back()
             w.until(lambda: cluster_row(w)["state"] == "ok")
+            w.until(lambda: (w.image("dev"), w.data("dev")["GREETING"]) == ("1.1.0", "hello"))
             w.synced("shop-dev")
-            self.assertEqual((w.image("dev"), w.data("dev")["GREETING"]), ("1.1.0", "hello"))
             self.assertFalse(cluster_row(w).get("message"))
             self.assertTrue(w.alive())
 
