@@ -35,32 +35,65 @@ static void add_line(struct printer *p, const char *text, uint32_t mark, bool le
         .line = m ? m->line : 0, .manager = leaf ? manager_of(p) : NULL};
 }
 
+/* Most keys: longer than any word that YAML takes for something else, and nothing to quote. */
+static bool is_word(rk_str s)
+{
+    bool word = s.n > 5 && s.n <= 64;
+    for (size_t i = 0; word && i < s.n; i++) {
+        bool letter = (s.p[i] >= 'a' && s.p[i] <= 'z') || (s.p[i] >= 'A' && s.p[i] <= 'Z');
+        word = letter || (i && ((s.p[i] >= '0' && s.p[i] <= '9') || s.p[i] == '-' ||
+                                s.p[i] == '.' || s.p[i] == '/' || s.p[i] == '_'));
+    }
+    return word;
+}
+
+/* A scalar as YAML would write it on one line, however long: "yes" is a text only with quotes. */
+static const char *one_line(struct printer *p, const struct doc_node *v)
+{
+    struct rk_buf text rk_auto(rk_buf_release) = RK_BUF_INIT;
+    struct rk_err none;
+    if (doc_type(v) == DOC_STRING && is_word(v->text))
+        return rk_arena_dup(p->mem, v->text.p, v->text.n);
+    if (doc_yaml_write(&text, v, &none))
+        rk_buf_c(&text, "?");
+    while (text.n && text.p[text.n - 1] == '\n')
+        text.n--;
+    if (memchr(text.p, '\n', text.n)) { /* folded: a plain one needs no quotes, unfolded either */
+        bool plain = !strchr("\"'|>?", text.p[0]);
+        rk_buf_clear(&text);
+        if (plain)
+            rk_buf_str(&text, doc_text(v));
+        else
+            doc_json_write(&text, v);
+    }
+    const char *safe = core_safe(p->mem, (rk_str){text.p, text.n < TEXT_MOST ? text.n : TEXT_MOST});
+    return safe ? safe : "";
+}
+
+/* How a block begins: whether its text ends with one newline, none, or several. */
+static const char *block_head(rk_str value)
+{
+    if (value.p[value.n - 1] != '\n')
+        return "|-";
+    return value.n > 1 && value.p[value.n - 2] == '\n' ? "|+" : "|";
+}
+
 /* One scalar as YAML would write it behind "key: "; several lines stay several lines. */
 static void print_scalar(struct printer *p, const char *head, const char *indent,
                          const struct doc_node *v)
 {
-    struct rk_buf text rk_auto(rk_buf_release) = RK_BUF_INIT;
-    struct rk_err none;
     rk_str value = doc_text(v);
     if (doc_type(v) == DOC_STRING && memchr(value.p ? value.p : "", '\n', value.n)) {
-        add_line(p, rk_arena_f(p->mem, "%s|", head), v->mark, true);
+        add_line(p, rk_arena_f(p->mem, "%s%s", head, block_head(value)), v->mark, true);
         for (rk_str line; value.n;) {
             line = rk_str_cut(value, '\n', &value);
             line.n = line.n < TEXT_MOST ? line.n : TEXT_MOST;
             const char *safe = core_safe(p->mem, line);
-            add_line(p, rk_arena_f(p->mem, "%s  %s", indent, safe ? safe : ""), v->mark, false);
+            add_line(p, safe ? rk_arena_f(p->mem, "%s  %s", indent, safe) : "", v->mark, false);
         }
         return;
     }
-    if (doc_yaml_write(&text, v, &none))
-        rk_buf_c(&text, "?");
-    for (size_t i = 0; i + 1 < text.n; i++)
-        if (text.p[i] == '\n')
-            text.p[i] = ' '; /* what the writer folded is one line here */
-    rk_str one = {text.p, text.n && text.p[text.n - 1] == '\n' ? text.n - 1 : text.n};
-    one.n = one.n < TEXT_MOST ? one.n : TEXT_MOST;
-    const char *safe = core_safe(p->mem, one);
-    add_line(p, rk_arena_f(p->mem, "%s%s", head, safe ? safe : ""), v->mark, true);
+    add_line(p, rk_arena_f(p->mem, "%s%s", head, one_line(p, v)), v->mark, true);
 }
 
 static int by_key(const void *a, const void *b)
@@ -119,8 +152,8 @@ static void print_node(struct printer *p, const struct doc_node *v, const char *
     qsort(pairs, n, sizeof *pairs, by_key);
     for (size_t i = 0; i < n; i++) {
         size_t at = p->pointer.n;
-        const char *key = core_safe(p->mem, pairs[i]->key);
-        const char *head = rk_arena_f(p->mem, "%s%s: ", i ? indent : first, key ? key : "\"\"");
+        const char *head = rk_arena_f(p->mem, "%s%s: ", i ? indent : first,
+                                      one_line(p, doc_string_ref(p->mem, pairs[i]->key)));
         doc_pointer_add(&p->pointer, pairs[i]->key);
         print_child(p, head, indent, pairs[i]->value, depth);
         p->pointer.n = at;

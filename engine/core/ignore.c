@@ -47,16 +47,29 @@ static uint32_t line_after(const struct manifest *m, const struct doc_node *node
     return (uint32_t)(at < m->source.n ? at + 1 : at);
 }
 
+/* As YAML takes it for this very text: plain where it can be. */
+static const char *text_of(struct rk_arena *a, rk_str value)
+{
+    const struct doc_node *node = doc_string_ref(a, value);
+    struct rk_buf text rk_auto(rk_buf_release) = RK_BUF_INIT;
+    struct rk_err none;
+    if (doc_yaml_write(&text, node, &none) == 0 && text.n == value.n + 1 &&
+        memcmp(text.p, value.p, value.n) == 0)
+        return rk_arena_dup(a, value.p, value.n);
+    rk_buf_clear(&text);
+    doc_json_write(&text, node);
+    return rk_arena_dup(a, text.p, text.n);
+}
+
 static const char *rule_text(struct rk_arena *a, const struct kube_key *key, const char *pointer,
                              bool with_head, int indent)
 {
-    return rk_arena_f(a, "%*s%s%*s- group: \"" RK_FMT_STR "\"\n%*s  kind: " RK_FMT_STR
-                         "\n%*s  name: " RK_FMT_STR "\n%*s  namespace: \"" RK_FMT_STR
-                         "\"\n%*s  jsonPointers:\n%*s  - %s\n",
+    return rk_arena_f(a, "%*s%s%*s- group: \"" RK_FMT_STR "\"\n%*s  kind: %s\n%*s  name: %s\n"
+                         "%*s  namespace: \"" RK_FMT_STR "\"\n%*s  jsonPointers:\n%*s  - %s\n",
                       with_head ? indent : 0, "", with_head ? "ignoreDifferences:\n" : "", indent,
-                      "", RK_ARG_STR(key->group), indent, "", RK_ARG_STR(key->kind), indent, "",
-                      RK_ARG_STR(key->name), indent, "", RK_ARG_STR(key->namespace), indent, "",
-                      indent, "", pointer);
+                      "", RK_ARG_STR(key->group), indent, "", text_of(a, key->kind), indent, "",
+                      text_of(a, key->name), indent, "", RK_ARG_STR(key->namespace), indent, "",
+                      indent, "", text_of(a, rk_str_c(pointer)));
 }
 
 int core_ignore_edits(struct git_view *v, const char *tip, const char *file, const char *name,
