@@ -53,6 +53,8 @@ static void test_closed_ones_are_listed(void **state)
     int64_t started = op->started;
     op = start("heal", work_of(CM("a", "0", "1"), NULL, REV_1));
     assert_int_equal(sync_stop(w.sync, op->id, true, &err), 0);
+    WAIT(strstr(journal_words(), "opened closed"));
+    turn(); /* the journal's answers are taken */
     restart();
     assert_int_equal(sync_list(w.sync, APP, listed, 0, 4, &total), 2);
     assert_string_equal(listed[0]->kind, "heal");
