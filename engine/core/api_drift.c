@@ -17,22 +17,29 @@ static struct core_app *find(struct core_request *r, const char *name, struct rk
     return app;
 }
 
-/* Commit and author of each git line, blamed once a line. */
-static void add_blame(struct core_app *app, const char *rev, struct wire_drift_object *o,
-                      struct rk_arena *mem)
+/* ---- commit and author of each git line, blamed in the pool ---- */
+struct drift_read {
+    struct core_read base;              /* first */
+    struct wire_drift drift;
+};
+
+static int read_blames(struct core_read *r)
 {
+    struct wire_drift *d = &((struct drift_read *)(void *)r)->drift;
     struct rk_err none;
-    struct git_view *v = core_repo_view(app->repo, &none);
-    for (size_t i = 0; v && i < o->n_fields && i < 50; i++) {
-        struct wire_field *f = &o->fields[i];
-        struct git_blame b;
-        if (!f->file || git_blame_line(v, mem, rev, f->file, (uint32_t)f->line, &b, &none))
-            continue;
-        f->commit = rk_arena_strdup(mem, b.commit.id);
-        f->author = core_safe(mem, rk_str_c(b.commit.author));
-    }
-    if (v)
-        core_repo_give_back(app->repo, v);
+    struct git_blame b;
+    size_t left = 50; /* more is not looked at */
+    for (size_t i = 0; i < d->n_objects; i++)
+        for (size_t k = 0; k < d->objects[i].n_fields && left; k++) {
+            struct wire_field *f = &d->objects[i].fields[k];
+            if (!f->file || git_blame_line(r->view, r->mem, d->revision, f->file,
+                                           (uint32_t)f->line, &b, &none))
+                continue;
+            left--;
+            f->commit = rk_arena_strdup(r->mem, b.commit.id);
+            f->author = core_safe(r->mem, rk_str_c(b.commit.author));
+        }
+    return 0;
 }
 
 static const char *action_of(const struct core_pair *p)
@@ -49,29 +56,47 @@ static bool wanted(const struct core_pair *p, const struct wire_drift_params *q,
     return p->drift.verdict != DRIFT_SAME;
 }
 
+/* The fields' texts are copied; what they show of git is blamed in the pool. */
+static void own_texts(struct rk_arena *mem, struct wire_drift_object *o)
+{
+    for (size_t i = 0; i < o->n_fields; i++) {
+        o->fields[i].path = rk_arena_strdup(mem, o->fields[i].path);
+        o->fields[i].file = rk_arena_strdup(mem, o->fields[i].file);
+    }
+    o->note = rk_arena_strdup(mem, o->note);
+}
+
 static void answer(struct core_request *r, struct core_app *app, struct core_view *v)
 {
     const struct wire_drift_params *q = r->params;
     struct rk_arena *mem = r->arena;
+    struct rk_err err = {0};
     size_t offset = q->offset > 0 ? (size_t)q->offset : 0, seen = 0;
     size_t limit = q->limit > 0 && q->limit < 100 ? (size_t)q->limit : 100;
-    struct wire_drift out = {.app = app->name, .verdict = model_verdict_name[v->verdict],
-                             .revision = v->desired->revision, .offset = (int64_t)offset};
-    out.objects = rk_arena_array(mem, v->n + 1, sizeof *out.objects);
+    struct drift_read *d = rk_arena_alloc(mem, sizeof *d);
+    struct wire_drift *out = &d->drift;
+    *out = (struct wire_drift){.app = rk_arena_strdup(mem, app->name),
+                               .verdict = model_verdict_name[v->verdict],
+                               .revision = rk_arena_strdup(mem, v->desired->revision),
+                               .offset = (int64_t)offset};
+    out->objects = rk_arena_array(mem, v->n + 1, sizeof *out->objects);
     for (size_t i = 0; i < v->n; i++) {
         const struct core_pair *p = v->pairs[i];
-        if (!wanted(p, q, mem) || seen++ < offset || out.n_objects >= limit)
+        if (!wanted(p, q, mem) || seen++ < offset || out->n_objects >= limit)
             continue;
-        struct wire_drift_object *o = &out.objects[out.n_objects++];
+        struct wire_drift_object *o = &out->objects[out->n_objects++];
         *o = (struct wire_drift_object){
             .object = core_key_text(mem, &p->key), .action = action_of(p),
             .method = p->drift.by_server ? "server" : "local",
             .note = p->error ? p->error : p->drift.note};
         core_wire_fields(app, &p->drift, v->desired, mem, &o->fields, &o->n_fields);
-        add_blame(app, v->desired->revision, o, mem);
+        own_texts(mem, o);
     }
-    out.total = (int64_t)seen;
-    core_answer(r, &out);
+    out->total = (int64_t)seen;
+    d->base.read = read_blames;
+    d->base.out = out;
+    if (core_read_start(&d->base, r, app->repo, &err))
+        core_refuse(r, &err);
 }
 
 static void end(struct drift_request *d, const struct rk_err *err)
@@ -167,29 +192,41 @@ static int api_document(struct core_request *r, struct rk_err *err)
     return 0;
 }
 
+struct blame_read {
+    struct core_read base;              /* first */
+    const char *rev, *file;
+    uint32_t line;
+    struct wire_blame blame;
+};
+
+static int read_blame(struct core_read *r)
+{
+    struct blame_read *j = (struct blame_read *)(void *)r;
+    struct git_blame b;
+    if (git_blame_line(r->view, r->mem, j->rev, j->file, j->line, &b, &r->err))
+        return -1;
+    j->blame = (struct wire_blame){
+        .commit = rk_arena_strdup(r->mem, b.commit.id),
+        .author = core_safe(r->mem, rk_str_c(b.commit.author)),
+        .email = core_safe(r->mem, rk_str_c(b.commit.email)),
+        .subject = core_safe(r->mem, rk_str_c(b.commit.subject)), .file = b.file, .line = b.line,
+        .time = b.commit.time,
+    };
+    return 0;
+}
+
 static int api_blame(struct core_request *r, struct rk_err *err)
 {
     const struct wire_blame_params *p = r->params;
     struct core_app *app = find(r, p->app, err);
     if (!app)
         return -1;
-    struct git_view *v = core_repo_view(app->repo, err);
-    struct git_blame b;
-    int rc = !v ? -1
-                : git_blame_line(v, r->arena, p->rev ? p->rev : app->target,
-                                 p->file ? p->file : "", (uint32_t)p->line, &b, err);
-    if (v)
-        core_repo_give_back(app->repo, v);
-    if (rc)
-        return -1;
-    struct wire_blame out = {
-        .commit = b.commit.id, .author = core_safe(r->arena, rk_str_c(b.commit.author)),
-        .email = core_safe(r->arena, rk_str_c(b.commit.email)),
-        .subject = core_safe(r->arena, rk_str_c(b.commit.subject)), .file = b.file,
-        .line = b.line, .time = b.commit.time,
-    };
-    core_answer(r, &out);
-    return 0;
+    struct blame_read *j = rk_arena_alloc(r->arena, sizeof *j);
+    *j = (struct blame_read){
+        .base.read = read_blame, .rev = rk_arena_strdup(r->arena, p->rev ? p->rev : app->target),
+        .file = p->file ? p->file : "", .line = p->line > 0 ? (uint32_t)p->line : 0};
+    j->base.out = &j->blame;
+    return core_read_start(&j->base, r, app->repo, err);
 }
 
 const struct core_route core_routes_drift[] = {

@@ -8,62 +8,33 @@ static size_t limit_of(int64_t asked, size_t most)
     return asked > 0 && (size_t)asked < most ? (size_t)asked : most;
 }
 
-/* ---- reads that take long run in the pool, on a view of their own and copied inputs ---- */
-struct record_job {
-    struct core_request *request;
-    struct engine *engine;
-    struct core_repo *repo;
-    struct git_view *view;
-    struct rk_arena *mem;               /* the request's: the job's alone until it is done */
+/* ---- what the reads of this file are given ---- */
+struct record_read {
+    struct core_read base;              /* first */
     const char *state_dir, *git_dir, *app, *environment, *target;
     const char **paths; size_t n_paths;
     int64_t since;
     size_t offset, limit;
-    void (*read)(struct record_job *j);
     union {
         struct wire_history history;
         struct wire_audit audit;
         struct wire_verify verify;
+        struct wire_commit commit;
     } out;
-    int rc;
-    struct rk_err err;
 };
 
-static void job_work(void *ctx, const atomic_bool *cancelled)
+static struct record_read *record_read_of(struct core_read *r)
 {
-    struct record_job *j = ctx;
-    (void)cancelled;
-    j->read(j);
+    return (struct record_read *)(void *)r;
 }
 
-static void job_done(void *ctx, bool cancelled)
+static int start(struct core_request *r, struct core_repo *repo, struct record_read *j,
+                 struct rk_err *err)
 {
-    struct record_job *j = ctx;
-    struct engine *e = j->engine;
-    (void)cancelled;
-    core_repo_give_back(j->repo, j->view);
-    if (j->rc)
-        core_refuse(j->request, &j->err);
-    else
-        core_answer(j->request, &j->out);
-    engine_job_done(e);
-}
-
-static int job_start(struct core_request *r, struct core_repo *repo, struct record_job *j,
-                     struct rk_err *err)
-{
-    j->request = r;
-    j->engine = r->engine;
-    j->repo = repo;
-    j->mem = r->arena;
+    j->base.out = &j->out;
     j->state_dir = r->engine->state_dir;
     j->git_dir = repo->mirror ? git_mirror_dir(repo->mirror) : NULL;
-    j->view = core_repo_view(repo, err);
-    if (!j->view)
-        return -1;
-    r->engine->jobs++;
-    return run_job_start(r->engine->loop, job_work, job_done, j) ? 0
-           : rk_fail(err, RK_INTERNAL, "no job");
+    return core_read_start(&j->base, r, repo, err);
 }
 
 static struct core_repo *first_repo(struct engine *e, struct rk_err *err)
@@ -84,12 +55,12 @@ static struct wire_history_row *add_row(struct rows *h)
     return &h->v[h->n++];
 }
 
-static void add_audit(struct rows *h, const struct record_job *j)
+static void add_audit(struct rows *h, const struct record_read *j)
 {
     struct record_audit *e = NULL;
     size_t n = 0, total = 0;
     struct rk_err none;
-    if (record_log_list(j->view, j->state_dir, j->environment, 0, 0, 500, h->mem, &e, &n, &total,
+    if (record_log_list(j->base.view, j->state_dir, j->environment, 0, 0, 500, h->mem, &e, &n, &total,
                         &none))
         return;
     for (size_t i = 0; i < n; i++) {
@@ -106,12 +77,12 @@ static void add_audit(struct rows *h, const struct record_job *j)
     }
 }
 
-static void add_commits(struct rows *h, const struct record_job *j)
+static void add_commits(struct rows *h, const struct record_read *j)
 {
     struct git_commit *c = NULL;
     size_t n = 0;
     struct rk_err none;
-    if (!j->n_paths || git_log(j->view, h->mem, j->target, j->paths, j->n_paths, 0, 200, &c, &n,
+    if (!j->n_paths || git_log(j->base.view, h->mem, j->target, j->paths, j->n_paths, 0, 200, &c, &n,
                                &none))
         return;
     for (size_t i = 0; i < n; i++)
@@ -129,9 +100,10 @@ static int newest_first(const void *pa, const void *pb)
     return a->time == b->time ? 0 : a->time < b->time ? 1 : -1;
 }
 
-static void read_history(struct record_job *j)
+static int read_history(struct core_read *r)
 {
-    struct rows h = {.mem = j->mem};
+    struct record_read *j = record_read_of(r);
+    struct rows h = {.mem = j->base.mem};
     add_audit(&h, j);
     add_commits(&h, j);
     if (h.n)
@@ -140,6 +112,7 @@ static void read_history(struct record_job *j)
     j->out.history = (struct wire_history){.offset = (int64_t)from, .total = (int64_t)h.n,
                                            .rows = h.v + from};
     j->out.history.n_rows = h.n - from < j->limit ? h.n - from : j->limit;
+    return 0;
 }
 
 static int api_history(struct core_request *r, struct rk_err *err)
@@ -149,9 +122,9 @@ static int api_history(struct core_request *r, struct rk_err *err)
     if (!app)
         return rk_fail(err, RK_NOT_FOUND, "no application %s", p->app ? p->app : "");
     const struct render_result *render = app->desired ? app->desired->render : NULL;
-    struct record_job *j = rk_arena_alloc(r->arena, sizeof *j);
-    *j = (struct record_job){
-        .read = read_history, .app = rk_arena_strdup(r->arena, app->name),
+    struct record_read *j = rk_arena_alloc(r->arena, sizeof *j);
+    *j = (struct record_read){
+        .base.read = read_history, .app = rk_arena_strdup(r->arena, app->name),
         .environment = rk_arena_strdup(r->arena, app->policy.environment),
         .target = rk_arena_strdup(r->arena, app->target),
         .offset = p->offset > 0 ? (size_t)p->offset : 0, .limit = limit_of(p->limit, 200),
@@ -160,55 +133,59 @@ static int api_history(struct core_request *r, struct rk_err *err)
     for (size_t i = 0; render && i < render->n_deps; i++)
         if (render->deps[i].id[0])
             j->paths[j->n_paths++] = rk_arena_strdup(r->arena, render->deps[i].path);
-    return job_start(r, app->repo, j, err);
+    return start(r, app->repo, j, err);
 }
 
 /* ---- audit ---- */
-static void read_audit(struct record_job *j)
+static int read_audit(struct core_read *r)
 {
+    struct record_read *j = record_read_of(r);
     struct record_audit *v = NULL;
     size_t n = 0, total = 0;
-    j->rc = record_log_list(j->view, j->state_dir, j->environment, j->since, j->offset, j->limit,
-                            j->mem, &v, &n, &total, &j->err);
-    struct wire_audit_row *rows = rk_arena_array(j->mem, n + 1, sizeof *rows);
+    int rc = record_log_list(j->base.view, j->state_dir, j->environment, j->since, j->offset, j->limit,
+                            j->base.mem, &v, &n, &total, &r->err);
+    struct wire_audit_row *rows = rk_arena_array(j->base.mem, n + 1, sizeof *rows);
     for (size_t k = 0; k < n; k++)
         rows[k] = (struct wire_audit_row){
             .seq = v[k].seq, .time = v[k].time, .id = v[k].id, .kind = v[k].kind, .app = v[k].app,
             .environment = v[k].environment, .from = v[k].from, .to = v[k].to,
-            .actor = core_safe(j->mem, rk_str_c(v[k].actor)), .approver = v[k].approver,
-            .reason = core_safe(j->mem, rk_str_c(v[k].reason)),
+            .actor = core_safe(j->base.mem, rk_str_c(v[k].actor)), .approver = v[k].approver,
+            .reason = core_safe(j->base.mem, rk_str_c(v[k].reason)),
             .result = v[k].result ? v[k].result : v[k].stage, .prev = v[k].prev,
             .commit = v[k].commit, .plan = v[k].plan, .pushed = v[k].pushed,
             .flagged = v[k].break_glass,
         };
     j->out.audit = (struct wire_audit){.offset = (int64_t)j->offset, .total = (int64_t)total,
                                        .rows = rows, .n_rows = n};
+    return rc;
 }
 
-static void read_verify(struct record_job *j)
+static int read_verify(struct core_read *r)
 {
+    struct record_read *j = record_read_of(r);
     struct record_verify *v = NULL;
     size_t n = 0;
-    j->rc = record_verify(j->git_dir, j->state_dir, j->environment, j->mem, &v, &n, &j->err);
-    struct wire_verify_row *rows = rk_arena_array(j->mem, n + 1, sizeof *rows);
+    int rc = record_verify(j->git_dir, j->state_dir, j->environment, j->base.mem, &v, &n, &r->err);
+    struct wire_verify_row *rows = rk_arena_array(j->base.mem, n + 1, sizeof *rows);
     j->out.verify = (struct wire_verify){.ok = true, .rows = rows, .n_rows = n};
     for (size_t k = 0; k < n; k++) {
         rows[k] = (struct wire_verify_row){v[k].environment, v[k].tip, v[k].message, v[k].ok,
                                            v[k].entries};
         j->out.verify.ok = j->out.verify.ok && v[k].ok;
     }
+    return rc;
 }
 
-static int start_audit(struct core_request *r, void (*read)(struct record_job *j),
+static int start_audit(struct core_request *r, int (*read)(struct core_read *j),
                        struct rk_err *err)
 {
     const struct wire_audit_params *p = r->params;
     struct core_repo *repo = first_repo(r->engine, err);
-    struct record_job *j = rk_arena_alloc(r->arena, sizeof *j);
-    *j = (struct record_job){
-        .read = read, .environment = p->environment, .since = p->since,
+    struct record_read *j = rk_arena_alloc(r->arena, sizeof *j);
+    *j = (struct record_read){
+        .base.read = read, .environment = p->environment, .since = p->since,
         .offset = p->offset > 0 ? (size_t)p->offset : 0, .limit = limit_of(p->limit, 200)};
-    return repo ? job_start(r, repo, j, err) : -1;
+    return repo ? start(r, repo, j, err) : -1;
 }
 
 static int api_audit(struct core_request *r, struct rk_err *err)
@@ -248,38 +225,39 @@ static void wire_changes(struct git_view *v, struct rk_arena *a, const struct gi
     }
 }
 
-static int api_commit(struct core_request *r, struct rk_err *err)
+static int read_commit(struct core_read *r)
 {
-    const struct wire_commit_params *p = r->params;
-    struct engine *e = r->engine;
-    struct core_app *app = p->app ? engine_app(e, p->app) : NULL;
-    struct core_repo *repo = app ? app->repo : e->n_repos ? &e->repos[0] : NULL;
+    struct record_read *j = record_read_of(r);
     struct git_commit c;
     struct git_change *changes = NULL;
     size_t n = 0;
-    if (!repo || !p->rev)
-        return rk_fail(err, RK_INVALID, "commit.get needs a revision");
-    struct git_view *v = core_repo_view(repo, err);
-    int rc = !v ? -1 : git_commit_get(v, r->arena, p->rev, &c, err);
-    if (rc == 0)
-        rc = git_changes(v, r->arena, c.parent, c.id, &changes, &n, err);
-    if (rc) {
-        if (v)
-            core_repo_give_back(repo, v);
+    if (git_commit_get(r->view, r->mem, j->target, &c, &r->err) ||
+        git_changes(r->view, r->mem, c.parent, c.id, &changes, &n, &r->err))
         return -1;
-    }
-    struct wire_commit out = {
-        .id = c.id, .author = core_safe(r->arena, rk_str_c(c.author)),
-        .email = core_safe(r->arena, rk_str_c(c.email)),
-        .subject = core_safe(r->arena, rk_str_c(c.subject)), .time = c.time,
-    };
     struct rk_buf body rk_auto(rk_buf_release) = RK_BUF_INIT;
     rk_text_safe(&body, rk_str_c(c.body), RK_TEXT_LINES);
-    out.body = rk_arena_dup(r->arena, body.p, body.n);
-    wire_changes(v, r->arena, &c, changes, n, &out);
-    core_repo_give_back(repo, v);
-    core_answer(r, &out);
+    j->out.commit = (struct wire_commit){
+        .id = rk_arena_strdup(r->mem, c.id), .author = core_safe(r->mem, rk_str_c(c.author)),
+        .email = core_safe(r->mem, rk_str_c(c.email)),
+        .subject = core_safe(r->mem, rk_str_c(c.subject)), .time = c.time,
+        .body = rk_arena_dup(r->mem, body.p, body.n),
+    };
+    wire_changes(r->view, r->mem, &c, changes, n, &j->out.commit);
     return 0;
+}
+
+static int api_commit(struct core_request *r, struct rk_err *err)
+{
+    const struct wire_commit_params *p = r->params;
+    const struct core_app *app = p->app ? engine_app(r->engine, p->app) : NULL;
+    struct core_repo *repo = app ? app->repo : first_repo(r->engine, err);
+    if (!repo)
+        return -1;
+    if (!p->rev)
+        return rk_fail(err, RK_INVALID, "commit.get needs a revision");
+    struct record_read *j = rk_arena_alloc(r->arena, sizeof *j);
+    *j = (struct record_read){.base.read = read_commit, .target = p->rev};
+    return start(r, repo, j, err);
 }
 
 /* ---- promotion matrix ---- */

@@ -216,6 +216,7 @@ struct engine {
     struct doc_node *frozen; struct rk_arena *frozen_arena;  /* target -> {by, reason, at} */
     struct rk_map *unlocks;             /* environment -> struct core_unlock */
     struct rk_map *plans;               /* fingerprint -> core_plan */
+    struct core_identity *known; size_t n_known, cap_known; /* users that asked */
     struct core_peer *peers;
     int64_t subs;                       /* numbers given to subscriptions */
     struct wire_activity_row activity[256]; uint64_t n_activity;    /* ring; texts are owned */
@@ -236,7 +237,7 @@ struct engine {
 
 /* ---- engine.c ---- */
 struct core_app *engine_app(const struct engine *e, const char *name);  /* name or ENV/APP */
-const char *engine_identity(const struct engine *e, uid_t uid, const char **email);
+const char *engine_identity(struct engine *e, uid_t uid, const char **email);
 /* The open unlock of an environment by that user, or NULL. */
 const struct core_unlock *engine_unlocked(const struct engine *e, const char *environment,
                                           uid_t uid);
@@ -422,6 +423,22 @@ void core_answer(struct core_request *r, const void *value);    /* of method->re
 void core_refuse(struct core_request *r, const struct rk_err *err);
 struct core_who { const char *name, *email, *why_readonly; bool can_write; uid_t uid; };
 struct core_who core_request_who(const struct core_request *r);
+
+/* ---- reads.c: what takes long is read in the pool; `read` touches nothing of the engine ---- */
+struct core_read {
+    struct core_request *request;
+    struct core_repo *repo;
+    struct git_view *view;              /* lent for the job */
+    struct rk_arena *mem;               /* the request's */
+    int (*read)(struct core_read *r);   /* fills *out, or err and -1 */
+    void *out;                          /* of the method's result shape */
+    struct run_job *job;
+    int rc;
+    struct rk_err err;
+};
+/* r lives in the request's arena; it answers the request. */
+int core_read_start(struct core_read *r, struct core_request *request, struct core_repo *repo,
+                    struct rk_err *err) RK_MUST_CHECK;
 
 struct core_peer {
     struct engine *engine;

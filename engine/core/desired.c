@@ -206,12 +206,11 @@ static void read_source(struct render_job *j, const struct model_app *m)
 void core_render(struct core_app *app, const char *rev, core_render_fn done, void *ctx)
 {
     struct rk_err err = {0};
-    struct git_view *view = core_repo_view(app->repo, &err);
-    if (!view || !app->model) {
-        if (view)
-            core_repo_give_back(app->repo, view);
-        else
-            done(app, NULL, &err, ctx);
+    struct git_view *view = app->model ? core_repo_view(app->repo, &err) : NULL;
+    if (!view) {
+        if (!app->model)
+            (void)rk_fail(&err, RK_NOT_FOUND, "%s: its Application left git", app->name);
+        done(app, NULL, &err, ctx);
         return;
     }
     struct render_job *j = rk_alloc(sizeof *j);

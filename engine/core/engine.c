@@ -27,25 +27,31 @@ struct core_app *engine_app(const struct engine *e, const char *name)
     return app;
 }
 
-/* Identities of the settings, else the passwd name at this host; a uid never says who it is. */
-const char *engine_identity(const struct engine *e, uid_t uid, const char **email)
+/* Identities of the settings, else the passwd name at this host; a uid never says who it is. Looked
+ * up once a user: requests come by the thousand. */
+const char *engine_identity(struct engine *e, uid_t uid, const char **email)
 {
-    for (size_t i = 0; i < e->settings.n_identities; i++) {
-        const struct core_identity *id = &e->settings.identities[i];
-        if (id->uid == uid && id->name) {
-            *email = id->email ? id->email : id->name;
-            return id->name;
+    for (size_t i = 0; i < e->n_known; i++)
+        if (e->known[i].uid == uid) {
+            *email = e->known[i].email;
+            return e->known[i].name;
         }
-    }
+    struct core_identity who = {.uid = uid};
+    for (size_t i = 0; i < e->settings.n_identities && !who.name; i++)
+        if (e->settings.identities[i].uid == uid)
+            who = e->settings.identities[i];
     char host[64] = "localhost";
     (void)gethostname(host, sizeof host - 1);
     const struct passwd *pw = getpwuid(uid);
-    const char *name = pw ? pw->pw_name : "unknown";
-    char *mail = rk_asprintf("%s@%s", name, host);
     struct rk_arena *a = e->settings.arena;
-    *email = rk_arena_strdup(a, mail);
-    free(mail);
-    return rk_arena_strdup(a, name);
+    if (!who.name)
+        who.name = rk_arena_strdup(a, pw ? pw->pw_name : "unknown");
+    if (!who.email)
+        who.email = rk_arena_f(a, "%s@%s", who.name, host);
+    e->known = rk_grow(e->known, e->n_known, &e->cap_known, sizeof *e->known);
+    e->known[e->n_known++] = who;
+    *email = who.email;
+    return who.name;
 }
 
 void engine_activity(struct engine *e, const struct core_app *app, enum rk_log_level level,
@@ -319,6 +325,7 @@ static void engine_close(struct engine *e)
     record_journal_close(e->journal);
     core_api_drain(e);
     run_loop_free(e->loop);
+    free(e->known);
     free(e->repos);
     free(e->clusters);
     rk_arena_free(e->frozen_arena);
