@@ -88,11 +88,13 @@ static bool waits_for_namespace(const struct core_app *app)
     void *value;
     for (size_t it = 0; rk_map_next(app->engine->apps, &it, &name, &value);) {
         const struct core_app *other = value;
-        if (other->cluster == app->cluster && !other->desired && !other->has_error && other->model)
+        if (other->cluster != app->cluster)
+            continue;
+        if (!other->desired && !other->has_error && other->model)
             return true; /* it may make the namespace: not known yet */
         for (size_t i = 0; other->desired && i < other->desired->render->n_objects; i++)
             if (kube_key_eq(&other->desired->render->objects[i].key, &key))
-                return other != app && other->cluster == app->cluster;
+                return other != app;
     }
     return false;
 }

@@ -21,6 +21,15 @@ const char *core_safe(struct rk_arena *mem, rk_str foreign)
 }
 
 /* ---- one application ---- */
+static bool has_word(const struct rk_buf *words, rk_str word)
+{
+    rk_str rest = rk_buf_view(words);
+    while (rest.n)
+        if (rk_str_eq(rk_str_cut(rest, ' ', &rest), word))
+            return true;
+    return false;
+}
+
 static void add_tags(struct rk_buf *out, const struct doc_node *containers)
 {
     for (size_t i = 0; i < doc_count(containers); i++) {
@@ -32,7 +41,7 @@ static void add_tags(struct rk_buf *out, const struct doc_node *containers)
             }
         if (tag.n > 20)
             tag.n = 20;
-        if (!image.n || memmem(out->p, out->n, tag.p, tag.n))
+        if (!image.n || has_word(out, tag))
             continue;
         rk_buf_f(out, "%s" RK_FMT_STR, out->n ? " " : "", RK_ARG_STR(tag));
     }
