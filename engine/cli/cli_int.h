@@ -152,6 +152,7 @@ int cli_stop(struct cli *c);
 int cli_freeze(struct cli *c);
 int cli_unfreeze(struct cli *c);
 int cli_release(struct cli *c);
+int cli_validate(struct cli *c);
 int cli_history(struct cli *c);
 int cli_audit_log(struct cli *c);
 int cli_audit_verify(struct cli *c);

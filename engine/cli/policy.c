@@ -1,5 +1,5 @@
 /*
- * policy.c: verbs that tell the engine one thing: freeze, unfreeze, release, stop.
+ * policy.c: verbs that tell the engine one thing: freeze, unfreeze, release, validate, stop.
  */
 #include "cli/cli_int.h"
 
@@ -30,6 +30,13 @@ int cli_unfreeze(struct cli *c)
     struct wire_freeze_params p = {c->operands[0], cli_value(c, "reason"), false};
 
     return tell(c, "freeze.set", &p, "no longer frozen");
+}
+
+int cli_validate(struct cli *c)
+{
+    struct wire_validate_params p = {c->operands[0], cli_value(c, "reason")};
+
+    return tell(c, "validate", &p, "validated: the next environment may take it");
 }
 
 int cli_release(struct cli *c)

@@ -127,7 +127,7 @@ static const struct cli_option logs_rows[] = {
     {.name = "previous", .letter = 'p', .help = "of the container before the restart"},
     {.name = "tail", .arg = "N", .help = "the last so many lines (100)"},
 };
-static const struct cli_option freeze_rows[] = {OPT_REASON};
+static const struct cli_option reason_rows[] = {OPT_REASON};
 static const struct cli_option release_rows[] = {
     {.name = "hold", .arg = "NAME", .help = "only this hold; `policy`: a loosened policy"},
     OPT_REASON,
@@ -194,13 +194,18 @@ const struct cli_verb cli_verbs[] = {
     {.name = "stop", .operands = "OPERATION", .least = 1, .most = 1, .run = cli_stop,
      .options = CLI_OPTIONS(stop_rows), .help = "stop an operation after its wave, or now"},
     {.name = "freeze", .operands = "ENV|APP", .least = 1, .most = 1, .run = cli_freeze,
-     .options = CLI_OPTIONS(freeze_rows), .help = "let nothing be written there"},
+     .options = CLI_OPTIONS(reason_rows), .help = "let nothing be written there"},
     {.name = "unfreeze", .operands = "ENV|APP", .least = 1, .most = 1, .run = cli_unfreeze,
-     .options = CLI_OPTIONS(freeze_rows), .help = "end a freeze"},
+     .options = CLI_OPTIONS(reason_rows), .help = "end a freeze"},
     {.name = "release", .operands = "APP|ENV", .least = 1, .most = 1, .run = cli_release,
      .options = CLI_OPTIONS(release_rows), .help = "let a held application go on",
      .more = "`reckon release ENV --hold policy --reason T` acknowledges a commit that loosens\n"
              "the policy of an environment."},
+    {.name = "validate", .operands = "APP", .least = 1, .most = 1, .run = cli_validate,
+     .options = CLI_OPTIONS(reason_rows),
+     .help = "say that what runs there is good",
+     .more = "An environment with `validate: true` takes a promotion only of what was validated\n"
+             "in the environment before it."},
     {.name = "history", .operands = "APP", .least = 1, .most = 1, .table = true,
      .run = cli_history, .options = CLI_OPTIONS(history_rows),
      .help = "operations and commits of an application"},
