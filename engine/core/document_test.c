@@ -1,6 +1,6 @@
 /*
- * document_test.c: documents as lines for people: the text that doc_yaml_write gives, where each line
- * comes from, pages, and foreign bytes made safe.
+ * document_test.c: documents as lines for people: the text that doc_yaml_write gives, where each
+ * line comes from, pages, and foreign bytes made safe.
  */
 #include "core/core_test.h"
 
@@ -56,17 +56,18 @@ static void test_equal_to_the_writer(void **state)
 {
     (void)state;
     static const char *const rows[] = {
-        "kind: Deployment\napiVersion: apps/v1\nmetadata: {namespace: n, name: a, labels: {b: '1'}}\n"
+        "kind: Deployment\napiVersion: apps/v1\n"
+        "metadata: {namespace: n, name: a, labels: {b: '1'}}\n"
         "spec:\n  replicas: 3\n  paused: false\n  selector: {}\n  template:\n    spec:\n"
         "      containers:\n      - name: app\n        image: shop:1.0\n        args: []\n"
         "        ports: [{containerPort: 80}, {containerPort: 81, name: x}]\n"
         "        command: [sh, -c, 'sleep 1']\n      volumes: [{name: v, emptyDir: {}}]\n",
         HEAD "data:\n  z: last\n  a10: ten\n  a9: nine\n  number: '5'\n  yes: 'true'\n"
              "  empty: ''\n  nothing: null\n  quote: \"it's\"\n  colon: 'a: b'\n",
-        HEAD "data:\n  two: |\n    one\n    two\n  cut: |-\n    one\n    two\n  kept: |+\n    one\n\n\n"
-             "  hole: |\n    one\n\n    three\n  after: x\n",
-        HEAD "data: {abcdef: false1, 'null': 'null', '1e3000': '1e3000', a.b-c/d_e: Infinity, e12345: "
-             "'0x1234567', '~': '~', abcdef.: abcdef-, '=': '=', abcde1: '2020-01-01'}\n",
+        HEAD "data:\n  two: |\n    one\n    two\n  cut: |-\n    one\n    two\n  kept: |+\n"
+             "    one\n\n\n  hole: |\n    one\n\n    three\n  after: x\n",
+        HEAD "data: {abcdef: false1, 'null': 'null', '1e3000': '1e3000', a.b-c/d_e: Infinity, "
+             "e12345: '0x1234567', '~': '~', abcdef.: abcdef-, '=': '=', abcde1: '2020-01-01'}\n",
         HEAD "lists: [[1, 2], [[3], {a: b}], [], {}]\n",
         HEAD "maps: {a: {b: {c: {d: [e]}}}}\n",
     };
@@ -84,16 +85,16 @@ static void test_order_is_natural(void **state)
     struct kube_object o = object_of("metadata: {name: a}\nkind: ConfigMap\ndata: {b10: x, b9: y}\n"
                                      "apiVersion: v1\n", NULL);
     struct wire_document d = whole(&o, NULL);
-    assert_string_equal(joined(&d), "apiVersion: v1\ndata:\n  b9: \"y\"\n  b10: x\nkind: ConfigMap\n"
-                                    "metadata:\n  name: a\n");
+    assert_string_equal(joined(&d), "apiVersion: v1\ndata:\n  b9: \"y\"\n  b10: x\n"
+                                    "kind: ConfigMap\nmetadata:\n  name: a\n");
 }
 
 static void test_marks(void **state)
 {
     (void)state;
     struct doc_marks *marks = doc_marks_new(arena);
-    struct kube_object o = object_of("# a comment\n" HEAD "data:\n  x: one\n  t: |\n    two\n    three\n"
-                                     "list:\n- a\n- b: c\n", marks);
+    struct kube_object o = object_of("# a comment\n" HEAD "data:\n  x: one\n  t: |\n    two\n"
+                                     "    three\nlist:\n- a\n- b: c\n", marks);
     struct wire_document d = whole(&o, marks);
     static const struct { const char *text; int64_t line; } rows[] = {
         {"apiVersion: v1", 2}, {"  name: a", 5}, {"  x: one", 7}, {"  t: |", 8}, {"    two", 8},
@@ -178,8 +179,9 @@ static void test_long_texts_are_cut(void **state)
     (void)state;
     char *text = rk_arena_alloc(arena, 20001);
     memset(text, 'a', 20000);
-    struct kube_object o = object_of(rk_arena_f(arena, HEAD "data:\n  x: %s\n  y: |\n    %s\n    b\n",
-                                                text, text), NULL);
+    const char *yaml = rk_arena_f(arena, HEAD "data:\n  x: %s\n  y: |\n    %s\n    b\n",
+                                  text, text);
+    struct kube_object o = object_of(yaml, NULL);
     struct wire_document d = whole(&o, NULL);
     for (size_t i = 0; i < d.n_lines; i++)
         assert_true(strlen(d.lines[i].text) <= 2010);

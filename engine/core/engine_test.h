@@ -40,8 +40,8 @@ static inline int close_engine(void **state)
 }
 
 /* "shop-dev": application shop in environment dev. */
-static inline struct core_app *add_app(const char *name, const char *environment, enum model_verdict v,
-                                enum model_health h)
+static inline struct core_app *add_app(const char *name, const char *environment,
+                                       enum model_verdict v, enum model_health h)
 {
     struct core_app *a = rk_arena_alloc(arena, sizeof *a);
     struct model_app *m = rk_arena_alloc(arena, sizeof *m);

@@ -1,6 +1,6 @@
 /*
- * gitfiles_test.c: a revision's tree as render reads it: links are followed inside, refused outside,
- * and a chain of them ends.
+ * gitfiles_test.c: a revision's tree as render reads it: links are followed inside, refused
+ * outside, and a chain of them ends.
  */
 #include "core/core_test.h"
 

@@ -1,6 +1,6 @@
 /*
- * ignore_test.c: the entry of spec.ignoreDifferences: where it goes, that all other bytes stay, that
- * what comes out reads back, and which manifests are left to people.
+ * ignore_test.c: the entry of spec.ignoreDifferences: where it goes, that all other bytes stay,
+ * that what comes out reads back, and which manifests are left to people.
  */
 #include "core/core_test.h"
 
@@ -100,12 +100,15 @@ static void test_first_rule(void **state)
 static void test_append(void **state)
 {
     (void)state;
-    static const char other[] = "  - group: \"\"\n    kind: Secret\n    jsonPointers: [/data] # why\n";
-    const char *before = rk_arena_f(arena, HEAD "spec:\n  ignoreDifferences:\n%s  project: a\n", other);
+    static const char other[] = "  - group: \"\"\n    kind: Secret\n"
+                                "    jsonPointers: [/data] # why\n";
+    const char *before = rk_arena_f(arena, HEAD "spec:\n  ignoreDifferences:\n%s  project: a\n",
+                                    other);
     assert_string_equal(edited(before, 2, 10),
         rk_arena_f(arena, HEAD "spec:\n  ignoreDifferences:\n%s" RULE "  project: a\n", other));
     /* a list that is indented more than its key */
-    const char *deep = edited(HEAD "spec:\n  ignoreDifferences:\n      - kind: A\n        group: b\n"
+    const char *deep = edited(HEAD "spec:\n  ignoreDifferences:\n      - kind: A\n"
+                              "        group: b\n"
                               "        name: c\n        namespace: d\n  project: a\n", 2, 11);
     assert_part(deep, "        namespace: d\n      - group: \"apps\"\n        kind: Deployment\n");
 }
@@ -154,7 +157,8 @@ static void test_last_value_is_a_block(void **state)
         HEAD "spec:\n  description: |\n    one\n    two\n  ignoreDifferences:\n" RULE
         "\nstatus: {}\n");
     assert_string_equal(
-        edited(HEAD "spec:\n  source:\n    helm:\n      values: |-\n        a: 1\nstatus: {}\n", 1, 10),
+        edited(HEAD "spec:\n  source:\n    helm:\n      values: |-\n        a: 1\nstatus: {}\n",
+               1, 10),
         HEAD "spec:\n  source:\n    helm:\n      values: |-\n        a: 1\n  ignoreDifferences:\n"
         RULE "status: {}\n");
 }
@@ -163,7 +167,8 @@ static void test_last_value_is_a_list(void **state)
 {
     (void)state;
     assert_string_equal(
-        edited(HEAD "spec:\n  syncPolicy:\n    syncOptions:\n    - A=true\n    - B=true # b\n", 1, 10),
+        edited(HEAD "spec:\n  syncPolicy:\n    syncOptions:\n    - A=true\n    - B=true # b\n",
+               1, 10),
         HEAD "spec:\n  syncPolicy:\n    syncOptions:\n    - A=true\n    - B=true # b\n"
         "  ignoreDifferences:\n" RULE);
     assert_string_equal(

@@ -209,8 +209,8 @@ static void test_policy_line(void **state)
     m->self_heal = true;
     assert_string_equal(core_policy_line(a, arena), "manual, locked, prune, selfHeal");
     a->policy = (struct model_policy){.sync = MODEL_OBSERVE};
-    assert_string_equal(core_policy_line(a, arena), "observe, no prune, no selfHeal (no environment "
-                                                    "of reckon.yaml matches)");
+    assert_string_equal(core_policy_line(a, arena), "observe, no prune, no selfHeal (no "
+                                                    "environment of reckon.yaml matches)");
 }
 
 static void test_activity_is_a_ring(void **state)

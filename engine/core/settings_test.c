@@ -185,7 +185,8 @@ static void test_wrong_types(void **state)
         {"identities:\n- {uid: root}\n", ":2: a whole number is wanted in field: uid"},
         {"identities:\n- {uid: -1}\n", ":2: a whole number is wanted in field: uid"},
         {"identities:\n- {uid: 1.5}\n", ":2: a whole number is wanted in field: uid"},
-        {"floors:\n- environment: a\n  locked: 1\n", ":3: true or false is wanted in field: locked"},
+        {"floors:\n- environment: a\n  locked: 1\n",
+         ":3: true or false is wanted in field: locked"},
         {"floors:\n- environment: a\n  approvals: two\n",
          ":3: a whole number is wanted in field: approvals"},
     };
@@ -204,7 +205,8 @@ static void test_what_is_missing(void **state)
         /* two of one name would share one mirror, one row */
         {"repositories:\n- {name: a, url: /x}\n- {name: a, url: /y}\n",
          ": two repositories are named a"},
-        {"repositories:\n- {url: /x}\n- {name: main, url: /y}\n", ": two repositories are named main"},
+        {"repositories:\n- {url: /x}\n- {name: main, url: /y}\n",
+         ": two repositories are named main"},
         {"clusters:\n- {name: c}\n- {name: b}\n- {name: c}\n", ": two clusters are named c"},
     };
     for (size_t i = 0; i < RK_LEN(rows); i++)

@@ -160,8 +160,9 @@ static void test_moving_tag(void **state)
     /* alone it is refused; beside another that changes it stays as it is */
     err = refused(DEPLOYMENT("shop", "shop:latest"), DEPLOYMENT("shop", "shop:latest"));
     assert_int_equal(err.code, RK_DENIED);
-    struct sync_edits e = promoted(DEPLOYMENT("s", "side:latest") "---\n" DEPLOYMENT("shop", "shop:2.0"),
-                                   DEPLOYMENT("s", "side:latest") "---\n" DEPLOYMENT("shop", "shop:1.0"));
+    struct sync_edits e = promoted(
+        DEPLOYMENT("s", "side:latest") "---\n" DEPLOYMENT("shop", "shop:2.0"),
+        DEPLOYMENT("s", "side:latest") "---\n" DEPLOYMENT("shop", "shop:1.0"));
     assert_int_equal(e.n, 1);
     expect_edit(&e, 0, KUST, 4, "1.0", "2.0");
 }
@@ -308,8 +309,8 @@ static void test_adopt_no_secret(void **state)
     struct sync_edits e = {0};
     struct rk_err err = {0};
 #define SECRET "apiVersion: v1\nkind: Secret\nmetadata: {name: a, namespace: n}\n"
-    assert_int_equal(adopt(SECRET "data: {password: Z2VoZWlt}\n", SECRET "data: {password: b2ZmZW4=}\n",
-                           &e, &err), -1);
+    assert_int_equal(adopt(SECRET "data: {password: Z2VoZWlt}\n",
+                           SECRET "data: {password: b2ZmZW4=}\n", &e, &err), -1);
     assert_int_equal(err.code, RK_DENIED);
     assert_string_equal(err.text, "/data/password is a Secret's value: never written into git");
     assert_int_equal(e.n_files, 0);

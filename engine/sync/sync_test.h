@@ -188,10 +188,12 @@ static inline void handle(struct net_exchange *x, void *ctx)
     } else if (rk_streq(x->path, "/api") || rk_streq(x->path, "/apis")) {
         net_reply(x, 200, "application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList",
                   rk_str_c(rk_arena_f(w.a,
-                      "{\"kind\":\"APIGroupDiscoveryList\",\"apiVersion\":\"apidiscovery.k8s.io/v2\""
-                      ",\"metadata\":{},\"items\":[%s]}", rk_streq(x->path, "/apis") ? "" :
-                      "{\"metadata\":{},\"versions\":[{\"version\":\"v1\",\"freshness\":\"Current\","
-                      "\"resources\":[" JSON_KIND("configmaps", "ConfigMap") "]}]}")), NULL);
+                      "{\"kind\":\"APIGroupDiscoveryList\","
+                      "\"apiVersion\":\"apidiscovery.k8s.io/v2\",\"metadata\":{},\"items\":[%s]}",
+                      rk_streq(x->path, "/apis") ? "" :
+                      "{\"metadata\":{},\"versions\":[{\"version\":\"v1\","
+                      "\"freshness\":\"Current\",\"resources\":["
+                      JSON_KIND("configmaps", "ConfigMap") "]}]}")), NULL);
     } else {
         reply(x, 404, "{\"kind\":\"Status\",\"code\":404,\"reason\":\"NotFound\"}");
     }
@@ -315,7 +317,8 @@ static inline struct sync_work *work_of(const char *desired, const char *live, c
     static const struct model_policy policy = {.environment = "dev", .sync = MODEL_AUTO,
                                                .prune_budget = -1, .configured = true};
     static const struct model_app app = {.name = APP, .app = "shop", .project = "default",
-                                         .namespace = "n", .server = "https://kubernetes.default.svc"};
+                                         .namespace = "n",
+                                         .server = "https://kubernetes.default.svc"};
     struct rk_arena *a = rk_arena_new();
     struct test_work *t = rk_arena_alloc(a, sizeof *t);
     struct plan_object *objects;

@@ -1,6 +1,7 @@
 /*
  * trace_test.c: a journal that operations wrote, read by the next engine: what is closed is listed,
- * what is open goes on with what is left of what was planned, or is reported. Nothing is done twice.
+ * what is open goes on with what is left of what was planned, or is reported. Nothing is done
+ * twice.
  */
 #include "sync/sync_test.h"
 
@@ -14,11 +15,11 @@ static void note(const char *id, enum record_kind kind, int64_t task, const char
 
 #define ID_1 "00000000-0000-7000-8000-000000000001"
 #define ID_2 "00000000-0000-7000-8000-000000000002"
-#define OPENED(kind, commits, tasks)                                                                        \
+#define OPENED(kind, commits, tasks)                                                               \
     "{\"kind\":\"" kind "\",\"app\":\"" APP "\",\"environment\":\"dev\",\"actor\":\"operator\","   \
-    "\"email\":\"operator@example.org\",\"reason\":\"why\",\"automatic\":false,\"prune\":true,"     \
-    "\"commits\":" commits ",\"revision\":\"" REV_1 "\",\"from\":\"" REV_2 "\",\"fingerprint\":\"f1\","    \
-    "\"started\":1780000000000,\"tasks\":[" tasks "]}"
+    "\"email\":\"operator@example.org\",\"reason\":\"why\",\"automatic\":false,"                   \
+    "\"prune\":true,\"commits\":" commits ",\"revision\":\"" REV_1 "\",\"from\":\"" REV_2 "\","    \
+    "\"fingerprint\":\"f1\",\"started\":1780000000000,\"tasks\":[" tasks "]}"
 #define TASK(action, key) "{\"action\":" action ",\"key\":\"" key "\"}" /* 0 create, 3 prune */
 
 /* The engine ends and another begins with what is on disk. */
