@@ -219,8 +219,7 @@ static void test_flow_style_is_refused(void **state)
         HEAD "spec:\n  project: a\n  ignoreDifferences:\n",
         HEAD "spec:\n",
         HEAD,
-        "{apiVersion: argoproj.io/v1alpha1, kind: Application, metadata: {name: shop}, "
-        "spec: {project: a}}\n",
+        "{apiVersion: v1, kind: Application, metadata: {name: shop}, spec: {project: a}}\n",
     };
     for (size_t i = 0; i < RK_LEN(manifests); i++) {
         struct rk_err err = refused(manifests[i]);
