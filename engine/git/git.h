@@ -6,7 +6,7 @@
  *
  * Refs: origin's branches under refs/remotes/origin/ *, commits not pushed yet under
  * refs/reckon/pending/ *, local tips of logs under refs/reckon/log/ *, the newest tips seen of the
- * remote's reckon/audit/ * under refs/reckon/seen/ *.
+ * remote's reckon/audit/ * under refs/reckon/seen/ *. Folder reckon-kept: what of each log is synced.
  */
 #ifndef RK_GIT_H
 #define RK_GIT_H
@@ -29,6 +29,9 @@ int git_mirror_open(struct run_loop *loop, const struct git_mirror_opts *opts,
 void git_mirror_free(struct git_mirror *m);
 const char *git_mirror_dir(const struct git_mirror *m);
 const char *git_mirror_branch(const struct git_mirror *m);  /* known after the first poll */
+struct run_loop *git_mirror_loop(const struct git_mirror *m);
+/* A thread for what waits for the disk. git_mirror_free waits for it and calls its done functions. */
+struct run_worker *git_mirror_disk(struct git_mirror *m);
 
 struct git_head {
     char id[GIT_ID];            /* revision of the branch; "" = none yet */
@@ -154,18 +157,34 @@ int git_preview(struct git_view *v, const char *tip, const struct git_file *file
                 char out[GIT_ID], struct rk_err *err) RK_MUST_CHECK;
 
 /* ---- linear logs: the audit's branch ---- */
+/* Where the next entry of a log goes. Begins as zeros. */
+struct git_log_tip {
+    char id[GIT_ID];            /* "": the log has no entry */
+    char local[GIT_ID], remote[GIT_ID]; /* the refs it was found by; "": not there */
+};
+/* The local tip, or the remote's when that holds all of it. While neither ref moved, what was found
+ * before stands and nothing is walked. */
+void git_log_find(struct git_view *v, const char *branch, struct git_log_tip *tip);
+/* The newest commit that both have along first parents; "": none. Costs their distance, not their
+ * length. */
+void git_log_common(struct git_view *v, const char *a, const char *b, char out[GIT_ID]);
+
 struct git_entry {
     const char *message;
     rk_str entry_json;
     struct git_identity author;
     int64_t time;               /* wall ms */
+    /* NULL: wherever it goes now. Else only there: CONFLICT when the log has another tip by now.
+     * Brought up to date either way. */
+    struct git_log_tip *tip;
 };
 /*
- * Appends entries to a branch that holds one file entry.json a commit, locally at once and pushed
- * when possible. Only fast-forward; a lost race re-makes the unpushed entries on the new tip
- * through `remake` (new Seq and Prev): when it is called the local tip is already remote_tip, and
- * it appends again, with git_log_append, what local_tip has and remote_tip has not. CONFLICT: the
- * remote no longer holds what was seen there before (refs/reckon/seen/<branch>).
+ * Appends entries to a branch that holds one file entry.json a commit, locally at once, on the disk
+ * when git_log_sync says so, and pushed when possible. Only fast-forward; a lost race re-makes the
+ * unpushed entries on the new tip through `remake` (new Seq and Prev): when it is called the local
+ * tip is already remote_tip, and it appends again, with git_log_append, what local_tip has and
+ * remote_tip has not. CONFLICT: the remote no longer holds what was seen there before
+ * (refs/reckon/seen/<branch>). A push first syncs, and takes what the log held when it began.
  */
 int git_log_append(struct git_view *v, const char *branch, const struct git_entry *e,
                    char out[GIT_ID], struct rk_err *err) RK_MUST_CHECK;
@@ -173,5 +192,11 @@ void git_log_push(struct git_mirror *m, const char *branch,
                   int (*remake)(struct git_view *v, const char *branch, const char *remote_tip,
                                 const char *local_tip, void *ctx, struct rk_err *err),
                   gitcmd_fn done, void *ctx);
+/*
+ * done comes when all that the log holds now is on the disk (err: it may not be). Off the loop; does
+ * not wait for what the mirror does else. After a power cut git_mirror_open puts a log that cannot
+ * be read back to what was synced last.
+ */
+void git_log_sync(struct git_mirror *m, const char *branch, gitcmd_fn done, void *ctx);
 
 #endif

@@ -61,6 +61,14 @@ void git_ref_drop(git_repository *repo, const char *name);
 bool git_path_clean(const char *path);
 bool git_id_is_ancestor(git_repository *repo, const git_oid *old, const git_oid *new_);
 
+/* ---- entries.c ---- */
+/* The newest commit that both have along first parents; zero: none (or one of them is zero). */
+git_oid git_log_base(git_repository *repo, const git_oid *a, const git_oid *b);
+/* Does new_ hold old, along first parents? */
+bool git_log_holds(git_repository *repo, const git_oid *old, const git_oid *new_);
+/* One step back; false: no parent, or not readable. */
+bool git_log_back(git_repository *repo, git_oid *id);
+
 /* ---- edit.c: trees and commits made from parts ---- */
 struct git_edit {
     const char *path;
@@ -91,6 +99,9 @@ int git_draft_store(git_repository *repo, const char *bytes, const char *signatu
 
 /* ---- sync.c: what must survive a power cut: the commit first, then the ref that holds it ---- */
 int git_sync_commit(git_repository *repo, const git_oid *id, struct rk_err *err) RK_MUST_CHECK;
+/* tip and what is before it, along first parents, as far as stop (zero: to the first). */
+int git_sync_commits(git_repository *repo, const git_oid *tip, const git_oid *stop,
+                     struct rk_err *err) RK_MUST_CHECK;
 int git_sync_ref(git_repository *repo, const char *name, struct rk_err *err) RK_MUST_CHECK;
 
 /* ---- commit.c ---- */

@@ -1,6 +1,7 @@
 /*
  * logpush.c: a linear log to the remote. In: a branch whose entries entries.c appended. Out: the
- * remote's branch holds them, by fast-forward only; or why not.
+ * remote's branch holds those that were there when the push began, by fast-forward only; or why not.
+ * What is pushed is on the disk first: after a power cut nothing is made twice.
  *
  * When the remote went on without us the local ref is set to its tip and `remake` appends our own
  * unpushed entries again (new sequence, new predecessor); pushed entries never change. A remote
@@ -18,7 +19,7 @@ struct logpush {
                   const char *local_tip, void *ctx, struct rk_err *err);
     gitcmd_fn done;
     void *ctx;
-    unsigned tries;
+    unsigned tries, remade;
     git_oid pushing;
 };
 
@@ -38,7 +39,7 @@ static void finish(struct logpush *p, const struct rk_err *err)
     drop(&p->task);
 }
 
-static void next(struct logpush *p);
+static void synced_then_next(struct logpush *p);
 
 static void on_refetched(struct git_task *t, const struct rk_err *err)
 {
@@ -47,7 +48,7 @@ static void on_refetched(struct git_task *t, const struct rk_err *err)
     if (err && err->code != RK_NOT_FOUND)
         finish(p, err);
     else
-        next(p);
+        synced_then_next(p);
 }
 
 static void after_wait(void *ctx)
@@ -66,7 +67,7 @@ static void on_push(enum gitcmd_push verdict, const struct rk_err *err, void *ct
         git_remote_moved(m, p->branch, &p->pushing);
         int rc = git_ref_set(m->view->repo, p->seen, &p->pushing, NULL, NULL);
         (void)rc; /* the next poll notes it */
-        next(p);
+        finish(p, NULL);
     } else if (verdict == GITCMD_LOST_RACE && ++p->tries < GIT_TRIES) {
         git_backoff(&p->task, p->tries, after_wait);
     } else {
@@ -92,7 +93,7 @@ static int check_seen(const struct logpush *p, const git_oid *remote, struct rk_
     git_oid seen;
     char was[GIT_ID], now[GIT_ID];
     if (!git_ref_get(repo, p->seen, &seen) ||
-        (!git_oid_is_zero(remote) && git_id_is_ancestor(repo, &seen, remote)))
+        git_log_holds(repo, &seen, remote))
         return 0;
     git_id_text(&seen, was);
     git_id_text(remote, now);
@@ -124,43 +125,65 @@ static int again(struct logpush *p, const git_oid *local, const git_oid *remote,
 static void diverged(struct logpush *p, const git_oid *local, const git_oid *remote)
 {
     struct rk_err err = {0};
-    git_oid made;
     int rc = again(p, local, remote, &err);
     if (!git_alive(&p->task))
         return;
-    if (rc == 0 && !git_ref_get(p->task.m->view->repo, p->local, &made))
-        rc = rk_fail(&err, RK_INTERNAL, "%s: the local log is gone", p->branch);
+    if (rc == 0 && ++p->remade > GIT_TRIES)
+        rc = rk_fail(&err, RK_CONFLICT, "%s: entries that were made anew do not stand on the "
+                     "remote's", p->branch);
     if (rc < 0)
         finish(p, &err);
-    else if (git_oid_equal(&made, remote))
-        finish(p, NULL);
     else
-        push(p, &made, remote);
+        synced_then_next(p);
 }
 
-/* Compares the two tips; ends when the remote has all. */
+/* Compares the two tips, and pushes what is on the disk; ends when the remote has it. */
 static void next(struct logpush *p)
 {
     git_repository *repo = p->task.m->view->repo;
     git_oid local, remote = git_remote_tip(p->task.m, p->branch);
+    git_oid kept = git_disk_kept(p->task.m, p->branch);
     struct rk_err err = {0};
     if (!git_ref_get(repo, p->local, &local) || git_oid_equal(&local, &remote)) {
         finish(p, NULL);
-    } else if (check_seen(p, &remote, &err) < 0) {
+        return;
+    }
+    if (check_seen(p, &remote, &err) < 0) {
         finish(p, &err);
-    } else if (git_oid_is_zero(&remote) || git_id_is_ancestor(repo, &remote, &local)) {
-        push(p, &local, &remote);
-    } else if (git_id_is_ancestor(repo, &local, &remote)) {
+        return;
+    }
+    git_oid base = git_log_base(repo, &local, &remote);
+    if (git_oid_equal(&base, &local)) {
         int rc = git_ref_set(repo, p->local, &remote, &local, &err);
         finish(p, rc < 0 ? &err : NULL);
-    } else {
+    } else if (!git_oid_equal(&base, &remote)) {
         diverged(p, &local, &remote);
+    } else if (git_oid_is_zero(&kept) || git_log_holds(repo, &kept, &remote)) {
+        finish(p, NULL); /* the rest came after this push began */
+    } else {
+        push(p, &kept, &remote);
     }
+}
+
+static void on_synced(const struct rk_err *err, void *ctx)
+{
+    struct logpush *p = ctx;
+    p->task.m->syncing = false;
+    if (err)
+        finish(p, err);
+    else
+        next(p);
+}
+
+static void synced_then_next(struct logpush *p)
+{
+    p->task.m->syncing = true;
+    git_log_sync(p->task.m, p->branch, on_synced, p);
 }
 
 static void start(struct git_task *t)
 {
-    next((struct logpush *)t);
+    synced_then_next((struct logpush *)t);
 }
 
 void git_log_push(struct git_mirror *m, const char *branch,

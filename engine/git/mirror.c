@@ -99,6 +99,10 @@ int git_mirror_open(struct run_loop *loop, const struct git_mirror_opts *opts,
     m->branch_sure = m->branch_given;
     m->last = &m->first;
     remember(m);
+    if (git_disk_mend(m, err) < 0) {
+        git_mirror_free(m);
+        return -1;
+    }
     *out = m;
     return 0;
 }
@@ -109,6 +113,7 @@ static void destroy(struct git_mirror *m)
 {
     git_flush_release(m);
     git_pending_release(m);
+    git_disk_free(m);
     git_view_free(m->view);
     free_const(m->remote.url);
     free_const(m->remote.ssh_key_file);
@@ -142,8 +147,11 @@ void git_mirror_free(struct git_mirror *m)
         m->first = t->next;
         t->drop(t);
     }
+    git_disk_stop(m);
     if (m->timer) {
         run_timer_stop(m->timer);
+        drop_active(m);
+    } else if (m->syncing) {
         drop_active(m);
     } else if (m->cmd) {
         gitcmd_cancel(m->cmd);
@@ -206,6 +214,11 @@ static void schedule(struct git_mirror *m)
     run_soon(m->loop, start_next, m);
 }
 
+void git_mirror_stay(struct git_mirror *m)
+{
+    schedule(m);
+}
+
 void git_task_add(struct git_mirror *m, struct git_task *t)
 {
     t->m = m;
@@ -235,6 +248,11 @@ const char *git_mirror_dir(const struct git_mirror *m)
 const char *git_mirror_branch(const struct git_mirror *m)
 {
     return m->branch;
+}
+
+struct run_loop *git_mirror_loop(const struct git_mirror *m)
+{
+    return m->loop;
 }
 
 void git_mirror_head(const struct git_mirror *m, char out[GIT_ID])

@@ -1,6 +1,6 @@
 /*
- * mirror_int.h: the mirror on the loop: what mirror.c, refresh.c, pending.c, push.c and logpush.c
- * share.
+ * mirror_int.h: the mirror on the loop: what mirror.c, refresh.c, pending.c, push.c, logpush.c
+ * and disk.c share.
  *
  * A mirror does one task at a time, first come first served: two fetches would fight for git's ref
  * locks, two writes for the same tip. A task that runs has either a child (m->cmd), a pool job, or
@@ -61,6 +61,8 @@ struct git_mirror {
     struct run_job *job;
     struct run_timer *timer;
     bool soon, dead;
+    bool syncing;                       /* the active task waits for git_log_sync */
+    struct git_disk *disk;              /* NULL until it is needed */
 
     struct git_refresh refresh;
     struct git_signing signing;
@@ -79,6 +81,8 @@ void git_task_end(struct git_task *t);
 bool git_step(struct git_task *t);
 /* The same after a function of the caller's was called in the middle of a task. */
 bool git_alive(struct git_task *t);
+/* The mirror's memory stays until the loop's next turn. */
+void git_mirror_stay(struct git_mirror *m);
 /* refs/remotes/origin/<branch> or zero. */
 git_oid git_remote_tip(struct git_mirror *m, const char *branch);
 /* The remote took id as its branch's tip. */
@@ -105,5 +109,13 @@ void git_flush_release(struct git_mirror *m);
 void git_make(struct git_task *t, rk_str bytes,
               void (*done)(struct git_task *t, const git_oid *id, const struct rk_err *err));
 void git_backoff(struct git_task *t, unsigned tries, void (*fn)(void *ctx));
+
+/* ---- disk.c ---- */
+/* What of a log was on the disk last; zero: nothing. */
+git_oid git_disk_kept(struct git_mirror *m, const char *branch);
+/* After a power cut: logs that cannot be read back to what was kept. */
+int git_disk_mend(struct git_mirror *m, struct rk_err *err) RK_MUST_CHECK;
+void git_disk_stop(struct git_mirror *m);       /* nobody is told any more */
+void git_disk_free(struct git_mirror *m);
 
 #endif

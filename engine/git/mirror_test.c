@@ -268,6 +268,88 @@ static void logs(void **state)
     assert_string_equal(kept, "six");
 }
 
+static void on_kept(const struct rk_err *err, void *ctx)
+{
+    assert_null(err);
+    ++*(int *)ctx;
+    run_loop_stop(loop);
+}
+
+static char *log_ref(void)
+{
+    return test_git("state/mirror.git", "rev-parse", "refs/reckon/log/" LOG);
+}
+
+static void write_over(const char *path, const char *text)
+{
+    rk_auto(rk_free_str) char *full = test_path(path);
+    struct rk_err err = {0};
+    if (rk_file_write(full, rk_str_c(text), 0644, &err) < 0)
+        fail_msg("%s", err.text);
+}
+
+static void reopen(void)
+{
+    git_mirror_free(mirror);
+    drain();
+    open_with(NULL, NULL);
+}
+
+static void logs_after_a_power_cut(void **state)
+{
+    (void)state;
+    int kept = 0;
+    append("state/mirror.git", "one");
+    append("state/mirror.git", "two");
+    git_log_sync(mirror, LOG, on_kept, &kept);
+    assert_int_equal(kept, 0);
+    run();
+    assert_int_equal(kept, 1);
+    rk_auto(rk_free_str) char *two = log_ref();
+    append("state/mirror.git", "three");
+    rk_auto(rk_free_str) char *three = log_ref();
+    reopen(); /* nothing was lost */
+    rk_auto(rk_free_str) char *now = log_ref();
+    assert_string_equal(now, three);
+    rk_auto(rk_free_str) char *blob = test_git("state/mirror.git", "rev-parse",
+                                               "refs/reckon/log/" LOG ":entry.json");
+    rk_auto(rk_free_str) char *path = rk_asprintf("state/mirror.git/objects/%.2s/%s", blob,
+                                                  blob + 2);
+    write_over(path, ""); /* what a file system leaves of a file that was not synced */
+    reopen();
+    rk_auto(rk_free_str) char *back = log_ref();
+    assert_string_equal(back, two);
+    write_over("state/mirror.git/refs/reckon/log/" LOG, "");
+    reopen();
+    rk_auto(rk_free_str) char *again = log_ref();
+    assert_string_equal(again, two);
+    assert_int_equal(log_push(), RK_OK);
+    rk_auto(rk_free_str) char *there = remote_log();
+    assert_string_equal(there, "two\none");
+}
+
+static void logs_to_the_disk_in_rounds(void **state)
+{
+    (void)state;
+    int kept = 0;
+    git_log_sync(mirror, LOG, on_kept, &kept); /* nothing there */
+    run();
+    assert_int_equal(kept, 1);
+    for (int i = 0; i < 5; i++) {
+        append("state/mirror.git", "entry");
+        git_log_sync(mirror, LOG, on_kept, &kept);
+    }
+    while (kept < 6)
+        run();
+    append("state/mirror.git", "last");
+    git_log_sync(mirror, LOG, on_kept, &kept); /* the end: nobody is told */
+    git_mirror_free(mirror);
+    mirror = NULL;
+    drain();
+    assert_int_equal(kept, 6);
+    open_with(NULL, NULL);
+}
+
 /* ---- the end ---- */
 
 static void end_at_any_moment(void **state)
@@ -319,7 +401,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         TEST(polls), TEST(head_is_the_remotes), TEST(branch_gone_and_remote_away),
-        TEST(polls_join), TEST(a_poll_asks_once), TEST(bad_options), TEST(logs), TEST(end_at_any_moment),
+        TEST(polls_join), TEST(a_poll_asks_once), TEST(bad_options), TEST(logs),
+        TEST(logs_after_a_power_cut), TEST(logs_to_the_disk_in_rounds), TEST(end_at_any_moment),
         TEST(end_inside_a_callback),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -134,7 +134,7 @@ static void note_seen(git_repository *repo, const char *remote_ref)
     if (!git_ref_join(seen, GIT_SEEN_REFS, branch) || !git_ref_get(repo, remote_ref, &now))
         return;
     bool have = git_ref_get(repo, seen, &was);
-    if (have && (git_oid_equal(&was, &now) || !git_id_is_ancestor(repo, &was, &now)))
+    if (have && (git_oid_equal(&was, &now) || !git_log_holds(repo, &was, &now)))
         return;
     if (git_ref_set(repo, seen, &now, have ? &was : NULL, NULL) < 0)
         return; /* another poll will */

@@ -315,7 +315,7 @@ static void entries(void **state)
 {
     (void)state;
     struct git_view *v = test_view("w");
-    char one[GIT_ID], two[GIT_ID];
+    char one[GIT_ID], two[GIT_ID], three[GIT_ID], four[GIT_ID];
     struct git_commit *log;
     size_t n;
     rk_str json;
@@ -343,8 +343,33 @@ static void entries(void **state)
     assert_int_equal(git_log_append(v, "bad name", &e, two, &err), -1);
     assert_int_equal(err.code, RK_INVALID);
     test_do("w", "update-ref", "refs/remotes/origin/reckon/audit/dev", one);
+    e.message = "another line";
     assert_int_equal(git_log_append(v, "reckon/audit/dev", &e, two, &err), 0);
     assert_true(git_is_ancestor(v, one, two));
+    /* where it goes is remembered, and checked */
+    struct git_log_tip tip = {0};
+    git_log_find(v, "reckon/audit/dev", &tip);
+    assert_string_equal(tip.id, two);
+    assert_string_equal(tip.remote, one);
+    e.tip = &tip;
+    assert_int_equal(git_log_append(v, "reckon/audit/dev", &e, three, &err), 0);
+    assert_string_equal(tip.id, three);
+    assert_int_equal(git_log_append(v, "reckon/audit/dev", &e, four, &err), 0);
+    struct git_log_tip stale = {0};
+    e.tip = &stale;
+    assert_int_equal(git_log_append(v, "reckon/audit/dev", &e, two, &err), -1);
+    assert_int_equal(err.code, RK_CONFLICT);
+    assert_string_equal(stale.id, four);
+    /* our own push: the remote follows, the tip stays */
+    e.tip = &tip;
+    test_do("w", "update-ref", "refs/remotes/origin/reckon/audit/dev", three);
+    assert_int_equal(git_log_append(v, "reckon/audit/dev", &e, two, &err), 0);
+    git_log_common(v, three, two, four);
+    assert_string_equal(four, three);
+    git_log_common(v, "reckon/audit/production", two, four);
+    assert_string_equal(four, one); /* two lines from one commit */
+    git_log_common(v, "main", two, four);
+    assert_string_equal(four, "");
     test_do("w", "fsck", "--strict");
     git_view_free(v);
 }
