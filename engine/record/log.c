@@ -4,50 +4,22 @@
  * its tip with a new Seq and Prev; what was pushed never changes.
  *
  * While entries are made anew the old tip stands in the state folder, so that a crash between loses
- * none: they are put back at the next open. Owns a view of the mirror and the pushes asked for.
+ * none: they are put back at the next open. Where each branch ends is remembered: an entry reads
+ * nothing of those before it. Owns a view of the mirror and the branches; push.c pushes them.
  */
-#include <stdio.h>
 #include <stdlib.h>
 
-#include "record/record_int.h"
-
-struct asked {                          /* one record_log_push */
-    size_t left;                        /* branches that have not answered */
-    struct rk_err err;                  /* the first */
-    record_done_fn done;
-    void *ctx;
-};
-
-struct branch {
-    struct record_log *log;
-    char *environment, *name;
-    bool noted;                         /* in the state folder's list of environments */
-    bool pushing;
-    struct asked **v;                   /* who waits for the push that runs */
-    size_t n, cap;
-};
-
-struct record_log {
-    struct git_mirror *mirror;
-    struct git_view *view;
-    char *dir, *remaking;               /* the state folder; a document's name */
-    struct branch **branches;
-    size_t n, cap;
-    size_t n_asked;
-    struct asked **asked;
-    size_t cap_asked;
-    bool *gone;                         /* set when a done function closes the log */
-};
+#include "record/log_int.h"
 
 /* ---- branches ---- */
 
-static struct branch *branch_of(struct record_log *l, const char *environment)
+struct record_branch *record_branch(struct record_log *l, const char *environment)
 {
     for (size_t i = 0; i < l->n; i++)
         if (strcmp(l->branches[i]->environment, environment) == 0)
             return l->branches[i];
-    struct branch *b = rk_alloc(sizeof *b);
-    *b = (struct branch){.log = l, .environment = rk_strdup(environment),
+    struct record_branch *b = rk_alloc(sizeof *b);
+    *b = (struct record_branch){.log = l, .environment = rk_strdup(environment),
                          .name = rk_asprintf(RECORD_BRANCH "%s", environment)};
     l->branches = rk_grow(l->branches, l->n, &l->cap, sizeof *l->branches);
     l->branches[l->n++] = b;
@@ -66,7 +38,7 @@ static int look_for_branches(struct record_log *l, struct rk_err *err)
     for (size_t i = 0; i < n; i++) {
         record_names_add(a, &names, refs[i].environment);
         if (refs[i].kind == RECORD_REF_LOG)
-            branch_of(l, refs[i].environment)->noted = true;
+            record_branch(l, refs[i].environment)->noted = true;
     }
     return record_environments_note(l->dir, &names, err);
 }
@@ -98,8 +70,9 @@ static bool is_there(const struct record_audit *e, const struct record_audit *ha
 }
 
 /* Appends what `from` has and `base` has not, except entries that are in `have`. */
-static int append_again(struct git_view *v, const char *from, const char *base,
-                        const struct record_audit *have, size_t n_have, struct rk_err *err)
+static int append_again(struct record_branch *b, struct git_view *v, const char *from,
+                        const char *base, const struct record_audit *have, size_t n_have,
+                        struct rk_err *err)
 {
     rk_auto(rk_arena_freep) struct rk_arena *a = rk_arena_new();
     struct git_commit *lost;
@@ -110,19 +83,19 @@ static int append_again(struct git_view *v, const char *from, const char *base,
         struct record_audit e;
         if (record_audit_load(v, a, lost[i].id, &e, err) < 0)
             return -1;
-        if (!is_there(&e, have, n_have) && record_append(v, a, &e, err) < 0)
+        if (!is_there(&e, have, n_have) && record_append(v, a, &e, &b->place, err) < 0)
             return -1;
     }
     return 0;
 }
 
-static int remake(struct git_view *v, const char *branch, const char *remote_tip,
+int record_remake(struct git_view *v, const char *branch, const char *remote_tip,
                   const char *local_tip, void *ctx, struct rk_err *err)
 {
-    struct branch *b = ctx;
+    struct record_branch *b = ctx;
     (void)branch;
     if (remaking_note(b->log, b->environment, local_tip, err) < 0 ||
-        append_again(v, local_tip, remote_tip, NULL, 0, err) < 0)
+        append_again(b, v, local_tip, remote_tip, NULL, 0, err) < 0)
         return rk_wrap(err, "audit of %s", b->environment);
     return remaking_note(b->log, b->environment, NULL, err);
 }
@@ -146,14 +119,15 @@ static int put_back(struct record_log *l, const char *environment, const char *o
                     struct rk_err *err)
 {
     rk_auto(rk_arena_freep) struct rk_arena *a = rk_arena_new();
-    char tip[GIT_ID] = "", id[GIT_ID];
+    char tip[GIT_ID] = "", id[GIT_ID], common[GIT_ID] = "";
     struct record_audit *have = NULL;
+    struct record_branch *b = record_branch(l, environment);
     size_t n = 0;
-    bool some = record_tip(l->view, branch_of(l, environment)->name, tip);
-    bool lost = git_resolve(l->view, old, id, NULL) == 0 &&
-                !(some && git_is_ancestor(l->view, old, tip));
+    if (record_tip(l->view, b->name, tip))
+        git_log_common(l->view, old, tip, common);
+    bool lost = git_resolve(l->view, old, id, NULL) == 0 && strcmp(common, id) != 0;
     if (lost && (entries_beyond(l->view, a, tip, old, &have, &n, err) < 0 ||
-                 append_again(l->view, old, tip, have, n, err) < 0))
+                 append_again(b, l->view, old, tip, have, n, err) < 0))
         return rk_wrap(err, "audit of %s", environment);
     return remaking_note(l, environment, NULL, err);
 }
@@ -195,18 +169,23 @@ int record_log_open(struct git_mirror *m, const char *dir, struct record_log **o
     return 0;
 }
 
+static void branch_free(struct record_branch *b)
+{
+    record_push_end(b);
+    free(b->recent);
+    free(b->environment);
+    free(b->name);
+    free(b);
+}
+
 void record_log_close(struct record_log *l)
 {
     if (!l)
         return;
     if (l->gone)
         *l->gone = true;
-    for (size_t i = 0; i < l->n; i++) {
-        free(l->branches[i]->environment);
-        free(l->branches[i]->name);
-        free(l->branches[i]->v);
-        free(l->branches[i]);
-    }
+    for (size_t i = 0; i < l->n; i++)
+        branch_free(l->branches[i]);
     for (size_t i = 0; i < l->n_asked; i++)
         free(l->asked[i]);
     free(l->asked);
@@ -221,11 +200,73 @@ static int note_environment(struct record_log *l, const char *environment, struc
 {
     const char *one[] = {environment};
     struct record_names names = {.v = one, .n = 1};
-    struct branch *b = branch_of(l, environment);
+    struct record_branch *b = record_branch(l, environment);
     if (!b->noted && record_environments_note(l->dir, &names, err) < 0)
         return -1;
     b->noted = true;
     return 0;
+}
+
+/* ---- what is there: ids of the newest entries, kept while somebody asks for them ---- */
+
+enum { LOOK_BACK = 256, RECENT_MAX = 4096 };
+
+static void recent_add(struct record_branch *b, const char *id, const char *commit)
+{
+    struct record_recent *r;
+    b->recent = rk_grow(b->recent, b->n_recent, &b->cap_recent, sizeof *b->recent);
+    r = &b->recent[b->n_recent++];
+    *r = (struct record_recent){{0}, {0}};
+    memcpy(r->id, id, strnlen(id, sizeof r->id - 1));
+    memcpy(r->commit, commit, GIT_ID);
+}
+
+static void recent_read(struct record_branch *b, const char *tip)
+{
+    rk_auto(rk_arena_freep) struct rk_arena *a = rk_arena_new();
+    struct git_view *v = b->log->view;
+    struct git_commit *c = NULL;
+    size_t n = 0;
+    b->n_recent = 0;
+    if (git_log(v, a, tip, NULL, 0, 0, LOOK_BACK, &c, &n, NULL) < 0)
+        return;
+    for (size_t i = 0; i < n; i++) {
+        const char *id = git_trailer(a, &c[i], "Reckon-Id");
+        recent_add(b, id ? id : "", c[i].id);
+    }
+    memcpy(b->recent_tip, tip, GIT_ID);
+}
+
+/* What was looked at goes on with the log, so that after a restart each entry is not a new look. */
+static void recent_follow(struct record_branch *b, const struct record_audit *e)
+{
+    if (!e->prev || strcmp(b->recent_tip, e->prev) != 0)
+        return;
+    if (b->n_recent >= RECENT_MAX) {
+        b->recent_tip[0] = 0;
+        return;
+    }
+    recent_add(b, e->id, e->commit);
+    memcpy(b->recent_tip, e->commit, GIT_ID);
+}
+
+bool record_log_has(struct record_log *l, const char *environment, const char *id,
+                    const char *stage)
+{
+    rk_auto(rk_arena_freep) struct rk_arena *a = rk_arena_new();
+    struct record_branch *b = record_branch(l, environment);
+    struct record_audit e;
+    git_log_find(l->view, b->name, &b->place.tip);
+    if (!b->place.tip.id[0])
+        return false;
+    if (strcmp(b->recent_tip, b->place.tip.id) != 0)
+        recent_read(b, b->place.tip.id);
+    for (size_t i = 0; i < b->n_recent; i++)
+        if (strcmp(b->recent[i].id, id) == 0 &&
+            record_audit_load(l->view, a, b->recent[i].commit, &e, NULL) == 0 &&
+            rk_streq(e.id, id) && rk_streq(e.stage, stage))
+            return true;
+    return false;
 }
 
 int record_log_add(struct record_log *l, const struct record_audit *e, bool local_only,
@@ -237,109 +278,15 @@ int record_log_add(struct record_log *l, const struct record_audit *e, bool loca
         return -1;
     if (local_only)
         return record_local_add(l->dir, a, &made, err);
+    struct record_branch *b = record_branch(l, made.environment);
     if (note_environment(l, made.environment, err) < 0 ||
-        record_append(l->view, a, &made, err) < 0)
+        record_append(l->view, a, &made, &b->place, err) < 0)
         return rk_wrap(err, "audit of %s", made.environment);
+    recent_follow(b, &made);
     return 0;
 }
 
-bool record_log_has(struct record_log *l, const char *environment, const char *id,
-                    const char *stage)
+void record_log_sync(struct record_log *l, const char *environment, record_done_fn done, void *ctx)
 {
-    enum { LOOK_BACK = 256 };
-    rk_auto(rk_arena_freep) struct rk_arena *a = rk_arena_new();
-    struct git_commit *v = NULL;
-    struct record_audit e;
-    char tip[GIT_ID];
-    size_t n = 0;
-    if (!record_tip(l->view, branch_of(l, environment)->name, tip) ||
-        git_log(l->view, a, tip, NULL, 0, 0, LOOK_BACK, &v, &n, NULL) < 0)
-        return false;
-    for (size_t i = 0; i < n; i++)
-        if (record_audit_load(l->view, a, v[i].id, &e, NULL) == 0 && rk_streq(e.id, id) &&
-            rk_streq(e.stage, stage))
-            return true;
-    return false;
-}
-
-/* ---- push ---- */
-
-static void forget(struct record_log *l, const struct asked *who)
-{
-    for (size_t i = 0; i < l->n_asked; i++)
-        if (l->asked[i] == who) {
-            l->asked[i] = l->asked[--l->n_asked];
-            return;
-        }
-}
-
-/* One branch has answered; the last one tells. false: the log is gone. */
-static bool answer(struct record_log *l, struct asked *who, const struct rk_err *err)
-{
-    bool gone = false;
-    if (err && !who->err.code)
-        who->err = *err;
-    if (--who->left > 0)
-        return true;
-    forget(l, who);
-    l->gone = &gone;
-    if (who->done)
-        who->done(who->err.code ? &who->err : NULL, who->ctx);
-    free(who);
-    if (!gone)
-        l->gone = NULL;
-    return !gone;
-}
-
-static void note_pushed(const struct branch *b)
-{
-    char tip[GIT_ID];
-    struct record_log *l = b->log;
-    rk_auto(rk_free_str) char *seen = rk_asprintf("refs/reckon/seen/%s", b->name);
-    if (git_resolve(l->view, seen, tip, NULL) == 0 &&
-        record_seen_note(l->dir, git_mirror_dir(l->mirror), b->environment, tip, NULL) < 0)
-        return; /* the mirror's own ref has it too; the next push notes it again */
-}
-
-static void on_pushed(const struct rk_err *err, void *ctx)
-{
-    struct branch *b = ctx;
-    struct record_log *l = b->log;
-    struct asked **waiting = b->v;
-    size_t n = b->n;
-    bool there = true;
-    b->pushing = false;
-    b->v = NULL;
-    b->n = b->cap = 0;
-    if (!err)
-        note_pushed(b);
-    for (size_t i = 0; i < n && there; i++)
-        there = answer(l, waiting[i], err);
-    free(waiting);
-}
-
-/* A push that runs takes along what was added meanwhile: it goes on until the remote has all. */
-static void push(struct branch *b, struct asked *who)
-{
-    who->left++;
-    b->v = rk_grow(b->v, b->n, &b->cap, sizeof *b->v);
-    b->v[b->n++] = who;
-    if (b->pushing)
-        return;
-    b->pushing = true;
-    git_log_push(b->log->mirror, b->name, remake, on_pushed, b);
-}
-
-void record_log_push(struct record_log *l, const char *environment, record_done_fn done, void *ctx)
-{
-    struct asked *who = rk_alloc(sizeof *who);
-    who->done = done;
-    who->ctx = ctx;
-    l->asked = rk_grow(l->asked, l->n_asked, &l->cap_asked, sizeof *l->asked);
-    l->asked[l->n_asked++] = who;
-    for (size_t i = 0; !environment && i < l->n; i++)
-        push(l->branches[i], who);
-    /* nothing to push anywhere: git answers so, on a later turn of the loop */
-    if (who->left == 0)
-        push(branch_of(l, environment ? environment : "-"), who);
+    git_log_sync(l->mirror, record_branch(l, environment)->name, done, ctx);
 }

@@ -88,7 +88,9 @@ int record_log_open(struct git_mirror *m, const char *dir, struct record_log **o
                     struct rk_err *err) RK_MUST_CHECK;
 /* In the same turn of the loop as git_mirror_free, before it: nobody is told any more. */
 void record_log_close(struct record_log *l);
-/* Adds Seq, Prev, trailers; local at once. environment under observe: local file only.
+/* Adds Seq, Prev, trailers; local at once, on the disk when record_log_sync or record_log_push says
+ * so; costs the same however long the log is. environment under observe: local file only (on the
+ * disk at once).
  * Prev is the commit id of the entry before (of a local file: the SHA-256 of its line). Texts are
  * made safe and cut; id NULL: a new one, time 0: now, stage NULL: "event". */
 int record_log_add(struct record_log *l, const struct record_audit *e, bool local_only,
@@ -96,7 +98,12 @@ int record_log_add(struct record_log *l, const struct record_audit *e, bool loca
 /* Is it among the newest 256 of its environment? For who may have been cut off after adding it. */
 bool record_log_has(struct record_log *l, const char *environment, const char *id,
                     const char *stage);
-/* Pushes what is not pushed (environment NULL: of all); done once, may be NULL. UNAVAILABLE keeps it for later (record_log_push again). */
+/* done comes when every entry of the environment is on the disk (err: it may not be): before that a
+ * power cut may lose it. Not called after the end. */
+void record_log_sync(struct record_log *l, const char *environment, record_done_fn done, void *ctx);
+/* Pushes what is not pushed (environment NULL: of all), synced first; done once: pushed at once.
+ * NULL: nobody waits, what follows within a moment goes along (50 ms after the last, 500 at most).
+ * UNAVAILABLE keeps it for later (record_log_push again). */
 void record_log_push(struct record_log *l, const char *environment, record_done_fn done, void *ctx);
 /* Entries of one environment (NULL: all that the state folder knows), newest first. Of each
  * application only its newest entry on the page has its inventory. state_dir NULL: without the

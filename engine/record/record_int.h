@@ -72,9 +72,15 @@ int record_audit_load(struct git_view *v, struct rk_arena *a, const char *commit
 /* Where the next entry of a branch goes: the local tip, or the remote's when that holds all of it.
  * false: the branch has no entry. */
 bool record_tip(struct git_view *v, const char *branch, char out[GIT_ID]);
-/* Gives a clean entry its Seq and Prev and appends it. */
+/* What is remembered of a branch's end between two entries. Begins as zeros. */
+struct record_place {
+    struct git_log_tip tip;
+    char at[GIT_ID];            /* the entry whose Seq this is */
+    int64_t seq;
+};
+/* Gives a clean entry its Seq and Prev and appends it; numbers again when the log moved between. */
 int record_append(struct git_view *v, struct rk_arena *a, struct record_audit *e,
-                  struct rk_err *err) RK_MUST_CHECK;
+                  struct record_place *place, struct rk_err *err) RK_MUST_CHECK;
 /* The commits that `from` has and `base` has not, along first parents, oldest first. */
 int record_beyond(struct git_view *v, struct rk_arena *a, const char *from, const char *base,
                   struct git_commit **out, size_t *n, struct rk_err *err) RK_MUST_CHECK;
@@ -95,7 +101,8 @@ int record_environments(const char *dir, struct rk_arena *a, struct record_names
                         struct rk_err *err) RK_MUST_CHECK;
 int record_environments_note(const char *dir, const struct record_names *names,
                              struct rk_err *err) RK_MUST_CHECK;
-/* The newest tip of an environment that the remote of this repository was seen to have. */
+/* The newest tip of an environment that the remote of this repository was seen to have. Waits for
+ * the disk; one call at a time. */
 int record_seen_note(const char *dir, const char *git_dir, const char *environment,
                      const char *tip, struct rk_err *err) RK_MUST_CHECK;
 struct record_seen { const char *environment, *tip; bool sure; };
