@@ -49,6 +49,7 @@ void sync_op_changed(struct sync_op *op)
 struct sync_ticket {
     struct sync *sync;          /* NULL: it is gone */
     struct sync_ticket *next;
+    enum sync_state state;      /* that it ended with (close) */
     char id[37];
 };
 
@@ -61,11 +62,8 @@ static struct sync_ticket *ticket_of(const struct sync_op *op)
     return t;
 }
 
-static struct sync_op *redeem(struct sync_ticket *t)
+static void tear(struct sync_ticket *t)
 {
-    struct sync_op *op = t->sync ? t->sync->ops : NULL;
-    while (op && strcmp(op->pub.id, t->id) != 0)
-        op = op->next;
     if (t->sync) {
         struct sync_ticket **at = &t->sync->tickets;
         while (*at != t)
@@ -73,6 +71,14 @@ static struct sync_op *redeem(struct sync_ticket *t)
         *at = t->next;
     }
     free(t);
+}
+
+static struct sync_op *redeem(struct sync_ticket *t)
+{
+    struct sync_op *op = t->sync ? t->sync->ops : NULL;
+    while (op && strcmp(op->pub.id, t->id) != 0)
+        op = op->next;
+    tear(t);
     return op && !op->ended ? op : NULL;
 }
 
@@ -110,6 +116,20 @@ static void intent_pushed(const struct rk_err *err, void *ctx)
     sync_step_next(op);
 }
 
+/* On the disk: now it may be pushed, and the remote may be away. */
+static void intent_kept(const struct rk_err *err, void *ctx)
+{
+    struct sync_op *op = redeem(ctx);
+    if (!op)
+        return;
+    struct record_log *log = op->sync->host.log(op->pub.app, op->sync->ctx);
+    if (err || !log)
+        sync_op_end(op, SYNC_FAILED, "the intent could not be recorded: %s",
+                    err ? err->text : "no audit log");
+    else
+        record_log_push(log, op->pub.environment, intent_pushed, ticket_of(op));
+}
+
 static void enter_intent(struct sync_op *op)
 {
     struct sync *s = op->sync;
@@ -124,7 +144,7 @@ static void enter_intent(struct sync_op *op)
         sync_op_end(op, SYNC_FAILED, "the intent could not be recorded: %s", err.text);
         return;
     }
-    record_log_push(log, op->pub.environment, intent_pushed, ticket_of(op));
+    record_log_sync(log, op->pub.environment, intent_kept, ticket_of(op));
 }
 
 /* ---- commit ---- */
@@ -302,10 +322,45 @@ static void keep_tasks_only(void *ctx)
     op->pub.work = small;
 }
 
+/* The outcome is on the disk: only now does the journal let go of the operation. */
+static void outcome_kept(const struct rk_err *err, void *ctx)
+{
+    struct sync_ticket *t = ctx;
+    if (t->sync && !err)
+        sync_trace_closed(t->sync, t->id, t->state);
+    tear(t);
+}
+
+/*
+ * The journal first says how it ended, last that it is closed. Cut off between them, it ends once
+ * more after a restart, as it ended, and its outcome is recorded if it was not: nothing is applied.
+ */
+static void conclude(struct sync_op *op)
+{
+    struct sync *s = op->sync;
+    struct record_log *log = s->host.log(op->pub.app, s->ctx);
+    struct rk_err err = {0};
+    if (!log) {
+        sync_trace_closed(s, op->pub.id, op->pub.state);
+        return;
+    }
+    sync_trace_ended(op);
+    bool there = op->recovered &&
+                 record_log_has(log, op->pub.environment, op->pub.id, "outcome");
+    if (!there && sync_audit(op, "outcome", &err)) {
+        sync_trace(op, RECORD_NOTE, -1, rk_str_c(err.text), NULL, NULL);
+        sync_trace_closed(s, op->pub.id, op->pub.state);
+        return;
+    }
+    struct sync_ticket *t = ticket_of(op);
+    t->state = op->pub.state;
+    record_log_sync(log, op->pub.environment, outcome_kept, t);
+    record_log_push(log, op->pub.environment, NULL, NULL); /* off the path: nobody waits */
+}
+
 void sync_op_end(struct sync_op *op, enum sync_state state, const char *fmt, ...)
 {
     struct sync *s = op->sync;
-    struct rk_err err = {0};
     va_list ap;
     if (op->ended)
         return;
@@ -322,13 +377,7 @@ void sync_op_end(struct sync_op *op, enum sync_state state, const char *fmt, ...
     for (size_t i = 0; op->work && i < op->work->plan.n_tasks; i++)
         if (op->pub.tasks[i].state == SYNC_TASK_WAITING)
             op->pub.tasks[i].state = SYNC_TASK_SKIPPED;
-    /* The audit comes first: cut off between them, the journal makes it end once more. */
-    struct record_log *log = s->host.log(op->pub.app, s->ctx);
-    bool there = log && op->recovered &&
-                 record_log_has(log, op->pub.environment, op->pub.id, "outcome");
-    if (log && (there || sync_audit(op, "outcome", &err) == 0))
-        record_log_push(log, op->pub.environment, NULL, NULL); /* off the path: nobody waits */
-    sync_trace(op, RECORD_CLOSED, -1, rk_str_c(sync_state_name[state]), NULL, NULL);
+    conclude(op);
     s->host.closed(&op->pub, s->ctx);
     if (op->work)
         run_soon(s->loop, keep_tasks_only, op);

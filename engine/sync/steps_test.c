@@ -285,7 +285,7 @@ static void test_commit_on_a_branch(void **state)
     assert_false(told("committed"));
     assert_false(told("PATCH"));
     WAIT(strstr(journal_words(), "closed"));
-    assert_string_equal(journal_words(), "opened note commit pushed closed");
+    assert_string_equal(journal_words(), "opened note commit pushed note closed");
 }
 
 static void test_commit_of_nothing(void **state)

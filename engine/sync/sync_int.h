@@ -63,6 +63,7 @@ struct sync_op {
     /* after a restart: what the journal says was planned */
     struct sync_planned *planned; size_t n_planned;
     bool recovered, commits, commit_begun, proposed;
+    const char *concluded;      /* ended so, as pub.state says, but was not closed */
     struct sync_op *next;       /* newest first */
 };
 
@@ -91,6 +92,8 @@ void sync_op_take_work(struct sync_op *op, struct sync_work *w);
 void sync_trace(struct sync_op *op, enum record_kind kind, int64_t task, rk_str data,
                 record_done_fn done, void *ctx);
 void sync_trace_open(struct sync_op *op, record_done_fn done, void *ctx);
+void sync_trace_ended(struct sync_op *op);      /* how; its outcome is not kept yet */
+void sync_trace_closed(struct sync *s, const char *id, enum sync_state state);
 void sync_trace_values(struct sync_op *op, size_t task);        /* before it is overwritten */
 int sync_audit(struct sync_op *op, const char *stage, struct rk_err *err) RK_MUST_CHECK;
 void sync_recover_read(struct sync *s);

@@ -16,6 +16,23 @@ void sync_trace(struct sync_op *op, enum record_kind kind, int64_t task, rk_str 
     record_journal_add(op->sync->host.journal, &e, done, ctx);
 }
 
+/* "ended Succeeded 3 tasks" */
+#define ENDED "ended "
+
+void sync_trace_ended(struct sync_op *op)
+{
+    struct rk_buf text rk_auto(rk_buf_release) = RK_BUF_INIT;
+    rk_buf_f(&text, ENDED "%s %s", sync_state_name[op->pub.state], op->pub.message);
+    sync_trace(op, RECORD_NOTE, -1, rk_buf_view(&text), NULL, NULL);
+}
+
+void sync_trace_closed(struct sync *s, const char *id, enum sync_state state)
+{
+    struct record_entry e = {.kind = RECORD_CLOSED, .operation = id, .task = -1,
+                             .data = rk_str_c(sync_state_name[state]), .time = rk_wall_ms()};
+    record_journal_add(s->host.journal, &e, NULL, NULL);
+}
+
 /* ---- the description ---- */
 static const struct { const char *name; size_t offset; } text_rows[] = {
 #define ROW(member) {#member, offsetof(struct sync_operation, member)}
@@ -129,6 +146,17 @@ static enum sync_state state_of(rk_str name)
     return SYNC_FAILED;
 }
 
+static void read_note(struct sync_op *op, const struct record_entry *e)
+{
+    rk_str rest = e->data;
+    op->commit_begun |= rk_str_is(e->data, "commit");
+    if (!rk_str_starts(e->data, ENDED))
+        return;
+    rest = (rk_str){rest.p + sizeof ENDED - 1, rest.n - (sizeof ENDED - 1)};
+    op->pub.state = state_of(rk_str_cut(rest, ' ', &rest));
+    op->concluded = rk_arena_dup(op->arena, rest.p, rest.n);
+}
+
 static void read_entry(const struct record_entry *e, void *ctx)
 {
     struct sync *s = ctx;
@@ -139,7 +167,7 @@ static void read_entry(const struct record_entry *e, void *ctx)
         return;
     switch (e->kind) {
     case RECORD_NOTE:
-        op->commit_begun |= rk_str_is(e->data, "commit");
+        read_note(op, e);
         break;
     case RECORD_COMMIT:
         (void)snprintf(op->pub.commit, sizeof op->pub.commit, RK_FMT_STR, RK_ARG_STR(e->data));
@@ -194,6 +222,10 @@ void sync_recover(struct sync *s, const char *app)
     struct sync_op *op;
     while ((op = unrecovered(s, app))) {
         op->pub.resumed = true;
+        if (op->concluded) {
+            sync_op_end(op, op->pub.state, "%s", op->concluded);
+            continue;
+        }
         if (op->commits && !op->pub.commit[0]) { /* never what was not committed */
             sync_op_end(op, SYNC_FAILED, op->commit_begun
                         ? "the engine was cut off while its commit was made: see whether git log "
