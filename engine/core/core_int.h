@@ -46,6 +46,7 @@ struct core_settings {
     struct core_cluster_settings *clusters; size_t n_clusters;
     struct core_identity *identities; size_t n_identities;
     struct model_floor *floors; size_t n_floors;
+    const char *later;          /* settings that a later version reads, with file:line; NULL */
     const char *socket_group, *state, *audit_remote, *tracking; /* tracking: reckon | argocd */
     uint64_t approval_ttl_ms, wave_delay_ms, git_ms, api_ms, operation_ms;
 };

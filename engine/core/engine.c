@@ -283,6 +283,13 @@ static int engine_open(struct engine *e, struct rk_err *err)
     for (size_t i = 0; i < RK_LEN(signals); i++)
         e->signals[i] = run_signal_start(e->loop, signals[i], on_signal, e);
     e->tick = run_timer_start(e->loop, TICK_MS, TICK_MS, on_tick, e);
+    if (e->settings.later)
+        engine_activity(e, NULL, RK_LOG_WARN, "reckon", "settings of a later version, not used: %s",
+                        e->settings.later);
+    if (e->settings.audit_remote && e->settings.audit_remote[0])
+        engine_activity(e, NULL, RK_LOG_WARN, "reckon",
+                        "audit.remote comes with a later version: the audit log goes to the watched "
+                        "repository");
     open_rest(e);
     if (e->opts->ready_fd >= 0 && write(e->opts->ready_fd, "1", 1) != 1)
         return rk_fail_errno(err, errno, "ready descriptor");

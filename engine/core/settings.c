@@ -6,7 +6,8 @@
  */
 #include "core/core_int.h"
 
-enum setting_kind { SET_TEXT, SET_DURATION, SET_BOOL, SET_INT, SET_UID, SET_LIST, SET_MAP, SET_SKIP };
+enum setting_kind { SET_TEXT, SET_DURATION, SET_BOOL, SET_INT, SET_UID, SET_LIST, SET_MAP, SET_SKIP,
+                    SET_LATER /* of a later version: told, not ignored in silence */ };
 
 struct setting {
     const char *name;
@@ -63,7 +64,7 @@ static const struct setting limit_rows[] = {
     END,
 };
 static const struct setting listen_rows[] = {
-    {"webhook", SET_SKIP, 0, 0, NULL, 0}, {"metrics", SET_SKIP, 0, 0, NULL, 0}, END,
+    {"webhook", SET_LATER, 0, 0, NULL, 0}, {"metrics", SET_LATER, 0, 0, NULL, 0}, END,
 };
 static const struct setting rows[] = {
     {"apiVersion", SET_SKIP, 0, 0, NULL, 0},
@@ -71,8 +72,8 @@ static const struct setting rows[] = {
     ITEMS("clusters", clusters, cluster_rows, core_cluster_settings),
     ITEMS("identities", identities, identity_rows, core_identity),
     ITEMS("floors", floors, floor_rows, model_floor),
-    {"policy", SET_SKIP, 0, 0, NULL, 0},
-    {"healthScripts", SET_SKIP, 0, 0, NULL, 0},
+    {"policy", SET_LATER, 0, 0, NULL, 0},
+    {"healthScripts", SET_LATER, 0, 0, NULL, 0},
     {"listen", SET_MAP, 0, 0, listen_rows, 0},
     {"audit", SET_MAP, 0, 0, audit_rows, 0},
     NAMED("socketGroup", SET_TEXT, core_settings, socket_group),
@@ -88,6 +89,7 @@ struct reader {
     struct rk_arena *arena;
     struct doc_marks *marks;
     const char *file;
+    struct rk_buf *later;       /* settings of a later version, with file:line */
 };
 
 static int fail_here(const struct reader *r, uint32_t mark, struct rk_err *err, const char *what,
@@ -153,9 +155,18 @@ static int read_scalar(const struct reader *r, const struct doc_pair *pair,
     case SET_LIST:
     case SET_MAP:
     case SET_SKIP:
+    case SET_LATER:
         break;
     }
     return 0;
+}
+
+static void note_later(const struct reader *r, const struct doc_pair *pair)
+{
+    const struct doc_mark *m = doc_marks_get(r->marks, pair->mark);
+    if (doc_text(pair->value).n)
+        rk_buf_f(r->later, "%s%s:%u: " RK_FMT_STR, r->later->n ? ", " : "", r->file,
+                 m ? m->line : 0, RK_ARG_STR(pair->key));
 }
 
 static int read_map(const struct reader *r, const struct doc_node *map, const struct setting *table,
@@ -173,7 +184,9 @@ static int read_map(const struct reader *r, const struct doc_node *map, const st
         if (!s->name)
             return fail_here(r, pair->mark, err, "no such setting", pair->key);
         int rc = 0;
-        if (s->kind == SET_LIST)
+        if (s->kind == SET_LATER)
+            note_later(r, pair);
+        else if (s->kind == SET_LIST)
             rc = read_list(r, pair, s, base, err);
         else if (s->kind == SET_MAP)
             rc = read_map(r, pair->value, s->inner, base, err);
@@ -246,7 +259,8 @@ int core_settings_read(const char *path, struct core_settings *out, struct rk_er
     struct core_settings s = {.arena = rk_arena_new()};
     if (path) {
         struct rk_buf text rk_auto(rk_buf_release) = RK_BUF_INIT;
-        struct reader r = {s.arena, doc_marks_new(s.arena), path};
+        struct rk_buf later rk_auto(rk_buf_release) = RK_BUF_INIT;
+        struct reader r = {s.arena, doc_marks_new(s.arena), path, &later};
         struct doc_read how = {.typing = DOC_CONFIG, .file = path, .marks = r.marks};
         struct doc_node *doc = NULL;
         if (rk_file_read(path, 1u << 20, &text, err) ||
@@ -255,6 +269,7 @@ int core_settings_read(const char *path, struct core_settings *out, struct rk_er
             rk_arena_free(s.arena);
             return -1;
         }
+        s.later = later.n ? rk_arena_dup(s.arena, later.p, later.n) : NULL;
     }
     fill_defaults(&s);
     *out = s;

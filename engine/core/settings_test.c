@@ -95,6 +95,8 @@ static void test_whole(void **state)
     assert_string_equal(s.socket_group, "reckon");
     assert_null(s.state);
     assert_string_equal(s.tracking, "argocd");
+    assert_true(s.later && strstr(s.later, ": policy")); /* told, as long as nothing reads it */
+    assert_null(strstr(s.later, "webhook"));             /* empty: nothing is lost */
     assert_int_equal(s.approval_ttl_ms, 2 * 3600000);
     assert_int_equal(s.wave_delay_ms, 3000);
     assert_int_equal(s.git_ms, 10000);
