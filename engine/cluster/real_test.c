@@ -467,7 +467,8 @@ int main(void)
         cmocka_unit_test(test_viewer_is_denied),
     };
 
-    if (!getenv("RECKON_TEST_KUBECONFIG")) {
+    const char *given = getenv("RECKON_TEST_KUBECONFIG");
+    if (!given || !*given) {
         print_message("SKIP cluster/real: RECKON_TEST_KUBECONFIG is not set "
                       "(tests/kube/kube up DIR prints one)\n");
         return 0;
