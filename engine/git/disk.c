@@ -18,6 +18,7 @@
 struct waiter {
     gitcmd_fn done;
     void *ctx;
+    bool task;                  /* a task of the mirror: ends with it, and is not told */
 };
 
 struct waiters {
@@ -145,6 +146,20 @@ git_oid git_disk_kept(struct git_mirror *m, const char *branch)
 
 static void done(void *ctx);
 
+/* Any of them may end the mirror: then the rest hears that. */
+static void tell(const struct git_mirror *m, struct waiters *w, const struct rk_err *err)
+{
+    struct rk_err ended = {0};
+    (void)rk_fail(&ended, RK_CANCELLED, "the repository was closed");
+    for (size_t i = 0; i < w->n; i++)
+        if (!m->dead)
+            w->v[i].done(err, w->v[i].ctx);
+        else if (!w->v[i].task)
+            w->v[i].done(&ended, w->v[i].ctx);
+    free(w->v);
+    *w = (struct waiters){0};
+}
+
 static void begin(struct kept *k)
 {
     char ref[GIT_REF_NAME];
@@ -177,19 +192,27 @@ static void done(void *ctx)
         if (k->later.n)
             begin(k);
     }
-    for (size_t i = 0; i < told.n && !m->dead; i++)
-        told.v[i].done(rc < 0 ? &err : NULL, told.v[i].ctx);
-    free(told.v);
+    tell(m, &told, rc < 0 ? &err : NULL);
 }
 
-void git_log_sync(struct git_mirror *m, const char *branch, gitcmd_fn fn, void *ctx)
+static void wait_for(struct git_mirror *m, const char *branch, struct waiter who)
 {
     struct kept *k = kept_of(m, branch);
     struct waiters *w = &k->later;
     w->v = rk_grow(w->v, w->n, &w->cap, sizeof *w->v);
-    w->v[w->n++] = (struct waiter){fn, ctx};
+    w->v[w->n++] = who;
     if (!k->running)
         begin(k);
+}
+
+void git_log_sync(struct git_mirror *m, const char *branch, gitcmd_fn fn, void *ctx)
+{
+    wait_for(m, branch, (struct waiter){fn, ctx, false});
+}
+
+void git_disk_sync(struct git_mirror *m, const char *branch, gitcmd_fn fn, void *ctx)
+{
+    wait_for(m, branch, (struct waiter){fn, ctx, true});
 }
 
 struct run_worker *git_mirror_disk(struct git_mirror *m)
@@ -199,8 +222,11 @@ struct run_worker *git_mirror_disk(struct git_mirror *m)
 
 void git_disk_stop(struct git_mirror *m)
 {
-    if (m->disk)
-        run_worker_stop(m->disk->worker);
+    if (!m->disk)
+        return;
+    run_worker_stop(m->disk->worker);
+    for (size_t i = 0; i < m->disk->n; i++)
+        tell(m, &m->disk->v[i]->later, NULL);
 }
 
 void git_disk_free(struct git_mirror *m)

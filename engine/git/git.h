@@ -194,7 +194,8 @@ void git_log_push(struct git_mirror *m, const char *branch,
                   gitcmd_fn done, void *ctx);
 /*
  * done comes when all that the log holds now is on the disk (err: it may not be). Off the loop; does
- * not wait for what the mirror does else. After a power cut git_mirror_open puts a log that cannot
+ * not wait for what the mirror does else. Always comes: CANCELLED, inside git_mirror_free, when that
+ * is first. After a power cut git_mirror_open puts a log that cannot
  * be read back to what was synced last.
  */
 void git_log_sync(struct git_mirror *m, const char *branch, gitcmd_fn done, void *ctx);

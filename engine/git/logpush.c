@@ -178,7 +178,7 @@ static void on_synced(const struct rk_err *err, void *ctx)
 static void synced_then_next(struct logpush *p)
 {
     p->task.m->syncing = true;
-    git_log_sync(p->task.m, p->branch, on_synced, p);
+    git_disk_sync(p->task.m, p->branch, on_synced, p);
 }
 
 static void start(struct git_task *t)

@@ -115,7 +115,9 @@ void git_backoff(struct git_task *t, unsigned tries, void (*fn)(void *ctx));
 git_oid git_disk_kept(struct git_mirror *m, const char *branch);
 /* After a power cut: logs that cannot be read back to what was kept. */
 int git_disk_mend(struct git_mirror *m, struct rk_err *err) RK_MUST_CHECK;
-void git_disk_stop(struct git_mirror *m);       /* nobody is told any more */
+/* git_log_sync for a task of the mirror: not told when the mirror ends. */
+void git_disk_sync(struct git_mirror *m, const char *branch, gitcmd_fn done, void *ctx);
+void git_disk_stop(struct git_mirror *m);       /* m->dead: who waits is told CANCELLED */
 void git_disk_free(struct git_mirror *m);
 
 #endif

@@ -328,6 +328,13 @@ static void logs_after_a_power_cut(void **state)
     assert_string_equal(there, "two\none");
 }
 
+static void on_cancelled(const struct rk_err *err, void *ctx)
+{
+    assert_non_null(err);
+    assert_int_equal(err->code, RK_CANCELLED);
+    ++*(int *)ctx;
+}
+
 static void logs_to_the_disk_in_rounds(void **state)
 {
     (void)state;
@@ -342,11 +349,13 @@ static void logs_to_the_disk_in_rounds(void **state)
     while (kept < 6)
         run();
     append("state/mirror.git", "last");
-    git_log_sync(mirror, LOG, on_kept, &kept); /* the end: nobody is told */
+    git_log_sync(mirror, LOG, on_cancelled, &kept);
+    git_log_sync(mirror, LOG, on_cancelled, &kept); /* the round after it */
+    git_log_push(mirror, LOG, remake, on_log, NULL);
     git_mirror_free(mirror);
     mirror = NULL;
     drain();
-    assert_int_equal(kept, 6);
+    assert_int_equal(kept, 8);
     open_with(NULL, NULL);
 }
 

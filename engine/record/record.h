@@ -99,7 +99,7 @@ int record_log_add(struct record_log *l, const struct record_audit *e, bool loca
 bool record_log_has(struct record_log *l, const char *environment, const char *id,
                     const char *stage);
 /* done comes when every entry of the environment is on the disk (err: it may not be): before that a
- * power cut may lose it. Not called after the end. */
+ * power cut may lose it. Always comes, CANCELLED when the mirror ends first. */
 void record_log_sync(struct record_log *l, const char *environment, record_done_fn done, void *ctx);
 /* Pushes what is not pushed (environment NULL: of all), synced first; done once: pushed at once.
  * NULL: nobody waits, what follows within a moment goes along (50 ms after the last, 500 at most).
