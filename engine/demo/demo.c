@@ -168,6 +168,7 @@ int demo_main(int argc, char **argv)
     struct sigaction act = {.sa_handler = note_signal};
     (void)sigaction(SIGINT, &act, NULL);
     (void)sigaction(SIGTERM, &act, NULL);
+    (void)sigaction(SIGHUP, &act, NULL);
     int rc = 2;
     if (prepare(&d, &o, &err) || demo_world_start(&d, &err))
         (void)fprintf(stderr, "reckon: %s\n", err.text);
