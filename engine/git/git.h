@@ -6,7 +6,7 @@
  *
  * Refs: origin's branches under refs/remotes/origin/ *, commits not pushed yet under
  * refs/reckon/pending/ *, local tips of logs under refs/reckon/log/ *, the newest tips seen of the
- * remote's reckon/audit/ * under refs/reckon/seen/ *. Folder reckon-kept: what of each log is synced.
+ * remote's reckon/audit/ * under refs/reckon/seen/ *. Folder reckon-kept: how far logs are synced.
  */
 #ifndef RK_GIT_H
 #define RK_GIT_H
@@ -194,9 +194,9 @@ void git_log_push(struct git_mirror *m, const char *branch,
                   gitcmd_fn done, void *ctx);
 /*
  * done comes when all that the log holds now is on the disk (err: it may not be). Off the loop; does
- * not wait for what the mirror does else. Always comes: CANCELLED, inside git_mirror_free, when that
- * is first. After a power cut git_mirror_open puts a log that cannot
- * be read back to what was synced last.
+ * not wait for what else the mirror does. Always comes: CANCELLED, inside git_mirror_free, when that
+ * is first. After a power cut git_mirror_open puts a log that cannot be read back to what was
+ * synced last.
  */
 void git_log_sync(struct git_mirror *m, const char *branch, gitcmd_fn done, void *ctx);
 

@@ -295,6 +295,43 @@ static void coalesced(void **state)
                                 "reckon/audit/staging"), "1");
 }
 
+static void on_cancelled(const struct rk_err *err, void *ctx)
+{
+    assert_int_equal(err->code, RK_CANCELLED);
+    ++*(int *)ctx;
+}
+
+/* Outcomes are synced together and go with one push; an intent takes them along. */
+static void settled(void **state)
+{
+    (void)state;
+    struct pushed p = {.wanted = 4};
+    int ended = 0;
+    for (int i = 0; i < 4; i++) {
+        add(&one, "x");
+        record_log_settle(one.log, "production", on_push, &p);
+    }
+    assert_int_equal(p.n, 0);
+    test_run();
+    assert_int_equal(p.n, 4);
+    assert_int_equal(p.err.code, RK_OK);
+    add(&one, "y");
+    p = (struct pushed){.wanted = 2};
+    record_log_settle(one.log, "production", on_push, &p);
+    record_log_push(one.log, "production", on_push, &p);
+    test_run();
+    assert_int_equal(p.n, 2);
+    assert_string_equal(git_out(test_path("remote.git"), "rev-list", "--count", LOG), "5");
+    p = (struct pushed){.wanted = 1};
+    record_log_settle(one.log, "production", on_push, &p); /* nothing new: at once */
+    test_run();
+    add(&one, "z");
+    record_log_settle(one.log, "production", on_cancelled, &ended);
+    record_log_sync(one.log, "production", on_cancelled, &ended);
+    close_engine(&one);
+    assert_int_equal(ended, 2);
+}
+
 static void close_log(const struct rk_err *err, void *ctx)
 {
     struct engine *e = ctx;
@@ -422,7 +459,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST(as_git_shows_it), TEST(nothing_is_forged), TEST(bad_entries), TEST(local_only),
         TEST(knows_what_it_has),
-        TEST(pages), TEST(away_and_back), TEST(nothing_to_push), TEST(coalesced),
+        TEST(pages), TEST(away_and_back), TEST(nothing_to_push), TEST(coalesced), TEST(settled),
         TEST(end_from_callback), TEST(race), TEST(crash_while_made_anew),
         TEST(crash_half_made_anew),
     };

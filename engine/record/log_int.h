@@ -18,6 +18,11 @@ struct record_waiting {
     size_t n, cap;
 };
 
+struct record_settling {                /* one record_log_settle that is not begun */
+    record_done_fn done;
+    void *ctx;
+};
+
 struct record_recent {
     char id[65], commit[GIT_ID];
 };
@@ -35,6 +40,8 @@ struct record_branch {
     struct record_waiting now, later;   /* told by the push that runs; by the next */
     struct run_timer *timer;            /* entries that nobody waits for gather */
     uint64_t since;                     /* the first of them */
+    struct record_settling *settling;
+    size_t n_settling, cap_settling;
     struct record_note *note;           /* the tip seen is being written */
     char seen[GIT_ID];                  /* as written last */
 };

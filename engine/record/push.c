@@ -1,7 +1,8 @@
 /*
  * push.c: the audit log to its remote. In: environments to push, and who waits. Out: pushes of the
  * mirror, few: entries that nobody waits for gather for a moment, those that somebody waits for go
- * at once and take the others along; what comes while a push runs goes with the next.
+ * at once and take the others along; what comes while a push runs goes with the next. Those that
+ * nobody waits for are synced together, too: each sync holds up the journal's own.
  *
  * After a push the newest tip seen is written to the state folder, on the mirror's thread for the
  * disk. Owns who waits, the timers and those writes until they are answered.
@@ -139,8 +140,17 @@ static void on_pushed(const struct rk_err *err, void *ctx)
         ended(b, err);
 }
 
+/* All of them in one round of the disk. */
+static void settle(struct record_branch *b)
+{
+    for (size_t i = 0; i < b->n_settling; i++)
+        git_log_sync(b->log->mirror, b->name, b->settling[i].done, b->settling[i].ctx);
+    b->n_settling = 0;
+}
+
 static void begin(struct record_branch *b)
 {
+    settle(b);
     run_timer_stop(b->timer);
     b->timer = NULL;
     b->due = false;
@@ -166,6 +176,7 @@ static void gathered(void *ctx)
     struct record_branch *b = ctx;
     run_timer_stop(b->timer);
     b->timer = NULL;
+    settle(b);
     if (b->pushing)
         b->due = true;
     else
@@ -192,8 +203,24 @@ static void push_soon(struct record_branch *b)
     run_timer_again(b->timer, left < GATHER_MS ? left : GATHER_MS);
 }
 
+void record_log_settle(struct record_log *l, const char *environment, record_done_fn done,
+                       void *ctx)
+{
+    struct record_branch *b = record_branch(l, environment);
+    b->settling = rk_grow(b->settling, b->n_settling, &b->cap_settling, sizeof *b->settling);
+    b->settling[b->n_settling++] = (struct record_settling){done, ctx};
+    push_soon(b);
+    if (!b->timer)
+        settle(b); /* a push took it along already */
+}
+
 void record_push_end(struct record_branch *b)
 {
+    struct rk_err ended = {0};
+    (void)rk_fail(&ended, RK_CANCELLED, "the audit log was closed");
+    for (size_t i = 0; i < b->n_settling; i++)
+        b->settling[i].done(&ended, b->settling[i].ctx);
+    free(b->settling);
     run_timer_stop(b->timer);
     if (b->note)
         b->note->b = NULL;

@@ -101,6 +101,9 @@ bool record_log_has(struct record_log *l, const char *environment, const char *i
 /* done comes when every entry of the environment is on the disk (err: it may not be): before that a
  * power cut may lose it. Always comes, CANCELLED when the mirror ends first. */
 void record_log_sync(struct record_log *l, const char *environment, record_done_fn done, void *ctx);
+/* The same, and pushes, in no hurry: with what follows within a moment (see below). For outcomes. */
+void record_log_settle(struct record_log *l, const char *environment, record_done_fn done,
+                       void *ctx);
 /* Pushes what is not pushed (environment NULL: of all), synced first; done once: pushed at once.
  * NULL: nobody waits, what follows within a moment goes along (50 ms after the last, 500 at most).
  * UNAVAILABLE keeps it for later (record_log_push again). */

@@ -354,8 +354,7 @@ static void conclude(struct sync_op *op)
     }
     struct sync_ticket *t = ticket_of(op);
     t->state = op->pub.state;
-    record_log_sync(log, op->pub.environment, outcome_kept, t);
-    record_log_push(log, op->pub.environment, NULL, NULL); /* off the path: nobody waits */
+    record_log_settle(log, op->pub.environment, outcome_kept, t); /* off the path */
 }
 
 void sync_op_end(struct sync_op *op, enum sync_state state, const char *fmt, ...)
