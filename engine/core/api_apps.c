@@ -167,8 +167,8 @@ static int api_watch(struct core_request *r, struct rk_err *err)
 static int api_watch_app(struct core_request *r, struct rk_err *err)
 {
     const struct wire_app_ref *p = r->params; /* the first member of each is `app` */
-    if (!engine_app(r->engine, p->app))
-        return rk_fail(err, RK_NOT_FOUND, "no application %s", p->app ? p->app : "");
+    if (!engine_app_asked(r->engine, p->app, err))
+        return -1;
     (void)core_sub_new(r);
     return 0;
 }

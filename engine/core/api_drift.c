@@ -9,14 +9,6 @@ struct drift_request {
     char *app;
 };
 
-static struct core_app *find(struct core_request *r, const char *name, struct rk_err *err)
-{
-    struct core_app *app = engine_app(r->engine, name);
-    if (!app)
-        (void)rk_fail(err, RK_NOT_FOUND, "no application %s", name ? name : "");
-    return app;
-}
-
 /* ---- commit and author of each git line, blamed in the pool ---- */
 struct drift_read {
     struct core_read base;              /* first */
@@ -150,7 +142,7 @@ static int at_revision(struct core_request *r, struct core_app *app, const char 
 static int api_drift(struct core_request *r, struct rk_err *err)
 {
     const struct wire_drift_params *p = r->params;
-    struct core_app *app = find(r, p->app, err);
+    struct core_app *app = engine_app_asked(r->engine, p->app, err);
     if (!app)
         return -1;
     if (app->has_error)
@@ -168,7 +160,7 @@ static int api_drift(struct core_request *r, struct rk_err *err)
 static int api_document(struct core_request *r, struct rk_err *err)
 {
     const struct wire_document_params *p = r->params;
-    struct core_app *app = find(r, p->app, err);
+    struct core_app *app = engine_app_asked(r->engine, p->app, err);
     struct kube_key key;
     if (!app)
         return -1;
@@ -218,7 +210,7 @@ static int read_blame(struct core_read *r)
 static int api_blame(struct core_request *r, struct rk_err *err)
 {
     const struct wire_blame_params *p = r->params;
-    struct core_app *app = find(r, p->app, err);
+    struct core_app *app = engine_app_asked(r->engine, p->app, err);
     if (!app)
         return -1;
     struct blame_read *j = rk_arena_alloc(r->arena, sizeof *j);

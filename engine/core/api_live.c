@@ -5,13 +5,10 @@
 
 static struct core_app *find(struct core_request *r, const char *name, struct rk_err *err)
 {
-    struct core_app *app = engine_app(r->engine, name);
-    if (!app)
-        (void)rk_fail(err, RK_NOT_FOUND, "no application %s", name ? name : "");
-    else if (!app->cluster || !app->cluster->cluster)
-        (void)rk_fail(err, RK_UNAVAILABLE, "%s: its cluster is not configured", app->name);
-    else
+    struct core_app *app = engine_app_asked(r->engine, name, err);
+    if (!app || (app->cluster && app->cluster->cluster))
         return app;
+    (void)rk_fail(err, RK_UNAVAILABLE, "%s: its cluster is not configured", app->name);
     return NULL;
 }
 

@@ -137,10 +137,11 @@ static int api_list(struct core_request *r, struct rk_err *err)
     const struct sync_operation *ops[200];
     const struct core_app *app = p->app ? engine_app(e, p->app) : NULL;
     size_t total = 0, limit = p->limit > 0 && p->limit < 200 ? (size_t)p->limit : 50;
-    if (p->app && !app)
-        return rk_fail(err, RK_NOT_FOUND, "no application %s", p->app);
-    size_t n = sync_list(e->sync, app ? app->name : NULL, ops, p->offset > 0 ? (size_t)p->offset : 0,
-                         limit, &total);
+    /* after a restart the journal tells operations before git tells the application */
+    size_t n = sync_list(e->sync, app ? app->name : p->app, ops,
+                         p->offset > 0 ? (size_t)p->offset : 0, limit, &total);
+    if (p->app && !app && !total && !engine_app_asked(e, p->app, err))
+        return -1;
     struct wire_operation_page page = {.offset = p->offset, .total = (int64_t)total};
     page.operations = rk_arena_array(r->arena, n + 1, sizeof *page.operations);
     for (size_t i = 0; i < n; i++) {

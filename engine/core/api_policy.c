@@ -224,11 +224,13 @@ static int api_validate(struct core_request *r, struct rk_err *err)
 {
     struct engine *e = r->engine;
     const struct wire_validate_params *p = r->params;
-    struct core_app *app = engine_app(e, p->app);
+    struct core_app *app = engine_app_asked(e, p->app, err);
     struct core_who who = core_request_who(r);
     struct wire_ok ok = {true};
-    if (!app || !app->model)
-        return rk_fail(err, RK_NOT_FOUND, "no application %s", p->app ? p->app : "");
+    if (!app)
+        return -1;
+    if (!app->model)
+        return rk_fail(err, RK_NOT_FOUND, "application %s left git", app->name);
     if (!app->view || app->view->verdict != MODEL_SYNCED || app->view->health != MODEL_HEALTHY)
         return rk_fail(err, RK_DENIED, "%s is not Synced and Healthy: nothing to validate",
                        app->name);

@@ -118,9 +118,9 @@ static int read_history(struct core_read *r)
 static int api_history(struct core_request *r, struct rk_err *err)
 {
     const struct wire_history_params *p = r->params;
-    const struct core_app *app = engine_app(r->engine, p->app);
+    const struct core_app *app = engine_app_asked(r->engine, p->app, err);
     if (!app)
-        return rk_fail(err, RK_NOT_FOUND, "no application %s", p->app ? p->app : "");
+        return -1;
     const struct render_result *render = app->desired ? app->desired->render : NULL;
     struct record_read *j = rk_arena_alloc(r->arena, sizeof *j);
     *j = (struct record_read){

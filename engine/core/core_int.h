@@ -238,6 +238,9 @@ struct engine {
 
 /* ---- engine.c ---- */
 struct core_app *engine_app(const struct engine *e, const char *name);  /* name or ENV/APP */
+/* The same for a request; NULL and err: NOT_FOUND, or UNAVAILABLE while a repository that may hold
+ * it has not been read since the start. name may be NULL: it is said to be missing. */
+struct core_app *engine_app_asked(const struct engine *e, const char *name, struct rk_err *err);
 const char *engine_identity(struct engine *e, uid_t uid, const char **email);
 /* The open unlock of an environment by that user, or NULL. */
 const struct core_unlock *engine_unlocked(const struct engine *e, const char *environment,

@@ -27,6 +27,26 @@ struct core_app *engine_app(const struct engine *e, const char *name)
     return app;
 }
 
+struct core_app *engine_app_asked(const struct engine *e, const char *name, struct rk_err *err)
+{
+    struct core_app *app = engine_app(e, name);
+    if (app)
+        return app;
+    if (!name || !name[0]) {
+        (void)rk_fail(err, RK_INVALID, "the request names no application");
+        return NULL;
+    }
+    for (size_t i = 0; i < e->n_repos; i++)
+        if (!e->repos[i].model) {
+            const struct core_repo *r = &e->repos[i];
+            (void)rk_fail(err, RK_UNAVAILABLE, "no application %s yet: repository %s is not read%s%s",
+                          name, r->settings->name, r->message[0] ? ": " : "", r->message);
+            return NULL;
+        }
+    (void)rk_fail(err, RK_NOT_FOUND, "no application %s", name);
+    return NULL;
+}
+
 /* Identities of the settings, else the passwd name at this host; a uid never says who it is. Looked
  * up once a user: requests come by the thousand. */
 const char *engine_identity(struct engine *e, uid_t uid, const char **email)

@@ -130,9 +130,9 @@ static int find_app(struct engine *e, const struct wire_plan_params *p, struct c
         return rk_fail(err, RK_INVALID, "environment %s holds %zu applications: name one", p->app,
                        n);
     if (!app)
-        return rk_fail(err, RK_NOT_FOUND, "no application %s", p->app ? p->app : "");
+        app = engine_app_asked(e, p->app, err);
     *out = app;
-    return 0;
+    return app ? 0 : -1;
 }
 
 static int check_ready(const struct core_app *app, struct rk_err *err)

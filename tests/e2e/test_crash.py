@@ -497,20 +497,24 @@ class Operations(unittest.TestCase):
     def test_a_restart_waits_for_the_wave_that_was_begun(self):
         with World(layout, engine=False) as w:
             self.engine(w)
+            seen = Seen(w, "shop-lab")
             self.slow(w, 1, "3s")
             op = self.start(w)()
             self.waits(w, op["id"], "v1")
             w.engine_restart(signal.SIGKILL)
-            w.until(lambda: self.operation(w, op["id"])["state"] == "running")
-            ready = lambda: w.api("GET", "/apis/apps/v1/namespaces/shop-lab/deployments/web")[1][
-                "status"].get("updatedReplicas") == 1 and w.row("lab")["health"] == "Healthy"
-            while not ready():
-                self.assertEqual(self.value(w, "last"), "v0")
-                self.assertIsNone(self.value(w, "new-1"))
-                time.sleep(0.02)
             end = self.settled(w, "lab")[0]
-            self.assertEqual((end["id"], end["state"]), (op["id"], "Succeeded"))
+            self.assertEqual((end["id"], end["state"]), (op["id"], "Succeeded"), end)
             self.assertEqual((self.value(w, "last"), self.value(w, "new-1")), ("v1", "v1"))
+            ready = min(self.version(o) for o in seen.of("MODIFIED", "web")
+                        if o["spec"]["template"]["spec"]["containers"][0]["image"].endswith(":1.1")
+                        and o["status"].get("observedGeneration") == o["metadata"]["generation"]
+                        and o["status"].get("updatedReplicas") == 1
+                        and o["status"].get("availableReplicas") == 1
+                        and o["status"].get("replicas") == 1)
+            for later in (seen.of("ADDED", "new-1")[-1:] + seen.of("MODIFIED", "last")[-1:]):
+                self.assertEqual(later["data"]["value"], "v1")
+                self.assertGreater(self.version(later), ready)
+            seen.close()
             # and when nothing but waiting is left
             self.slow(w, 2, "20s")
             op = self.start(w)()
@@ -519,7 +523,10 @@ class Operations(unittest.TestCase):
             w.until(lambda: self.operation(w, op["id"])["state"] == "running")
             w.call("operation.stop", {"id": op["id"], "how": "now"})
             end = self.settled(w, "lab")[0]
-            self.assertEqual((end["id"], end["state"]), (op["id"], "Stopped"))
+            self.assertEqual((end["id"], end["state"]), (op["id"], "Stopped"), end)
+
+    def version(self, o):
+        return int(o["metadata"]["resourceVersion"])
 
     def test_many_clients_watch_one_operation(self):
         with World(layout, engine=False) as w:
