@@ -10,6 +10,7 @@
 #include <fcntl.h>
 #include <sched.h>
 #include <signal.h>
+#include <sys/inotify.h>
 #include <sys/mount.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
@@ -386,6 +387,37 @@ static void locked(void **state)
     close_journal(j);
 }
 
+/* An engine whose child, not yet its own program, holds the lock until somebody looks whose it is. */
+static void hold_by_child(int fd)
+{
+    struct record_journal *j = NULL;
+    char event[1024];
+    if (record_journal_open(loop, test_path("state"), "/run/reckon/other.sock", &j, NULL) < 0)
+        _exit(1);
+    if (fork() == 0) {
+        int watch = inotify_init1(IN_CLOEXEC);
+        if (inotify_add_watch(watch, test_path("state/lock"), IN_ACCESS) < 0 ||
+            write(fd, "1", 1) != 1 || read(watch, event, sizeof event) <= 0)
+            _exit(1);
+        _exit(0);
+    }
+    for (;;)
+        pause();
+}
+
+static void locked_by_a_child(void **state)
+{
+    (void)state;
+    int fd, status;
+    char byte;
+    pid_t pid = in_child(hold_by_child, &fd);
+    assert_int_equal(read(fd, &byte, 1), 1);
+    assert_int_equal(kill(pid, SIGKILL), 0);
+    assert_int_equal(waitpid(pid, &status, 0), pid);
+    close_journal(open_here());
+    close(fd);
+}
+
 struct writer { struct record_journal *j; int fd; uint32_t n; };
 
 static void acknowledged(const struct rk_err *err, void *ctx)
@@ -629,7 +661,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST(order_and_one_sync), TEST(every_field), TEST(torn_at_every_byte),
         TEST(damaged_at_every_byte), TEST(strange_files), TEST(bad_entries), TEST(compaction),
-        TEST(locked), TEST(killed), TEST(full_by_limit), TEST(full_at_open),
+        TEST(locked), TEST(locked_by_a_child), TEST(killed), TEST(full_by_limit), TEST(full_at_open),
         TEST(full_small_disk),
         TEST(end_with_waiting), TEST(end_from_callback),
     };

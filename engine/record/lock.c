@@ -1,10 +1,12 @@
 /*
  * lock.c: one engine a state folder. In: the folder, the engine's socket. Out: a lock held as long
  * as its descriptor is open; or who holds it. The kernel drops the lock when the process ends, so
- * no stale lock can remain; the file itself stays.
+ * no stale lock can remain; the file itself stays. Only a child that was being started when the
+ * process was killed may hold it a moment longer, until it runs its own program.
  */
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <stdio.h>
 #include <sys/file.h>
 #include <unistd.h>
@@ -12,12 +14,46 @@
 #include "base/file.h"
 #include "record/record_int.h"
 #include "reckon/text.h"
+#include "reckon/time.h"
+
+#define ORPHAN_MS 5000 /* a child is between its fork and its exec for microseconds */
+
+static rk_str holder(int fd, char *text, size_t size, rk_str *socket)
+{
+    ssize_t got = pread(fd, text, size, 0);
+    return rk_str_cut((rk_str){text, got > 0 ? (size_t)got : 0}, '\n', socket);
+}
+
+/* The process that the file names has ended: what holds the lock is no engine. */
+static bool holder_gone(int fd)
+{
+    char text[256];
+    rk_str socket;
+    int64_t pid;
+    return rk_str_int(holder(fd, text, sizeof text, &socket), &pid) && pid > 0 &&
+           kill((pid_t)pid, 0) != 0 && errno == ESRCH;
+}
+
+/* 0, or -1 with errno. */
+static int take(int fd)
+{
+    const uint64_t until = rk_mono_ms() + ORPHAN_MS;
+    while (flock(fd, LOCK_EX | LOCK_NB) != 0) {
+        if (errno != EWOULDBLOCK)
+            return -1;
+        if (!holder_gone(fd) || rk_mono_ms() > until) {
+            errno = EWOULDBLOCK;
+            return -1;
+        }
+        (void)usleep(2000);
+    }
+    return 0;
+}
 
 static int held(const char *dir, int fd, struct rk_err *err)
 {
     char text[256];
-    ssize_t got = pread(fd, text, sizeof text, 0);
-    rk_str socket, pid = rk_str_cut((rk_str){text, got > 0 ? (size_t)got : 0}, '\n', &socket);
+    rk_str socket, pid = holder(fd, text, sizeof text, &socket);
     rk_auto(rk_buf_release) struct rk_buf safe = RK_BUF_INIT;
     rk_text_safe(&safe, rk_str_trim(socket), 0);
     if (pid.n == 0)
@@ -33,7 +69,7 @@ int record_lock(const char *dir, const char *socket, int *out, struct rk_err *er
     rk_auto(rk_close_fd) int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
     if (fd < 0)
         return rk_fail_errno(err, errno, "cannot open %s", path);
-    if (flock(fd, LOCK_EX | LOCK_NB) != 0)
+    if (take(fd) != 0)
         return errno == EWOULDBLOCK ? held(dir, fd, err)
                                     : rk_fail_errno(err, errno, "cannot lock %s", path);
     int n = snprintf(text, sizeof text, "%ld\n%s\n", (long)getpid(), socket ? socket : "");
