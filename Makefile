@@ -14,7 +14,8 @@ say      = $(if $(filter 1,$(V)),,@printf '  %-5s %s\n' $(1) $(2);)
 # Rooms, lowest level first, and the doors each may use (design: tests/arch checks the sources).
 ROOMS_LITE := base doc wire run kube client gitcmd model render drift plan cli
 ROOMS_FULL := net git cluster seal record sync core sandbox demo admin
-ROOMS      := $(ROOMS_LITE) $(ROOMS_FULL)
+ROOMS_TUI  := term widget view console
+ROOMS      := $(ROOMS_LITE) $(ROOMS_FULL) $(ROOMS_TUI)
 
 uses_base    :=
 uses_doc     := base
@@ -37,6 +38,10 @@ uses_core    := client $(uses_sync) sync wire
 uses_sandbox := seal net kube run doc base
 uses_demo    := seal client git gitcmd net cluster model kube run wire doc base
 uses_admin   := record seal cluster git gitcmd model net kube run doc base
+uses_term    := run base
+uses_widget  := term run base
+uses_view    := widget term client wire run base
+uses_console := view widget term client wire run doc base
 uses_cli     := plan drift render model gitcmd kube client run wire doc base
 
 PKG_LITE := libuv yaml-0.1 libcjson libmd lua5.4
@@ -56,16 +61,18 @@ FORT  ?= -D_FORTIFY_SOURCE=2
 WERROR ?= 0
 SAN   ?=
 CFLAGS_ALL = $(CSTD) $(OPT) $(FORT) $(WARN) $(HARD) $(SAN) $(if $(filter 1,$(WERROR)),-Werror) \
-  -Iinclude -Iengine $(PKG_CFLAGS) $(CFLAGS)
+  -Iinclude $(if $(filter tui/%,$<),-Itui) -Iengine $(PKG_CFLAGS) $(CFLAGS)
 LDFLAGS_ALL = -pie -Wl,-z,relro,-z,now,-z,noexecstack,--as-needed $(SAN) $(LDFLAGS)
 
 PKG_CFLAGS := $(shell pkg-config --cflags $(PKG_LITE) $(PKG_FULL) $(PKG_TUI) 2>/dev/null)
 LIBS_LITE  := $(shell pkg-config --libs $(PKG_LITE) 2>/dev/null) -lpthread
 LIBS_FULL  := $(shell pkg-config --libs $(PKG_FULL) 2>/dev/null) $(LIBS_LITE)
-LIBS_TEST  := $(shell pkg-config --libs cmocka 2>/dev/null)
+LIBS_TUI   := $(shell pkg-config --libs $(PKG_TUI) 2>/dev/null)
+LIBS_TEST  := $(shell pkg-config --libs cmocka vterm 2>/dev/null) $(LIBS_TUI)
 
-src_of   = $(filter-out %_test.c %_fuzz.c,$(wildcard engine/$(1)/*.c))
-tests_of = $(wildcard engine/$(1)/*_test.c)
+dir_of   = $(if $(filter $(1),$(ROOMS_TUI)),tui,engine)/$(1)
+src_of   = $(filter-out %_test.c %_fuzz.c,$(wildcard $(call dir_of,$(1))/*.c))
+tests_of = $(wildcard $(call dir_of,$(1))/*_test.c)
 obj      = $(patsubst %.c,$(B)/%.o,$(1))
 lib_of   = $(B)/lib/$(1).a
 archives = $(foreach r,$(1),$(call lib_of,$(r)))
@@ -75,20 +82,20 @@ all: $(B)/reckon $(B)/reckon-engine ## build both programs
 define room
 $(call lib_of,$(1)): $(call obj,$(call src_of,$(1)))
 OBJS += $(call obj,$(call src_of,$(1)) $(call tests_of,$(1)))
-TESTS_$(1) := $(patsubst engine/%.c,$(B)/test/%,$(call tests_of,$(1)))
+TESTS_$(1) := $(patsubst $(dir $(call dir_of,$(1)))%.c,$(B)/test/%,$(call tests_of,$(1)))
 TESTS += $$(TESTS_$(1))
-$$(TESTS_$(1)): $(B)/test/%: $(B)/engine/%.o $(call archives,$(1) $(uses_$(1)))
+$$(TESTS_$(1)): $(B)/test/%: $(B)/$(dir $(call dir_of,$(1)))%.o $(call archives,$(1) $(uses_$(1)))
 .PHONY: test-$(1)
 test-$(1): $$(TESTS_$(1)) ## unit tests of one room
 	$$(Q)set -e; for t in $$(TESTS_$(1)); do echo "== $$$$t"; $$$$t; done
 endef
 $(foreach r,$(ROOMS),$(eval $(call room,$(r))))
 
-LITE_A := $(call archives,$(ROOMS_LITE))
-FULL_A := $(call archives,$(filter-out cli,$(ROOMS)))
+LITE_A := $(call archives,$(ROOMS_LITE) $(ROOMS_TUI))
+FULL_A := $(call archives,$(filter-out cli $(ROOMS_TUI),$(ROOMS)))
 
 $(B)/reckon: $(B)/engine/programs/reckon.o $(LITE_A)
-	$(call say,LD,$@) $(CC) -o $@ $< -Wl,--start-group $(LITE_A) -Wl,--end-group $(LDFLAGS_ALL) $(LIBS_LITE)
+	$(call say,LD,$@) $(CC) -o $@ $< -Wl,--start-group $(LITE_A) -Wl,--end-group $(LDFLAGS_ALL) $(LIBS_LITE) $(LIBS_TUI)
 
 $(B)/reckon-engine: $(B)/engine/programs/reckon_engine.o $(FULL_A)
 	$(call say,LD,$@) $(CC) -o $@ $< -Wl,--start-group $(FULL_A) -Wl,--end-group $(LDFLAGS_ALL) $(LIBS_FULL)

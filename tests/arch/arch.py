@@ -78,11 +78,15 @@ def check_include(path, room, line, name, system):
             if not os.path.exists(os.path.join(ROOT, os.path.dirname(path), name)):
                 say(path, line, f"\"{name}\" is not in this room: name it room/{name}")
             return None
-        if target == room:
+        if target == room or "tui/" + target == room:
             return None
+        if target in TUI and room.startswith("tui/"):
+            if rest != target + ".h":
+                say(path, line, f"{name} is not the door of tui/{target}")
+            if TUI.index(target) >= TUI.index(room[4:]):
+                say(path, line, f"{room} may not include tui/{target}: term < widget < view < console")
+            return "tui/" + target
         if target not in LEVEL:
-            if room.startswith("tui"):
-                return None
             say(path, line, f"unknown room {target}")
             return None
         if target != "base" and rest != target + ".h":
@@ -166,11 +170,11 @@ def main():
     for a, targets in edges.items():
         for b in targets:
             if a in edges.get(b, ()):
-                say(f"engine/{a}", 0, f"cycle with {b}")
-    for r in LEVEL:
-        d = os.path.join(ROOT, "engine", r)
+                say(a, 0, f"cycle with {b}")
+    for r in [os.path.join("engine", r) for r in LEVEL] + [os.path.join("tui", r) for r in TUI]:
+        d = os.path.join(ROOT, r)
         if os.path.isdir(d) and not os.path.exists(os.path.join(d, "README.md")):
-            say(f"engine/{r}", 0, "has no README.md")
+            say(r, 0, "has no README.md")
     print("\n".join(bad))
     print(f"arch: {len(files)} files, {len(lengths)} functions, {len(bad)} violations")
     return 1 if bad else 0
