@@ -11,7 +11,7 @@ LEVEL = {
     "base": 0, "doc": 1, "wire": 1, "run": 1, "kube": 2, "client": 2, "gitcmd": 2, "net": 2,
     "model": 3, "git": 3, "render": 3, "cluster": 3, "seal": 3, "notify": 3, "record": 4,
     "drift": 4, "plan": 5, "sync": 6, "core": 7, "sandbox": 7, "demo": 7, "admin": 7, "cli": 7,
-    "programs": 8,
+    "programs": 8, "console": 3,  # the door include/reckon/console.h; its room is tui/console
 }
 # Doors in include/reckon and the room each belongs to.
 SHARED = {h: "base" for h in ("base", "error", "str", "arena", "map", "text", "time")}
