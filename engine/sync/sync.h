@@ -7,6 +7,10 @@
  *     -> closed.
  * Before each effect its journal entry is on disk. core gives fresh renders and looks through the
  * functions in struct sync_host, and is told of every change.
+ *
+ * One commit for several applications (a revert of an environment) is one operation each: the first
+ * makes the commit, the others name it in `after`, wait for that commit and go on with it as with
+ * their own. Where none is made they end as the first does.
  */
 #ifndef RK_SYNC_H
 #define RK_SYNC_H
@@ -49,6 +53,8 @@ struct sync_operation {         /* read-only outside this room */
     bool pinned, pushed;
     bool prune;                 /* its plan prunes: what a resumed one may do too */
     bool resumed;               /* continued after a restart of the engine */
+    char after[37];             /* the operation whose commit it takes; "" */
+    const char **followers; size_t n_followers; /* ids of those that take this one's */
     int64_t started, finished, applied;
     const struct sync_work *work;       /* NULL: of before a restart, or before its commit */
     struct sync_task *tasks;            /* as many as work->plan.n_tasks */
@@ -103,6 +109,9 @@ struct sync_request {
                                  * the commit is made */
     const struct sync_commit *commit;   /* NULL: none; copied shallow, must outlive the operation */
     void (*commit_free)(const struct sync_commit *c);
+    const char *after;          /* id of the operation whose commit it takes; NULL. Started in the
+                                 * same turn of the loop: either both are in the journal, or no
+                                 * commit was begun */
     const char *from;           /* revision that ran before */
     const char *reject;         /* revert: the revision recorded as rejected */
 };

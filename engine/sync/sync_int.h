@@ -82,6 +82,7 @@ void sync_step_enter(struct sync_op *op);       /* runs the step it is in */
 void sync_step_next(struct sync_op *op);
 void sync_op_end(struct sync_op *op, enum sync_state state, const char *fmt, ...) RK_PRINTF(3, 4);
 void sync_op_changed(struct sync_op *op);
+void sync_op_follows(struct sync_op *op, const char *id);       /* its commit is that one's */
 void sync_tickets_forget(struct sync *s);       /* answers that still come find nothing */
 /* tasks.c */
 void sync_tasks_begin(struct sync_op *op);
@@ -98,5 +99,6 @@ void sync_trace_values(struct sync_op *op, size_t task);        /* before it is 
 int sync_audit(struct sync_op *op, const char *stage, struct rk_err *err) RK_MUST_CHECK;
 void sync_recover_read(struct sync *s);
 struct sync_op *sync_op_new(struct sync *s);
+struct sync_op *sync_op_find(const struct sync *s, const char *id);     /* NULL: none */
 
 #endif

@@ -249,6 +249,66 @@ static void test_a_commit_not_begun_is_reported(void **state)
     w.fresh = NULL;
 }
 
+/* ---- one commit for several: the second names the first ---- */
+#define OTHER "cart-dev"
+#define FOLLOWS                                                                                    \
+    "{\"kind\":\"revert\",\"app\":\"" OTHER "\",\"environment\":\"dev\",\"actor\":\"operator\","   \
+    "\"commits\":true,\"after\":\"" ID_1 "\",\"revision\":\"" REV_1 "\",\"fingerprint\":\"f2\","     \
+    "\"started\":1780000000000,\"tasks\":[" TASK("0", "/ConfigMap/n/b") "]}"
+
+static const struct sync_operation *follower_after(const char *const *first, size_t n)
+{
+    static const enum record_kind kinds[] = {RECORD_NOTE, RECORD_COMMIT, RECORD_PUSHED};
+    note(ID_1, RECORD_OPENED, -1, OPENED("revert", "true", TASK("0", "/ConfigMap/n/a")));
+    note(ID_2, RECORD_OPENED, -1, FOLLOWS);
+    for (size_t i = 0; i < n; i++)
+        note(ID_1, kinds[i], -1, first[i]);
+    restart();
+    assert_true(sync_unrecovered(w.sync, OTHER));
+    assert_string_equal(recovered(ID_1)->followers[0], ID_2);
+    return recovered(ID_2);
+}
+
+static void test_a_follower_goes_on_with_the_commit_of_the_first(void **state)
+{
+    (void)state;
+    static const char *const first[] = {"commit", REV_2, "main"};
+    open_cluster();
+    const struct sync_operation *op = follower_after(first, 3);
+    assert_string_equal(op->commit, REV_2);
+    assert_true(op->pushed);
+    w.fresh = work_of(CM("b", "0", "1"), NULL, REV_2);
+    sync_recover(w.sync, OTHER);
+    WAIT(op->state != SYNC_RUNNING);
+    assert_int_equal(op->state, SYNC_SUCCEEDED);
+    assert_true(told("work at 2222222\nstill\nPATCH b "));
+    assert_true(sync_unrecovered(w.sync, APP)); /* the first goes on when its own is known */
+}
+
+static void test_a_follower_without_a_commit_is_reported(void **state)
+{
+    (void)state;
+    static const char *const first[] = {"commit"};
+    const struct sync_operation *op = follower_after(first, 1);
+    sync_recover(w.sync, APP); /* the first ends; the second when its application is known */
+    assert_true(sync_unrecovered(w.sync, OTHER));
+    sync_recover(w.sync, OTHER);
+    assert_int_equal(op->state, SYNC_FAILED);
+    assert_part(op->message, "the engine was cut off while its commit was made");
+    assert_null(w.ready);
+}
+
+static void test_a_follower_ends_as_the_first_did(void **state)
+{
+    (void)state;
+    static const char *const first[] = {"ended Failed commit: refused"};
+    const struct sync_operation *op = follower_after(first, 1);
+    sync_recover(w.sync, OTHER);
+    assert_int_equal(op->state, SYNC_FAILED);
+    assert_string_equal(op->message, "commit: refused");
+    assert_null(w.ready);
+}
+
 /* ---- what is damaged or strange ---- */
 static void test_strange_entries(void **state)
 {
@@ -298,6 +358,9 @@ int main(void)
         TEST(test_a_commit_that_was_made_goes_on_with_it),
         TEST(test_a_branch_that_waits_to_be_merged_is_not_applied),
         TEST(test_a_commit_not_begun_is_reported),
+        TEST(test_a_follower_goes_on_with_the_commit_of_the_first),
+        TEST(test_a_follower_without_a_commit_is_reported),
+        TEST(test_a_follower_ends_as_the_first_did),
         TEST(test_strange_entries),
         TEST(test_one_that_runs_holds_its_application),
     };
