@@ -77,7 +77,7 @@ static int api_plans(struct core_request *r, struct rk_err *err)
     list.plans = rk_arena_array(r->arena, rk_map_count(e->plans) + 1, sizeof *list.plans);
     for (size_t it = 0; rk_map_next(e->plans, &it, &key, &value);) {
         struct core_plan *p = value;
-        if (!p->work)
+        if (p->started)
             continue;
         struct wire_plan *w = &list.plans[list.n_plans++];
         core_plan_wire(p, r->arena, w);

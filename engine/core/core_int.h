@@ -349,14 +349,15 @@ struct core_change {                    /* one commit to be made, and made again
     struct sync_commit commit;          /* first: the executor sees this */
     struct engine *engine;
     struct rk_arena *arena;
-    char *app;                          /* the application whose overlay changes */
+    const char *app;                    /* whose overlay changes; revert of all: the environment */
+    const char *environment;            /* revert of it whole; NULL: of one application */
     const char *path;                   /* that overlay */
     const char *file;                   /* the Application's manifest */
     struct kube_key key;                /* ignore: of this object the field paths[0] */
     const char *kind, *to, *commits;    /* revert: restore revision, or the commits reverted */
     char *source;                       /* promote: the application it comes from */
     const char **paths; size_t n_paths; /* revert: limited to these; adopt: object + pointer */
-    struct core_view *view, *source_view;       /* refs: what the edits are made from */
+    struct core_view *view, *source_view;       /* refs or NULL: what the edits are made from */
     struct sync_edit *edits; size_t n_edits;    /* of the last make: for people */
     struct git_conflict *conflicts; size_t n_conflicts;
     char preview[GIT_ID];               /* a commit object on no ref, to render from */
@@ -365,23 +366,37 @@ struct core_change {                    /* one commit to be made, and made again
 int core_ignore_edits(struct git_view *v, const char *tip, const char *file, const char *name,
                       const struct kube_key *key, const char *pointer, struct rk_arena *a,
                       struct sync_edits *out, struct rk_err *err) RK_MUST_CHECK;
+struct core_change_request {
+    const char *environment;            /* revert of it whole; NULL: of one application */
+    struct core_app *const *apps; size_t n_apps;        /* whose overlays change */
+    struct core_app *source;            /* promote */
+    const struct wire_plan_params *params;
+    const char *actor, *email;
+};
 /* Makes the change on the current head: edits, conflicts and preview are filled. */
-int core_change_make(struct engine *e, struct core_app *app, struct core_app *source,
-                     const struct wire_plan_params *params, const char *actor, const char *email,
+int core_change_make(struct engine *e, const struct core_change_request *r,
                      struct core_change **out, struct rk_err *err) RK_MUST_CHECK;
 void core_change_free(const struct sync_commit *c);
-/* Would the change be another on what git and the source environment say now? Why. */
-bool core_change_stale(struct core_change *c, struct core_app *app, struct rk_err *why);
+/* Would the change be another on what the source environment says now? Why. */
+bool core_change_stale(struct core_change *c, struct rk_err *why);
 
-/* ---- plans.c: plans that wait to be armed and started ---- */
+/* ---- planning.c makes plans, plans.c keeps them until they are armed and started ---- */
+enum { CORE_PLAN_TTL_MS = 30 * 60 * 1000 };
+struct core_part {                      /* what a plan does to one application */
+    const char *app;
+    char was[65];                       /* digest of what git said for it when the plan was made */
+    struct sync_work *work;             /* what would be done; NULL: nothing, or it is started */
+};
 struct core_plan {
     struct engine *engine;
     struct rk_arena *arena;
     const char *kind, *actor, *email, *revision;
-    char *app;
+    const char *environment;            /* revert of it whole; NULL: of one application */
+    struct core_part *parts; size_t n_parts;    /* by name; one, or all of the environment */
+    char fingerprint[65];               /* over those of all parts */
     const char *source;                 /* promote: the application it comes from */
-    struct sync_work *work;             /* what would be done; NULL once started */
-    struct core_change *change;         /* NULL: no commit */
+    struct core_change *change;         /* NULL: no commit, or it is started */
+    bool started;
     int64_t created, expires;           /* wall */
     bool unlocked, can_write; const char *why_readonly;
     uid_t uid;                          /* who made it */
@@ -395,8 +410,12 @@ struct core_plan_request {
     uid_t uid;
 };
 typedef void (*core_plan_fn)(struct core_plan *p, const struct rk_err *err, void *ctx);
+/* The applications that git puts into an environment, by name. */
+size_t core_apps_of(const struct engine *e, const char *environment, struct rk_arena *a,
+                    struct core_app ***out);
 void core_plan_create(struct engine *e, const struct core_plan_request *r, core_plan_fn done,
                       void *ctx);
+const struct core_part *core_plan_first(const struct core_plan *p);     /* that has work; NULL */
 struct core_plan *core_plan_find(struct engine *e, const char *fingerprint);
 int core_plan_arm(struct core_plan *p, const struct wire_arm_params *arm, struct rk_err *err)
     RK_MUST_CHECK;

@@ -446,7 +446,8 @@ void core_wire_operation(const struct sync_operation *op, struct rk_arena *mem,
         .message = op->message ? core_safe(mem, rk_str_c(op->message)) : NULL,
         .revision = op->revision, .from = op->from, .commit = op->commit, .started = op->started,
         .finished = op->finished, .applied = op->applied, .pinned = op->pinned,
-        .pushed = op->pushed,
+        .pushed = op->pushed, .after = op->after[0] ? op->after : NULL,
+        .followers = op->followers, .n_followers = op->n_followers,
     };
     core_wire_tasks(NULL, op->work, op->tasks, mem, &out->tasks, &out->n_tasks);
 }

@@ -190,6 +190,11 @@ def writing(e):
     check("a dry run only plans", [g[0] for g in got] == ["plan.create"] and got[0][1]["dry_run"] and "Deployment" in out, got)
     _, err, got = run(e, 0, "sync", "shop", **dict(good, plan_create=plan(tasks=[dict(task, action="keep")])))
     check("nothing to do starts nothing", "nothing to do" in err and [g[0] for g in got] == ["plan.create"], (err, got))
+    _, _, got = run(e, 0, "revert", "shop", "--commit", "abc", **dict(good, plan_create=plan(kind="revert", tasks=[dict(task, action="keep")], commit_message="Revert")))
+    check("a commit that applies nothing is made all the same", [g[0] for g in got][:3] == ["plan.create", "plan.arm", "operation.start"], got)
+    both = dict(good, operation_start=dict(op("running"), followers=["op-2"]))
+    out, _, got = run(e, 0, "revert", "production", "--commit", "abc", "-o", "json", **both)
+    check("operations that share a commit are all followed", [g[1]["id"] for g in got if g[0] == "operation.watch"] == [op("running")["id"], "op-2"] and len(json.loads(out)["operations"]) == 2, (out, got))
     _, _, got = run(e, 0, "sync", "shop", "--no-wait", **good)
     check("no-wait does not watch", got[-1][0] == "operation.start", got)
 
