@@ -178,6 +178,8 @@ static void take_commit(struct sync_op *op, enum git_landed how, const char *id,
     sync_trace(op, RECORD_COMMIT, -1, rk_str_c(op->pub.commit), NULL, NULL);
     if (op->pub.pushed)
         sync_trace(op, RECORD_PUSHED, -1, rk_str_c(branch), NULL, NULL);
+    if (op->pub.pinned)
+        sync_trace(op, RECORD_NOTE, -1, RK_STR(SYNC_NOTE_PINNED), NULL, NULL);
     if (how == GIT_NOTHING) {
         sync_op_end(op, SYNC_FAILED, "nothing to commit: git says it already");
         return;
@@ -231,7 +233,7 @@ static void enter_commit(struct sync_op *op)
     if (op->pub.commit[0] || (!op->commit && !op->pub.after[0]))
         sync_step_next(op);
     else if (op->commit)
-        sync_trace(op, RECORD_NOTE, -1, RK_STR("commit"), commit_noted, ticket_of(op));
+        sync_trace(op, RECORD_NOTE, -1, RK_STR(SYNC_NOTE_COMMIT), commit_noted, ticket_of(op));
 }
 
 /* ---- work: what the commit renders to is what was reviewed ---- */
@@ -373,11 +375,11 @@ static void conclude(struct sync_op *op)
     struct sync *s = op->sync;
     struct record_log *log = s->host.log(op->pub.app, s->ctx);
     struct rk_err err = {0};
+    sync_trace_ended(op);
     if (!log) {
         sync_trace_closed(s, op->pub.id, op->pub.state);
         return;
     }
-    sync_trace_ended(op);
     bool there = op->recovered &&
                  record_log_has(log, op->pub.environment, op->pub.id, "outcome");
     if (!there && sync_audit(op, "outcome", &err)) {

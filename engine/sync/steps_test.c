@@ -242,7 +242,7 @@ static void test_commit_pinned(void **state)
     assert_int_equal(op->state, SYNC_SUCCEEDED);
     assert_true(op->pinned && !op->pushed);
     assert_true(told("committed pinned\n"));
-    assert_true(told("PATCH a [opened note commit started:0]"));
+    assert_true(told("PATCH a [opened note commit note started:0]"));
     assert_string_equal(op->message, "1 task, pinned to a revert that waits for the remote");
     assert_int_equal(audit_entries(&entries), 1);
     assert_true(entries[0].break_glass);

@@ -63,7 +63,8 @@ struct sync_op {
     /* after a restart: what the journal says was planned */
     struct sync_planned *planned; size_t n_planned;
     bool recovered, commits, commit_begun, proposed;
-    const char *concluded;      /* ended so, as pub.state says, but was not closed */
+    const char *concluded;      /* its message when it ended, as pub.state says; maybe not closed */
+    int64_t concluded_at;
     struct sync_op *next;       /* newest first */
 };
 
@@ -89,6 +90,10 @@ void sync_tasks_begin(struct sync_op *op);
 void sync_tasks_look(struct sync_op *op);       /* something it may wait for changed */
 void sync_tasks_cancel(struct sync_op *op);
 void sync_op_take_work(struct sync_op *op, struct sync_work *w);
+/* notes of the journal that mean something to who reads it */
+#define SYNC_NOTE_COMMIT "commit"       /* its commit is begun */
+#define SYNC_NOTE_PINNED "pinned"       /* it is made and waits for the remote */
+#define SYNC_NOTE_ENDED "ended "        /* "ended Succeeded 3 tasks": how, and its message */
 /* trace.c: what goes to the journal, and what is read back from it; audit.c: the audit log */
 void sync_trace(struct sync_op *op, enum record_kind kind, int64_t task, rk_str data,
                 record_done_fn done, void *ctx);

@@ -25,7 +25,7 @@ static void test_order(void **state)
     assert_true(op->applied >= op->started && op->finished >= op->applied);
     assert_string_equal(op->revision, REV_1);
     assert_string_equal(op->from, REV_2);
-    WAIT(strstr(journal_words(), "done:1 closed"));
+    WAIT(strstr(journal_words(), "done:1 note closed"));
 }
 
 static void test_waves_wait_for_health(void **state)

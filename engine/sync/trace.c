@@ -16,13 +16,10 @@ void sync_trace(struct sync_op *op, enum record_kind kind, int64_t task, rk_str 
     record_journal_add(op->sync->host.journal, &e, done, ctx);
 }
 
-/* "ended Succeeded 3 tasks" */
-#define ENDED "ended "
-
 void sync_trace_ended(struct sync_op *op)
 {
     struct rk_buf text rk_auto(rk_buf_release) = RK_BUF_INIT;
-    rk_buf_f(&text, ENDED "%s %s", sync_state_name[op->pub.state], op->pub.message);
+    rk_buf_f(&text, SYNC_NOTE_ENDED "%s %s", sync_state_name[op->pub.state], op->pub.message);
     sync_trace(op, RECORD_NOTE, -1, rk_buf_view(&text), NULL, NULL);
 }
 
@@ -145,12 +142,15 @@ static enum sync_state state_of(rk_str name)
 static void read_note(struct sync_op *op, const struct record_entry *e)
 {
     rk_str rest = e->data;
-    op->commit_begun |= rk_str_is(e->data, "commit");
-    if (!rk_str_starts(e->data, ENDED))
+    const size_t skip = sizeof SYNC_NOTE_ENDED - 1;
+    op->commit_begun |= rk_str_is(e->data, SYNC_NOTE_COMMIT);
+    op->pub.pinned |= rk_str_is(e->data, SYNC_NOTE_PINNED);
+    if (!rk_str_starts(e->data, SYNC_NOTE_ENDED))
         return;
-    rest = (rk_str){rest.p + sizeof ENDED - 1, rest.n - (sizeof ENDED - 1)};
+    rest = (rk_str){rest.p + skip, rest.n - skip};
     op->pub.state = state_of(rk_str_cut(rest, ' ', &rest));
     op->concluded = rk_arena_dup(op->arena, rest.p, rest.n);
+    op->concluded_at = e->time;
 }
 
 static void read_entry(const struct record_entry *e, void *ctx)
@@ -179,7 +179,8 @@ static void read_entry(const struct record_entry *e, void *ctx)
     case RECORD_CLOSED:
         op->ended = true;
         op->pub.state = state_of(e->data);
-        op->pub.finished = e->time;
+        op->pub.message = op->concluded;
+        op->pub.finished = op->concluded ? op->concluded_at : e->time;
         break;
     case RECORD_OPENED:
     case RECORD_TASK_STARTED:
@@ -199,6 +200,7 @@ static void take_from(struct sync_op *op, const struct sync_op *first)
     if (op->pub.commit[0])
         memcpy(op->pub.revision, op->pub.commit, sizeof op->pub.revision);
     op->pub.pushed = first->pub.pushed;
+    op->pub.pinned = first->pub.pinned;
     op->proposed = first->proposed;
     op->commit_begun = first->commit_begun;
     if (op->pub.commit[0] || !first->concluded || op->concluded)

@@ -54,12 +54,13 @@ static void test_closed_ones_are_listed(void **state)
     int64_t started = op->started;
     op = start("heal", work_of(CM("a", "0", "1"), NULL, REV_1));
     assert_int_equal(sync_stop(w.sync, op->id, true, &err), 0);
-    WAIT(strstr(journal_words(), "opened closed"));
+    WAIT(strstr(journal_words(), "opened note closed"));
     turn(); /* the journal's answers are taken */
     restart();
     assert_int_equal(sync_list(w.sync, APP, listed, 0, 4, &total), 2);
     assert_string_equal(listed[0]->kind, "heal");
     assert_int_equal(listed[0]->state, SYNC_STOPPED);
+    assert_string_equal(listed[0]->message, "stopped at once; what was applied stays");
     op = listed[1];
     assert_string_equal(op->id, id);
     assert_string_equal(op->kind, "sync");
@@ -73,6 +74,8 @@ static void test_closed_ones_are_listed(void **state)
     assert_string_equal(op->from, REV_2);
     assert_string_equal(op->fingerprint, print);
     assert_int_equal(op->state, SYNC_SUCCEEDED);
+    assert_string_equal(op->message, "1 task");
+    assert_false(op->pinned);
     assert_int_equal(op->started, started);
     assert_true(op->finished >= started && op->applied >= started);
     assert_false(sync_unrecovered(w.sync, APP));
@@ -230,6 +233,23 @@ static void test_a_branch_that_waits_to_be_merged_is_not_applied(void **state)
     assert_null(w.ready);
 }
 
+/* A revert that waited for the remote says so after a restart, too. */
+static void test_pinned_is_remembered(void **state)
+{
+    (void)state;
+    note(ID_1, RECORD_OPENED, -1, OPENED("revert", "true", TASK("0", "/ConfigMap/n/a")));
+    note(ID_1, RECORD_NOTE, -1, "commit");
+    note(ID_1, RECORD_COMMIT, -1, REV_2);
+    note(ID_1, RECORD_NOTE, -1, "pinned");
+    note(ID_1, RECORD_NOTE, -1, "ended Succeeded 1 task, pinned to a revert that waits for the "
+                                "remote");
+    note(ID_1, RECORD_CLOSED, -1, "Succeeded");
+    restart();
+    assert_true(recovered(ID_1)->pinned && !recovered(ID_1)->pushed);
+    assert_part(recovered(ID_1)->message, "1 task, pinned to a revert");
+    assert_int_equal(recovered(ID_1)->finished, 1790000000000);
+}
+
 /* A commit that was planned but not begun is not made by whoever comes after: it has no maker. */
 static void test_a_commit_not_begun_is_reported(void **state)
 {
@@ -358,6 +378,7 @@ int main(void)
         TEST(test_a_commit_that_was_made_goes_on_with_it),
         TEST(test_a_branch_that_waits_to_be_merged_is_not_applied),
         TEST(test_a_commit_not_begun_is_reported),
+        TEST(test_pinned_is_remembered),
         TEST(test_a_follower_goes_on_with_the_commit_of_the_first),
         TEST(test_a_follower_without_a_commit_is_reported),
         TEST(test_a_follower_ends_as_the_first_did),

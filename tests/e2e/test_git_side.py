@@ -634,6 +634,10 @@ class GitSide(unittest.TestCase):
         w.until(lambda: all(w.row(n)["verdict"] == "Synced" for n in self.NAMES))
         self.assertEqual(self.lives(w), ("1.0.0", "info"))
         self.assertEqual(w.call("status")["repositories"][0]["pending"], 1)
+        for name in ("cart-production", "shop-production"):     # told after a restart, too
+            op = self.operations(w, name)[0]
+            self.assertEqual((op["kind"], op["state"], op["pinned"]), ("revert", "Succeeded", True))
+            self.assertEqual(op["message"], "1 task, pinned to a revert that waits for the remote")
         os.rename(w.bare + ".away", w.bare)
         w.until(lambda: len(w.in_bare("rev-list", f"{w.bad}..main").split()) == 1)
         self.assertEqual(w.in_bare("diff", w.good, "main", "--stat"), "")
