@@ -250,7 +250,8 @@ static const char *why_not(struct core_app *app)
 
 void automation_decide(struct core_app *app)
 {
-    if (app->view && app->model && sync_unrecovered(app->engine->sync, app->name)) {
+    /* of one that left git there is nothing to wait for: what was open is reported */
+    if ((app->view || !app->model) && sync_unrecovered(app->engine->sync, app->name)) {
         sync_recover(app->engine->sync, app->name);
         return;
     }

@@ -134,6 +134,8 @@ struct core_app {
     char *name;
     const struct model_app *model;      /* in repo->model; NULL: orphaned */
     struct model_policy policy;
+    char *environment;                  /* of an orphan: policy.environment, which is the model's
+                                         * else */
     struct core_desired *desired;
     char target[GIT_ID];                /* revision that `desired` is right for */
     char rendering[GIT_ID];             /* revision being rendered; "" none */
@@ -174,6 +176,7 @@ struct core_repo {
     struct git_mirror *mirror;
     struct record_log *log;
     struct model *model;                /* governs; kept while app->model points into it */
+    bool orphans_found;                 /* those of before a restart are in engine->apps */
     char *policy_text;                  /* reckon.yaml acknowledged last; NULL: none seen */
     char *next_text, *next_what;        /* a loosening that waits for acknowledgement */
     char policy_trouble[544];           /* why reckon.yaml of the head does not govern; "" */
@@ -295,10 +298,19 @@ bool core_apps_settled(const struct core_repo *r);
 bool core_app_contested(struct core_app *a, char *text, size_t n);
 void core_apps_namespace(struct core_cluster *c, rk_str name);  /* a namespace came */
 void core_apps_update(struct core_repo *r);     /* after a new model: made, changed, orphaned */
+struct core_app *core_app_new(struct core_repo *r, const char *name);   /* with its kept state */
 void core_app_free(struct core_app *a);
 void core_apps_watch(struct core_app *a);       /* holds the kinds that desired and inventory need */
 bool core_apps_ready(const struct core_app *a); /* all of them are known (or known not to be) */
 void core_app_state_save(struct core_app *a);   /* synced, good, rejected ... survive a restart */
+int core_app_state_read(struct engine *e, const char *app, struct rk_arena *a,
+                        struct doc_node **out, struct rk_err *err) RK_MUST_CHECK;   /* NULL: none */
+
+/* ---- orphans.c: applications that left git ---- */
+void core_app_orphaned(struct core_app *a, const char *head);   /* its model goes */
+void core_orphan_look(struct core_app *a);      /* what is gone is no longer in its inventory */
+void core_orphans_find(struct core_repo *r);    /* of before a restart, once the model is read */
+
 /* files of a revision for render: struct render_files over a git view. */
 struct render_files core_git_files(struct git_view *v, const char *rev, void **state);
 void core_git_files_end(void *state);

@@ -86,6 +86,8 @@ static void view_ready(struct core_view *v, void *ctx)
 
 void reconcile_live(struct core_app *app)
 {
+    if (!app->model)
+        core_orphan_look(app);
     if (app->look) {
         app->look_again = true;
         return;

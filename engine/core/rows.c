@@ -67,7 +67,7 @@ static const char *explain(const struct core_app *a, struct rk_arena *mem)
     if (a->view && a->view->message)
         return core_safe(mem, rk_str_c(a->view->message));
     if (!a->view)
-        return "not compared yet";
+        return a->model ? "not compared yet" : core_safe(mem, rk_str_c(a->held_text));
     const struct core_view *v = a->view;
     if (v->verdict != MODEL_OUT_OF_SYNC)
         return NULL;
@@ -90,7 +90,7 @@ void core_wire_app(const struct core_app *a, struct rk_arena *mem, struct wire_a
         .message = explain(a, mem), .version = version_of(v, mem),
         .revision = known && v->verdict == MODEL_SYNCED && a->synced[0] ? a->target : a->synced,
         .target = a->target,
-        .drifted = v ? (int64_t)v->drifted : 0, .objects = v ? (int64_t)v->n : 0,
+        .drifted = v ? (int64_t)v->drifted : 0, .objects = (int64_t)(v ? v->n : a->model ? 0 : a->inventory.n),
         .changed = (int64_t)a->changed_seq, .held = a->held ? a->held_text : NULL,
         .operation = op ? op->id : NULL, .locked = a->policy.locked,
         .observe = a->policy.sync == MODEL_OBSERVE,

@@ -211,10 +211,38 @@ class GitSide(unittest.TestCase):
         w.commit("shop-dev is gone")
         self.states(w, "shop-dev", "left git", "nothing is deleted")
         self.unharmed(w)
+        w.engine_restart()      # no session remembers it but the state folder
+        self.states(w, "shop-dev", "left git", "nothing is deleted")
+        row = w.row("shop-dev")
+        self.assertEqual((row["environment"], row["cluster"], row["verdict"], row["objects"]),
+                         ("dev", "main", "Unknown", 2))
+        for verb in (["get", "app"], ["get", "resources"], ["diff"], ["plan"], ["history"],
+                     ["events"], ["logs"], ["sync"], ["revert", "--to", "main"]):
+            r = w.reckon(*verb[:2 if verb[0] == "get" else 1], "shop-dev",
+                         *verb[2 if verb[0] == "get" else 1:])
+            self.assertIn(r.status, (0, 1, 2), (verb, r))
+        self.unharmed(w)
         w.write("apps/shop-dev.yaml", manifest)
         w.commit("shop-dev is back")
         w.synced("shop-dev")
         self.assertEqual(len(self.operations(w, "shop-dev")), n)
+
+    def test_an_orphan_is_listed_until_its_objects_are_gone(self):
+        w = self.up()
+        w.engine_stop()
+        w.pull()
+        w.remove("apps/shop-dev.yaml")
+        w.commit("shop-dev leaves git while nobody looks")
+        w.engine_start()
+        self.states(w, "shop-dev", "left git", "nothing is deleted")
+        self.assertIn("shop-dev", w.reckon("get", "apps").out)
+        self.unharmed(w)
+        for plural in ("deployments", "configmaps"):
+            w.api("DELETE", w.path("dev", plural, "shop"))
+        self.states(w, "shop-dev", "none of its objects is left")
+        w.engine_restart()
+        w.synced("shop-staging")
+        self.assertNotIn("shop-dev", w.rows())
 
     # ---- policy ----
     def test_without_reckon_yaml_nothing_is_written(self):
