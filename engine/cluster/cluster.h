@@ -55,6 +55,8 @@ struct cluster_observer {
     void (*kind_ready)(struct cluster *c, rk_str group, rk_str kind, const struct rk_err *why,
                        void *ctx);
     void (*state)(struct cluster *c, enum cluster_state s, const struct rk_err *why, void *ctx);
+    /* what is stored of a ready kind may be old from now on, until kind_ready (see cluster_since) */
+    void (*behind)(struct cluster *c, rk_str group, rk_str kind, void *ctx);
 };
 struct cluster_opts {
     const char *name;
@@ -89,6 +91,11 @@ bool cluster_discovered(const struct cluster *c);
 void cluster_hold_kind(struct cluster *c, rk_str group, rk_str kind);
 void cluster_drop_kind(struct cluster *c, rk_str group, rk_str kind);
 bool cluster_kind_ready(const struct cluster *c, rk_str group, rk_str kind);
+/*
+ * The store keeps what it has while a stream is broken. 0: it follows the server; else until when
+ * it did (wall ms). A watch that goes on where it ended is counted as following once it is answered.
+ */
+int64_t cluster_since(const struct cluster *c, rk_str group, rk_str kind);
 /* Why it is not watched; of a ready kind: the last object that could not be read; or NULL. */
 const struct rk_err *cluster_kind_error(const struct cluster *c, rk_str group, rk_str kind);
 struct cluster_object *cluster_find(struct cluster *c, const struct kube_key *key); /* borrowed */

@@ -284,6 +284,8 @@ void core_repo_head(const struct core_repo *r, char out[GIT_ID]);
 void core_cluster_open(struct engine *e, struct core_cluster *c,
                        const struct core_cluster_settings *s);
 void core_cluster_close(struct core_cluster *c);
+/* Until when what is known of the application's live objects was right (wall); 0: it is. */
+int64_t core_app_since(const struct core_app *a);
 struct core_cluster *core_cluster_for(struct engine *e, const char *server, const char *name);
 
 /* ---- apps.c ---- */
@@ -514,6 +516,9 @@ void core_publish_operation(struct engine *e, const struct sync_operation *op);
 void core_publish_activity(struct engine *e, const struct wire_activity_row *row);
 
 /* ---- rows.c: the engine's state as wire structs ---- */
+/* Unknown while the desired state or what lives is not known. */
+enum model_verdict core_app_verdict(const struct core_app *a);
+enum model_health core_app_health(const struct core_app *a);
 void core_wire_app(const struct core_app *a, struct rk_arena *mem, struct wire_app *out);
 void core_wire_page(const struct engine *e, const struct wire_apps_params *p, struct rk_arena *mem,
                     struct wire_app_page *out);

@@ -31,7 +31,7 @@ static void open_cluster(struct core_cluster *c)
 {
     static const uint8_t key[32] = {7};
     static const struct core_cluster_settings settings = {.name = "main"};
-    static const struct cluster_observer observer = {object_told, kind_told, state_told};
+    static const struct cluster_observer observer = {object_told, kind_told, state_told, NULL};
     const struct cluster_opts opts = {.name = "main", .config = config, .mask_key = key};
     struct rk_err err = {0};
     *c = (struct core_cluster){.engine = &e, .settings = &settings};

@@ -31,7 +31,8 @@ static bool is_left(const struct core_app *app, const struct record_item *item)
     struct cluster *c = app->cluster->cluster;
     const struct cluster_object *o = cluster_find(c, &item->key);
     rk_str name;
-    if (!cluster_kind_ready(c, item->key.group, item->key.kind))
+    if (!cluster_kind_ready(c, item->key.group, item->key.kind) ||
+        cluster_since(c, item->key.group, item->key.kind))
         return true; /* not known */
     return o && rk_str_is(o->object.uid, item->uid) &&
            (!kube_tracked_by(&o->object, &name) || rk_str_is(name, app->name));

@@ -129,8 +129,8 @@ static void gate_source(const struct core_plan *p, struct plan_gate_input *in)
     if (!source)
         return;
     in->source_environment = source->policy.environment;
-    in->source_verdict = source->view ? source->view->verdict : MODEL_UNKNOWN;
-    in->source_health = source->view ? source->view->health : MODEL_HEALTH_UNKNOWN;
+    in->source_verdict = core_app_verdict(source);
+    in->source_health = core_app_health(source);
     in->source_validated = source->desired && source->validated[0] &&
                            strcmp(source->validated, source->desired->digest) == 0;
 }

@@ -238,7 +238,7 @@ static inline void on_state(struct cluster *c, enum cluster_state s, const struc
 static inline void open_cluster(void)
 {
     static const uint8_t key[32] = {7};
-    static const struct cluster_observer observer = {on_changed, on_kind, on_state};
+    static const struct cluster_observer observer = {on_changed, on_kind, on_state, NULL};
     const struct net_server_opts server = {.address = "127.0.0.1", .handler = handle,
                                            .gone = stream_gone};
     struct rk_err err = {0};
