@@ -83,6 +83,8 @@ struct render_image_place {
     const char *file; struct doc_mark mark; /* of the scalar to edit */
     const char *field;          /* newTag | digest | image */
     const char *value;
+    struct doc_mark digest_mark;        /* of an entry that has a digest beside its newTag: */
+    const char *digest;         /* with both the digest says which image runs; NULL: none */
 };
 int render_find_image(const struct render_files *files, const char *path, const char *image_name,
                       struct rk_arena *a, struct render_image_place *out, struct rk_err *err)

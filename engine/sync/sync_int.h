@@ -106,4 +106,16 @@ void sync_recover_read(struct sync *s);
 struct sync_op *sync_op_new(struct sync *s);
 struct sync_op *sync_op_find(const struct sync *s, const char *id);     /* NULL: none */
 
+/* edits.c: for promote.c and adopt.c */
+struct sync_editing {
+    struct rk_arena *a;
+    struct sync_edits *out;
+    struct doc_edit *edits; const char **files; size_t n, cap, cap_files, cap_out;
+};
+void sync_edit_add(struct sync_editing *e, const char *file, struct doc_edit edit, uint32_t line,
+                   rk_str before, rk_str after);
+/* All edits of one file at once. */
+int sync_edits_apply(struct sync_editing *e, struct git_view *v, const char *tip,
+                     struct rk_err *err) RK_MUST_CHECK;
+
 #endif
