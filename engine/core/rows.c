@@ -283,7 +283,7 @@ static void add_last(const struct core_app *a, struct wire_app_detail *out)
 {
     const struct sync_operation *op = NULL;
     size_t total;
-    if (!sync_list(a->engine->sync, a->name, &op, 0, 1, &total))
+    if (!sync_list(a->engine->sync, a->name, false, &op, 0, 1, &total))
         return;
     out->last_operation = op->kind;
     out->last_result = sync_state_name[op->state];

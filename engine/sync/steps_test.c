@@ -27,15 +27,20 @@ static void test_one_at_a_time(void **state)
     assert_int_equal(op->state, SYNC_SUPERSEDED);
     assert_string_equal(op->message, "a revert by operator takes its place");
     assert_ptr_equal(sync_running(w.sync, APP), other);
+    /* those that run, and their number: what has ended takes no place on the page */
+    assert_int_equal(sync_list(w.sync, NULL, true, listed, 0, 4, &total), 1);
+    assert_int_equal(total, 1);
+    assert_ptr_equal(listed[0], other);
+    assert_int_equal(sync_list(w.sync, NULL, true, listed, 1, 4, &total), 0);
     w.healthy = NULL;
     WAIT(other->state != SYNC_RUNNING);
     assert_int_equal(other->state, SYNC_SUCCEEDED);
-    assert_int_equal(sync_list(w.sync, APP, listed, 0, 4, &total), 2);
+    assert_int_equal(sync_list(w.sync, APP, false, listed, 0, 4, &total), 2);
     assert_int_equal(total, 2);
     assert_ptr_equal(listed[0], other); /* newest first */
-    assert_int_equal(sync_list(w.sync, APP, listed, 1, 4, &total), 1);
+    assert_int_equal(sync_list(w.sync, APP, false, listed, 1, 4, &total), 1);
     assert_ptr_equal(listed[0], op);
-    assert_int_equal(sync_list(w.sync, "another", listed, 0, 4, &total), 0);
+    assert_int_equal(sync_list(w.sync, "another", false, listed, 0, 4, &total), 0);
     assert_int_equal(total, 0);
     assert_ptr_equal(sync_find(w.sync, op->id), op);
     assert_null(sync_find(w.sync, "none"));

@@ -178,13 +178,13 @@ const struct sync_operation *sync_find(const struct sync *s, const char *id)
     return op ? &op->pub : NULL;
 }
 
-size_t sync_list(const struct sync *s, const char *app, const struct sync_operation **out,
-                 size_t skip, size_t limit, size_t *total)
+size_t sync_list(const struct sync *s, const char *app, bool open_only,
+                 const struct sync_operation **out, size_t skip, size_t limit, size_t *total)
 {
     size_t n = 0;
     *total = 0;
     for (const struct sync_op *op = s->ops; op; op = op->next) {
-        if (app && !rk_streq(op->pub.app, app))
+        if ((app && !rk_streq(op->pub.app, app)) || (open_only && op->ended))
             continue;
         if ((*total)++ >= skip && n < limit)
             out[n++] = &op->pub;

@@ -121,9 +121,10 @@ int sync_start(struct sync *s, const struct sync_request *r, const struct sync_o
 int sync_stop(struct sync *s, const char *id, bool now, struct rk_err *err) RK_MUST_CHECK;
 const struct sync_operation *sync_running(const struct sync *s, const char *app);  /* or NULL */
 const struct sync_operation *sync_find(const struct sync *s, const char *id);
-/* Newest first; finished ones of before a restart come from the journal. */
-size_t sync_list(const struct sync *s, const char *app, const struct sync_operation **out,
-                 size_t skip, size_t limit, size_t *total);
+/* Newest first; finished ones of before a restart come from the journal. app NULL: of all;
+ * open_only: those that have not ended. skip, limit and total count what is asked for. */
+size_t sync_list(const struct sync *s, const char *app, bool open_only,
+                 const struct sync_operation **out, size_t skip, size_t limit, size_t *total);
 size_t sync_running_count(const struct sync *s);
 /* A watched object changed: operations that wait for it look again. Cheap. */
 void sync_look(struct sync *s, const char *app);

@@ -57,7 +57,7 @@ static void test_closed_ones_are_listed(void **state)
     WAIT(strstr(journal_words(), "opened note closed"));
     turn(); /* the journal's answers are taken */
     restart();
-    assert_int_equal(sync_list(w.sync, APP, listed, 0, 4, &total), 2);
+    assert_int_equal(sync_list(w.sync, APP, false, listed, 0, 4, &total), 2);
     assert_string_equal(listed[0]->kind, "heal");
     assert_int_equal(listed[0]->state, SYNC_STOPPED);
     assert_string_equal(listed[0]->message, "stopped at once; what was applied stays");
