@@ -94,11 +94,7 @@ static const char *foreign_of(struct core_pair *p)
 {
     if (!p->live)
         return NULL;
-    struct kube_fields *fields = NULL;
-    struct rk_err ignored;
-    if (kube_fields_parse(p->arena, p->live->object.managed_fields, &fields, &ignored))
-        fields = NULL;
-    rk_str name = kube_foreign(&p->live->object, fields);
+    rk_str name = kube_foreign_live(&p->live->object);
     return name.n ? rk_arena_dup(p->arena, name.p, name.n) : NULL;
 }
 
