@@ -142,6 +142,14 @@ struct cluster_apply {
 /* The bytes are made before this returns. NOT_FOUND when the kind is not served. */
 int cluster_apply(struct cluster *c, const struct cluster_apply *what, cluster_done_fn done,
                   void *ctx, struct cluster_call **out, struct rk_err *err) RK_MUST_CHECK;
+/*
+ * Without a request: what such an apply would conflict on if it went out without force while `live`
+ * is what lives; in a. UNSUPPORTED where live's managedFields do not tell it for certain.
+ */
+int cluster_foresee(struct cluster *c, const struct cluster_apply *what,
+                    const struct cluster_object *live, struct rk_arena *a,
+                    struct cluster_field_conflict **out, size_t *n, struct rk_err *err)
+    RK_MUST_CHECK;
 enum cluster_propagation { CLUSTER_FOREGROUND, CLUSTER_BACKGROUND, CLUSTER_ORPHAN };
 /* uid is required: deletes that object or none. 404 counts as done. */
 int cluster_delete(struct cluster *c, const struct kube_key *key, const char *uid,

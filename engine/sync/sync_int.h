@@ -31,9 +31,10 @@ struct sync_call {              /* one request in flight, or one journal entry b
     size_t task;
     struct cluster_call *call;  /* NULL while its journal entry is being written */
     int tries;
-    bool forced;
-    const char **fields, *who;  /* of the last conflict: paths of fields, a manager */
-    size_t n_fields;
+    char version[24];           /* forced over this version; "": not forced */
+    struct cluster_field_conflict *refused;     /* what the server named last */
+    size_t n_refused;
+    struct cluster_field_conflict obstacle;     /* why it must not be forced */
     struct sync_call *next;
 };
 
@@ -94,6 +95,15 @@ void sync_op_take_work(struct sync_op *op, struct sync_work *w);
 #define SYNC_NOTE_COMMIT "commit"       /* its commit is begun */
 #define SYNC_NOTE_PINNED "pinned"       /* it is made and waits for the remote */
 #define SYNC_NOTE_ENDED "ended "        /* "ended Succeeded 3 tasks": how, and its message */
+/* force.c: what the server names is noted; may the call's apply be forced over what lives? */
+enum sync_force {
+    SYNC_FORCE_NO,      /* nothing conflicts as far as it is known */
+    SYNC_FORCE_YES,     /* all that conflicts was reviewed: with the version of `live` */
+    SYNC_FORCE_NEVER,   /* k->obstacle was not */
+};
+void sync_force_note(struct sync_call *k, const struct cluster_answer *answer);
+enum sync_force sync_force_may(struct sync_call *k, struct cluster *c,
+                               const struct cluster_apply *what, const struct cluster_object *live);
 /* trace.c: what goes to the journal, and what is read back from it; audit.c: the audit log */
 void sync_trace(struct sync_op *op, enum record_kind kind, int64_t task, rk_str data,
                 record_done_fn done, void *ctx);
