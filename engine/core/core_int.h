@@ -77,6 +77,8 @@ struct core_pair {
     struct drift_object drift;
     const char *foreign;                /* another automation, or NULL */
     bool done;
+    bool accepted;                      /* this live object once had all values of this desired */
+    bool unasked;                       /* differs, and the server was not asked: accepted.c */
     const char *error;                  /* the compare failed; NULL: it did not */
 };
 
@@ -90,11 +92,14 @@ struct core_view {
     struct model_health_of *healths;    /* the same; with the trouble of the pods each owns */
     enum model_verdict verdict;
     enum model_health health;
-    size_t drifted, extras, missing, foreign;
+    size_t drifted, extras, missing, foreign, unasked;
     const char *message;                /* the one line that explains it; NULL: nothing to explain */
 };
 struct core_view *core_view_ref(struct core_view *v);
 void core_view_unref(struct core_view *v);
+/* accepted.c: sets p->accepted; may a difference found locally be healed without a question? */
+void core_pair_accepted(struct core_pair *p, const struct core_view *before);
+bool core_pair_certain(const struct core_pair *p);
 
 struct core_app;
 struct core_look;
@@ -352,6 +357,7 @@ void core_inventory_again(struct core_app *app);
 
 /* ---- automation.c ---- */
 void automation_decide(struct core_app *a);
+bool automation_heals(struct core_app *a);      /* drift of now at once; or a heal is under way */
 void automation_closed(struct core_app *a, const struct sync_operation *op);
 void core_hold(struct core_app *a, enum core_held why, const char *fmt, ...) RK_PRINTF(3, 4);
 void core_release(struct core_app *a, enum core_held why);
