@@ -23,7 +23,8 @@ struct render_files {
     /* Names in a folder, sorted; needed for plain folders only. */
     int (*list)(struct rk_arena *a, const char *path, const char ***names, size_t *n, void *ctx,
                 struct rk_err *err);
-    /* An id of the content of a file or folder that is equal when the content is; for deps. */
+    /* An id of the content of a file or folder that is equal when the content is, "" where there is
+     * nothing; for deps. */
     int (*id)(const char *path, char out[65], void *ctx, struct rk_err *err);
     void *ctx;
 };

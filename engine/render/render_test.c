@@ -81,9 +81,11 @@ static int tree_list(struct rk_arena *a, const char *path, const char ***names, 
 
 static int tree_id(const char *path, char out[65], void *ctx, struct rk_err *err)
 {
-    (void)ctx;
-    (void)err;
-    snprintf(out, 65, "id-of-%s", path);
+    const char *real;
+
+    out[0] = 0;
+    if (tree_stat(NULL, path, &real, ctx, err) != RENDER_ABSENT)
+        snprintf(out, 65, "id-of-%s", path);
     return 0;
 }
 
