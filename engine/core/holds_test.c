@@ -221,6 +221,28 @@ static void test_heals_at_once(void **state)
     assert_false(automation_heals(a));
 }
 
+/* Where no heal came the server is asked after all, as soon as there can be a look: not before,
+ * or a look that cannot begin would ask for the next one at once, and so on. */
+static void test_asked_after_all(void **state)
+{
+    rk_str kinds[] = {RK_STR("/ConfigMap")};
+    (void)state;
+    struct core_app *a = add_compared("shop-dev");
+    e.dirty = true; /* a turn is on its way already */
+    reconcile_decide(a);
+    assert_false(a->marked); /* nothing is unasked */
+    a->view->unasked = 1;
+    reconcile_decide(a);
+    assert_true(a->marked);
+    a->marked = false;
+    a->kinds = kinds; /* that nobody has told yet */
+    a->n_kinds = 1;
+    reconcile_decide(a);
+    assert_false(a->marked);
+    a->n_kinds = 0;
+    a->kinds = NULL;
+}
+
 /* ---- holds that are true by the state of things ---- */
 static void test_rejected(void **state)
 {
@@ -357,6 +379,7 @@ int main(void)
         DECIDING(test_reasons),
         DECIDING(test_a_hold_stops_an_automatic_one),
         DECIDING(test_heals_at_once),
+        DECIDING(test_asked_after_all),
         DECIDING(test_rejected),
         DECIDING(test_forced),
         DECIDING(test_foreign),

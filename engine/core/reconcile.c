@@ -84,6 +84,11 @@ static void view_ready(struct core_view *v, void *ctx)
     reconcile_decide(app);
 }
 
+static bool can_look(const struct core_app *app)
+{
+    return app->desired && app->cluster && app->cluster->cluster && core_apps_ready(app);
+}
+
 void reconcile_live(struct core_app *app)
 {
     if (!app->model)
@@ -92,7 +97,7 @@ void reconcile_live(struct core_app *app)
         app->look_again = true;
         return;
     }
-    if (!app->desired || !app->cluster || !app->cluster->cluster || !core_apps_ready(app)) {
+    if (!can_look(app)) {
         reconcile_decide(app);
         return;
     }
@@ -109,7 +114,7 @@ void reconcile_decide(struct core_app *app)
     core_publish_app(app);
     sync_look(app->engine->sync, app->name);
     automation_decide(app);
-    if (app->view && app->view->unasked && !automation_heals(app))
+    if (app->view && app->view->unasked && !automation_heals(app) && can_look(app))
         core_app_mark(app); /* no heal at once after all: it is asked now */
     engine_told(app->engine);
 }
