@@ -1,0 +1,11 @@
+/* widget_int.h: what files of this room share. */
+#ifndef RK_WIDGET_INT_H
+#define RK_WIDGET_INT_H
+
+#include "widget/widget.h"
+
+/* Text without at least its first `cols` columns: all of a wide character goes that stands half
+ * within them. *gone (may be NULL): the columns that went. */
+rk_str widget_skip(rk_str text, int cols, int *gone);
+
+#endif
