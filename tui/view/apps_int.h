@@ -9,6 +9,7 @@
 #ifndef RK_VIEW_APPS_INT_H
 #define RK_VIEW_APPS_INT_H
 
+#include "reckon/map.h"
 #include "view/view_int.h"
 
 enum apps_kind { APPS_NOTHING, APPS_ENVIRONMENT, APPS_APP, APPS_RESOURCE };
@@ -38,6 +39,7 @@ struct apps_search {            /* a walk through pages that are not here */
     bool on;
     int direction;
     char *text;                 /* NULL: the next problem */
+    bool exact;                 /* the application of this name */
     int64_t next;               /* index to look at next */
 };
 
@@ -48,6 +50,7 @@ struct apps {
     struct rk_map *folded;      /* environments that are closed */
     bool turned;                /* by application */
     char *filter, *find;
+    char *wanted;               /* the application to go to when the next page is here */
     int64_t asked_from, asked_n;        /* the window that was asked for */
     bool soon;                  /* a look at the window is due */
 
@@ -102,6 +105,7 @@ void apps_ask_window(struct apps *a);
 /* ---- apps_search.c ---- */
 /* text NULL: problems. From the row after (0: at) the cursor; goes there, or says that none is. */
 void apps_search(struct apps *a, const char *text, int direction);
+void apps_search_name(struct apps *a, const char *name);        /* to that application */
 void apps_search_stop(struct apps *a);
 
 /* ---- apps_act.c: previews and confirmations of the row under the cursor ---- */

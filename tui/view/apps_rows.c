@@ -216,7 +216,9 @@ static size_t resource_of(const struct apps *a, const struct apps_open *o)
 {
     const struct wire_resource_page *p = o->feed.value;
 
-    for (size_t i = 0; p && a->at.object && i < p->n_resources; i++)
+    if (!a->at.object)
+        return 1;               /* they were being read */
+    for (size_t i = 0; p && i < p->n_resources; i++)
         if (rk_streq(p->resources[i].object, a->at.object))
             return i + 1;
     return 0;                   /* the object is gone: its application */
