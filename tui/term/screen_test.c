@@ -542,7 +542,7 @@ static void a_change_costs_little(void **state)
     second = vt_show(&v, s);
     vt_same(&v, s);
     assert_in_range(first, 1000, 8000);
-    assert_in_range(second, 3, 60);
+    assert_in_range(second, 3, 80);
     vt_release(&v);
     term_screen_close(s);
 }
