@@ -76,7 +76,10 @@ int term_put(struct term_screen *s, int x, int y, int max, enum term_role role, 
 int term_putf(struct term_screen *s, int x, int y, int max, enum term_role role, const char *fmt,
               ...) RK_PRINTF(6, 7);
 void term_fill(struct term_screen *s, int x, int y, int w, int h, enum term_role role);
-/* Lays a role's background and attributes under what stands there (cursor row, diff lines). */
+/*
+ * Lays a role's background and attributes under what stands there (cursor row, diff lines). Text
+ * without a colour of its own, or of the new background's, takes the role's.
+ */
 void term_tint(struct term_screen *s, int x, int y, int w, int h, enum term_role role);
 /* A frame of lines, w and h including it; doubled: what concerns production. */
 void term_box(struct term_screen *s, int x, int y, int w, int h, enum term_role role,
@@ -108,6 +111,7 @@ struct term_key {
     unsigned mods;              /* CHAR: no SHIFT; ctrl-u is CHAR 'u' with CTRL */
     uint32_t ch;                /* CHAR: the character; F: its number */
     rk_str paste;               /* PASTE: at most 64 KiB, valid during the call */
+    size_t paste_lost;          /* PASTE: bytes beyond that, thrown away */
 };
 typedef void (*term_key_fn)(const struct term_key *k, void *ctx);
 
@@ -115,8 +119,9 @@ struct term_decoder;
 struct term_decoder *term_decoder_new(void) RK_MUST_CHECK;
 void term_decoder_free(struct term_decoder *d);
 /*
- * Bytes split anywhere give the same keys. After `ESC [` there is no time-out; a lone ESC is a key
- * after 25 ms, after 500 ms while an answer is awaited or a paste is open.
+ * Bytes split anywhere give the same keys. After `ESC [` and `ESC O` there is no time-out (so alt-[
+ * and alt-O are no keys); a lone ESC is a key after 25 ms, after 500 ms while an answer is awaited
+ * or a paste is open, which it ends.
  */
 void term_decoder_feed(struct term_decoder *d, rk_str bytes, uint64_t now_ms, term_key_fn fn,
                        void *ctx);

@@ -1,0 +1,603 @@
+/*
+ * decode.c: raw bytes of a terminal into keys. In: bytes, split anywhere, and the time. Out: keys,
+ * pastes whole, status answers.
+ *
+ * ncurses is not asked: a sequence that arrives in two pieces was measured to come out of it as
+ * single keys, a capital A among them. So here what looks like the beginning of a sequence is never
+ * taken apart again: it ends as a key or as TERM_KEY_OTHER. Only a lone ESC waits for the clock.
+ * Owns the unfinished sequence, character and paste.
+ */
+#include <stdlib.h>
+
+#include "reckon/text.h"
+#include "term_int.h"
+
+enum {
+    ESC = 0x1b,
+    LONE_MS = 25, LONE_AWAITED_MS = 500,
+    SEQ_MAX = 64,               /* longer ones are swallowed */
+    PASTE_MAX = 64 * 1024,
+};
+
+enum state {
+    GROUND,
+    UTF8,           /* within a character */
+    ESCAPED,        /* after ESC */
+    CSI,            /* after ESC [ */
+    SS3,            /* after ESC O */
+    LINUX,          /* after ESC [ [ */
+    MOUSE,          /* after ESC [ M: three bytes, of a mode that somebody left on */
+    STRING,         /* after ESC ] P _: to BEL or ST */
+    PASTE, PASTE_ESC,
+};
+
+struct term_decoder {
+    enum state state;
+    char seq[SEQ_MAX];
+    size_t n;                   /* may pass SEQ_MAX: what is beyond is not kept */
+    int escs;                   /* ESCAPED: how many, 1 or 2 */
+    bool alt;                   /* what is being read had an ESC of its own in front */
+    bool awaited;
+    uint64_t esc_ms;
+    size_t need;                /* UTF8: bytes of the character */
+    struct rk_buf paste;
+    size_t paste_lost;
+    term_key_fn fn;             /* during a feed */
+    void *ctx;
+};
+
+struct term_decoder *term_decoder_new(void)
+{
+    struct term_decoder *d = rk_alloc(sizeof(*d));
+
+    d->paste = RK_BUF_INIT;
+    return d;
+}
+
+void term_decoder_free(struct term_decoder *d)
+{
+    if (d)
+        rk_buf_release(&d->paste);
+    free(d);
+}
+
+/* ---- keys out ---- */
+
+static void tell(struct term_decoder *d, struct term_key k)
+{
+    d->fn(&k, d->ctx);
+}
+
+static void tell_code(struct term_decoder *d, enum term_key_code code, unsigned mods)
+{
+    if (d->alt)
+        mods |= TERM_ALT;
+    d->alt = false;
+    tell(d, (struct term_key){.code = code, .mods = code == TERM_KEY_OTHER ? 0 : mods});
+}
+
+static void tell_number(struct term_decoder *d, uint32_t f, unsigned mods)
+{
+    if (d->alt)
+        mods |= TERM_ALT;
+    d->alt = false;
+    tell(d, (struct term_key){.code = TERM_KEY_F, .mods = mods, .ch = f});
+}
+
+static void tell_char(struct term_decoder *d, uint32_t ch, unsigned mods)
+{
+    if (d->alt)
+        mods |= TERM_ALT;
+    d->alt = false;
+    tell(d, (struct term_key){.code = TERM_KEY_CHAR, .mods = mods, .ch = ch});
+}
+
+/* What C0, space and DEL stand for; also a number of `CSI n u`. */
+static void tell_control(struct term_decoder *d, unsigned c, unsigned mods)
+{
+    if (c == '\r' || c == '\n')
+        tell_code(d, TERM_KEY_ENTER, mods);
+    else if (c == '\t')
+        tell_code(d, TERM_KEY_TAB, mods);
+    else if (c == 0x7f || c == 8)
+        tell_code(d, TERM_KEY_BACKSPACE, mods & ~(unsigned)TERM_SHIFT);
+    else if (c == ESC)
+        tell_code(d, TERM_KEY_ESC, mods);
+    else if (c == 0)
+        tell_char(d, ' ', mods | TERM_CTRL);
+    else
+        tell_char(d, c + (c < 27 ? 0x60 : 0x40), mods | TERM_CTRL);
+}
+
+static void end_sequence(struct term_decoder *d)
+{
+    d->state = GROUND;
+    d->n = 0;
+}
+
+static void tell_other(struct term_decoder *d)
+{
+    end_sequence(d);
+    tell_code(d, TERM_KEY_OTHER, 0);
+}
+
+/* ---- sequences ---- */
+
+static void keep(struct term_decoder *d, char c)
+{
+    if (d->n < SEQ_MAX)
+        d->seq[d->n] = c;
+    d->n++;
+}
+
+/* Numbers of a sequence, separated by ; (a : ends one, its rest is not looked at). */
+struct params { unsigned v[4]; size_t n; };
+
+static bool read_params(const struct term_decoder *d, struct params *p)
+{
+    bool rest = false;
+
+    *p = (struct params){.n = d->n ? 1 : 0};
+    if (d->n > SEQ_MAX)
+        return false;
+    for (size_t i = 0; i < d->n; i++) {
+        char c = d->seq[i];
+
+        if (c == ';' || c == ':') {
+            rest = c == ':';
+            p->n += c == ';';
+        } else if (c < '0' || c > '9') {
+            return false;
+        } else if (!rest && p->n <= RK_LEN(p->v)) {
+            unsigned *v = &p->v[p->n - 1];
+            *v = *v < 0x200000 ? *v * 10 + (unsigned)(c - '0') : *v;
+        }
+    }
+    return true;
+}
+
+static unsigned mods_of(unsigned param)
+{
+    unsigned bits = param > 1 ? param - 1 : 0;
+
+    return (bits & 1 ? TERM_SHIFT : 0) | (bits & (2 | 8) ? TERM_ALT : 0) |
+           (bits & 4 ? TERM_CTRL : 0);
+}
+
+static const struct {
+    char final;
+    enum term_key_code code;
+} letters[] = {
+    {'A', TERM_KEY_UP}, {'B', TERM_KEY_DOWN}, {'C', TERM_KEY_RIGHT}, {'D', TERM_KEY_LEFT},
+    {'H', TERM_KEY_HOME}, {'F', TERM_KEY_END}, {'Z', TERM_KEY_TAB}, {'M', TERM_KEY_ENTER},
+};
+
+/* rxvt writes arrows with shift (CSI) and with ctrl (SS3) as small letters. */
+static bool tell_letter(struct term_decoder *d, char c, unsigned mods, unsigned small)
+{
+    if (c >= 'a' && c <= 'd') {
+        c = (char)(c - 'a' + 'A');
+        mods |= small;
+    }
+    if (c == 'Z')
+        mods |= TERM_SHIFT;
+    if (c >= 'P' && c <= 'S') {
+        tell_number(d, (uint32_t)(c - 'P' + 1), mods);
+        return true;
+    }
+    for (size_t i = 0; i < RK_LEN(letters); i++)
+        if (c == letters[i].final) {
+            tell_code(d, letters[i].code, mods);
+            return true;
+        }
+    return false;
+}
+
+static enum term_key_code tilde_code(unsigned n)
+{
+    static const enum term_key_code codes[] = {
+        TERM_KEY_NONE, TERM_KEY_HOME, TERM_KEY_INSERT, TERM_KEY_DELETE, TERM_KEY_END,
+        TERM_KEY_PAGE_UP, TERM_KEY_PAGE_DOWN, TERM_KEY_HOME, TERM_KEY_END,
+    };
+
+    return n < RK_LEN(codes) ? codes[n] : TERM_KEY_NONE;
+}
+
+/* `CSI 11 ~` is F1; the numbers have gaps where old keyboards had them. */
+static uint32_t tilde_f(unsigned n)
+{
+    static const unsigned char f[] = {
+        [11] = 1, [12] = 2, [13] = 3, [14] = 4, [15] = 5, [17] = 6, [18] = 7, [19] = 8, [20] = 9,
+        [21] = 10, [23] = 11, [24] = 12, [25] = 13, [26] = 14, [28] = 15, [29] = 16, [31] = 17,
+        [32] = 18, [33] = 19, [34] = 20,
+    };
+
+    return n < RK_LEN(f) ? f[n] : 0;
+}
+
+static bool tell_tilde(struct term_decoder *d, unsigned n, unsigned mods)
+{
+    if (tilde_code(n) != TERM_KEY_NONE)
+        tell_code(d, tilde_code(n), mods);
+    else if (tilde_f(n))
+        tell_number(d, tilde_f(n), mods);
+    else
+        return false;
+    return true;
+}
+
+/* A character with its modifiers spelled out: `CSI 97 ; 5 u`, `CSI 27 ; 5 ; 97 ~`. */
+static bool tell_spelled(struct term_decoder *d, unsigned ch, unsigned mods)
+{
+    bool upper = ch >= 'A' && ch <= 'Z', lower = ch >= 'a' && ch <= 'z';
+
+    if (ch < 0x20 || ch == 0x7f) {
+        tell_control(d, ch, mods);
+        return true;
+    }
+    if (ch > 0x10ffff || (ch >= 0x80 && ch < 0xa0) || (ch >= 0xd800 && ch < 0xf900))
+        return false; /* no characters; from U+E000 on a private area stands for keys */
+    if (mods & TERM_CTRL && upper)
+        ch += 0x20;
+    else if (mods & TERM_SHIFT && lower && !(mods & TERM_CTRL))
+        ch -= 0x20;
+    tell_char(d, ch, mods & ~(unsigned)TERM_SHIFT);
+    return true;
+}
+
+static void begin_paste(struct term_decoder *d)
+{
+    rk_buf_clear(&d->paste);
+    d->paste_lost = 0;
+    d->n = 0;
+    d->alt = false;
+    d->state = PASTE;
+}
+
+static bool csi_key(struct term_decoder *d, char final, const struct params *p)
+{
+    unsigned mods = mods_of(p->n > 1 ? p->v[1] : 0);
+
+    switch (final) {
+    case '~':
+        if (p->n == 3 && p->v[0] == 27)
+            return tell_spelled(d, p->v[2], mods);
+        return tell_tilde(d, p->v[0], mods);
+    case '$': /* rxvt: shift, ctrl, both */
+        return tell_tilde(d, p->v[0], TERM_SHIFT);
+    case '^':
+        return tell_tilde(d, p->v[0], TERM_CTRL);
+    case '@':
+        return tell_tilde(d, p->v[0], TERM_SHIFT | TERM_CTRL);
+    case 'u':
+        return p->n > 0 && tell_spelled(d, p->v[0], mods);
+    case 'M': /* urxvt's mouse */
+        return false;
+    default:
+        return tell_letter(d, final, mods, TERM_SHIFT);
+    }
+}
+
+static void csi_end(struct term_decoder *d, char final)
+{
+    struct params p;
+    bool plain = read_params(d, &p);
+
+    if (final == 'M' && d->n == 0) {
+        d->state = MOUSE;
+        return;
+    }
+    if (plain && final == '~' && p.n == 1 && p.v[0] == 200) {
+        begin_paste(d);
+        return;
+    }
+    end_sequence(d);
+    if (plain && final == 'n' && p.n == 1 && (p.v[0] == 0 || p.v[0] == 3)) {
+        d->alt = false;
+        tell_code(d, TERM_KEY_ANSWER, 0);
+    } else if (!plain || !csi_key(d, final, &p)) {
+        tell_code(d, TERM_KEY_OTHER, 0);
+    }
+}
+
+/* rxvt's `CSI 3 $` is complete; a report such as `CSI ? 2026 ; 2 $ y` is not. */
+static bool rxvt_dollar(const struct term_decoder *d)
+{
+    for (size_t i = 0; i < d->n && i < SEQ_MAX; i++)
+        if (d->seq[i] < '0' || d->seq[i] > '9')
+            return false;
+    return d->n > 0 && d->n < 3;
+}
+
+static void ground(struct term_decoder *d, unsigned char c);
+
+/* A byte that no sequence holds: the sequence is over, the byte counts. */
+static void broken(struct term_decoder *d, unsigned char c)
+{
+    tell_other(d);
+    ground(d, c);
+}
+
+static void csi(struct term_decoder *d, unsigned char c)
+{
+    if (c == '[' && d->n == 0)
+        d->state = LINUX;
+    else if (c == '$' && rxvt_dollar(d))
+        csi_end(d, '$');
+    else if (c >= 0x20 && c <= 0x3f)
+        keep(d, (char)c);
+    else if (c >= 0x40 && c <= 0x7e)
+        csi_end(d, (char)c);
+    else
+        broken(d, c);
+}
+
+/* The linux console's F1 to F5. */
+static void linux_key(struct term_decoder *d, unsigned char c)
+{
+    if (c < 0x20 || c > 0x7e) {
+        broken(d, c);
+        return;
+    }
+    end_sequence(d);
+    if (c >= 'A' && c <= 'E')
+        tell_number(d, c - 'A' + 1u, 0);
+    else
+        tell_code(d, TERM_KEY_OTHER, 0);
+}
+
+static void ss3(struct term_decoder *d, unsigned char c)
+{
+    static const char keypad[] = "*+,-./0123456789", *at;
+    struct params p;
+    bool plain;
+
+    if (c < 0x20 || c > 0x7e) {
+        broken(d, c);
+        return;
+    }
+    if ((c >= '0' && c <= '9') || c == ';') {
+        keep(d, (char)c);
+        return;
+    }
+    plain = read_params(d, &p);
+    end_sequence(d);
+    unsigned mods = mods_of(p.n ? p.v[p.n > RK_LEN(p.v) ? 0 : p.n - 1] : 0);
+    if (c >= 'j' && c <= 'y') /* 'j' is the keypad's star, and so on in ASCII's order */
+        at = &keypad[c - 'j'];
+    else
+        at = NULL;
+    if (plain && at)
+        tell_char(d, (unsigned char)*at, mods & ~(unsigned)TERM_SHIFT);
+    else if (!plain || !tell_letter(d, (char)c, mods, TERM_CTRL))
+        tell_code(d, TERM_KEY_OTHER, 0);
+}
+
+static void mouse(struct term_decoder *d, unsigned char c)
+{
+    (void)c;
+    if (++d->n == 3)
+        tell_other(d);
+}
+
+/* Someone's answer to a question that was not ours. A control byte ends it, should ST be lost. */
+static void string(struct term_decoder *d, unsigned char c)
+{
+    d->n++;
+    if (c == 7)
+        tell_other(d);
+    else if (c < 0x20)
+        broken(d, c); /* the \ of ST comes as alt-\, a key that nothing has */
+}
+
+/* ---- after ESC ---- */
+
+static void escaped(struct term_decoder *d, unsigned char c)
+{
+    int escs = d->escs;
+
+    if (c == ESC) {
+        if (escs == 2)
+            tell_code(d, TERM_KEY_ESC, 0);
+        d->escs = 2;
+        return;
+    }
+    d->n = 0;
+    if (c == '[' || c == 'O') {
+        d->state = c == '[' ? CSI : SS3;
+        d->alt = escs == 2; /* rxvt's alt with an arrow */
+        return;
+    }
+    d->state = GROUND;
+    if (escs == 2)
+        tell_code(d, TERM_KEY_ESC, 0);
+    if (c == ']' || c == 'P' || c == '_') {
+        d->state = STRING;
+        return;
+    }
+    d->alt = true;
+    ground(d, c);
+}
+
+static void begin_escape(struct term_decoder *d)
+{
+    d->state = ESCAPED;
+    d->escs = 1;
+    d->alt = false;
+}
+
+/* ---- characters ---- */
+
+static void utf8_more(struct term_decoder *d, unsigned char c)
+{
+    uint32_t code;
+
+    if ((c & 0xc0) != 0x80) {
+        end_sequence(d);
+        d->alt = false;
+        ground(d, c);
+        return;
+    }
+    keep(d, (char)c);
+    if (d->n < d->need)
+        return;
+    size_t n = rk_utf8_next(d->seq, d->n, &code);
+    end_sequence(d);
+    if (n && code >= 0xa0)
+        tell_char(d, code, 0);
+    d->alt = false;
+}
+
+static void ground(struct term_decoder *d, unsigned char c)
+{
+    if (c == ESC) {
+        begin_escape(d);
+    } else if (c < 0x20 || c == 0x7f) {
+        tell_control(d, c, 0);
+    } else if (c < 0x80) {
+        tell_char(d, c, 0);
+    } else if (c >= 0xc2 && c <= 0xf4) {
+        d->need = c >= 0xf0 ? 4 : c >= 0xe0 ? 3 : 2;
+        d->state = UTF8;
+        d->n = 0;
+        keep(d, (char)c);
+    } else {
+        d->alt = false;
+    }
+}
+
+/* ---- pastes ---- */
+
+static void paste_add(struct term_decoder *d, const char *p, size_t n)
+{
+    size_t room = PASTE_MAX - d->paste.n, kept = n < room ? n : room;
+
+    rk_buf_add(&d->paste, p, kept);
+    d->paste_lost += n - kept;
+}
+
+/* A cut within a character leaves no half of it. */
+static void paste_trim(struct term_decoder *d)
+{
+    uint32_t code;
+
+    for (size_t back = 1; d->paste_lost && back <= 3 && back <= d->paste.n; back++) {
+        size_t at = d->paste.n - back;
+
+        if (((unsigned char)d->paste.p[at] & 0xc0) == 0x80)
+            continue;
+        if (rk_utf8_next(d->paste.p + at, back, &code) == 0) {
+            d->paste_lost += back;
+            d->paste.n = at;
+            d->paste.p[at] = 0;
+        }
+        return;
+    }
+}
+
+static void paste_end(struct term_decoder *d)
+{
+    end_sequence(d);
+    paste_trim(d);
+    tell(d, (struct term_key){.code = TERM_KEY_PASTE, .paste = rk_buf_view(&d->paste),
+                              .paste_lost = d->paste_lost});
+    rk_buf_release(&d->paste);
+}
+
+/*
+ * Within a paste only its end and a status answer are looked for; the terminal may put that in the
+ * middle of a long paste. Anything else that begins with ESC belongs to the text.
+ */
+static void paste_escape(struct term_decoder *d, unsigned char c)
+{
+    static const char end[] = "\033[201~", answer[] = "\033[0n";
+
+    if (c == ESC) {
+        paste_add(d, d->seq, d->n);
+        d->n = 0;
+    }
+    keep(d, (char)c);
+    if (d->n == sizeof(end) - 1 && memcmp(d->seq, end, d->n) == 0) {
+        paste_end(d);
+    } else if (d->n == sizeof(answer) - 1 && memcmp(d->seq, answer, d->n) == 0) {
+        d->n = 0;
+        d->state = PASTE;
+        tell_code(d, TERM_KEY_ANSWER, 0);
+    } else if (memcmp(d->seq, end, d->n) != 0 &&
+               (d->n >= sizeof(answer) || memcmp(d->seq, answer, d->n) != 0)) {
+        paste_add(d, d->seq, d->n);
+        d->n = 0;
+        d->state = PASTE;
+    }
+}
+
+static void paste(struct term_decoder *d, unsigned char c)
+{
+    if (c == ESC) {
+        d->state = PASTE_ESC;
+        d->n = 0;
+        keep(d, (char)c);
+    } else {
+        paste_add(d, (const char *)&c, 1);
+    }
+}
+
+/* ---- in ---- */
+
+static void one_byte(struct term_decoder *d, unsigned char c)
+{
+    static void (*const by_state[])(struct term_decoder *, unsigned char) = {
+        [GROUND] = ground, [UTF8] = utf8_more, [ESCAPED] = escaped, [CSI] = csi, [SS3] = ss3,
+        [LINUX] = linux_key, [MOUSE] = mouse, [STRING] = string, [PASTE] = paste,
+        [PASTE_ESC] = paste_escape,
+    };
+
+    by_state[d->state](d, c);
+}
+
+/* ESC and nothing behind it yet: the only state that the clock ends. */
+static bool is_lone(const struct term_decoder *d)
+{
+    return d->state == ESCAPED || (d->state == PASTE_ESC && d->n == 1);
+}
+
+void term_decoder_feed(struct term_decoder *d, rk_str bytes, uint64_t now_ms, term_key_fn fn,
+                       void *ctx)
+{
+    d->fn = fn;
+    d->ctx = ctx;
+    for (size_t i = 0; i < bytes.n; i++)
+        one_byte(d, (unsigned char)bytes.p[i]);
+    if (bytes.n && is_lone(d))
+        d->esc_ms = now_ms;
+}
+
+int term_decoder_wait(const struct term_decoder *d, uint64_t now_ms)
+{
+    bool longer = d->awaited || d->state == PASTE_ESC;
+    uint64_t due = d->esc_ms + (longer ? LONE_AWAITED_MS : LONE_MS);
+
+    if (!is_lone(d))
+        return -1;
+    return due > now_ms ? (int)(due - now_ms) : 0;
+}
+
+void term_decoder_tick(struct term_decoder *d, uint64_t now_ms, term_key_fn fn, void *ctx)
+{
+    int escs = d->state == ESCAPED ? d->escs : 1;
+
+    if (term_decoder_wait(d, now_ms) != 0)
+        return;
+    d->fn = fn;
+    d->ctx = ctx;
+    if (d->state == PASTE_ESC)
+        paste_end(d);
+    end_sequence(d);
+    for (int i = 0; i < escs; i++)
+        tell_code(d, TERM_KEY_ESC, 0);
+}
+
+void term_decoder_await(struct term_decoder *d, bool answer)
+{
+    d->awaited = answer;
+}
