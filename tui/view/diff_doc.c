@@ -136,17 +136,18 @@ static size_t add_item(struct reader *r, struct level *l, size_t line)
     return add_entry(r, l, (rk_str){index, (size_t)n}, line);
 }
 
-/* Reads a line; returns the column of its last part when a block of text begins with it, else 0. */
+/* Reads a line; when a block of text begins with it: how far its lines are indented at least. */
 static size_t read_line(struct reader *r, size_t line)
 {
     const char *s = r->d->lines[line].text;
-    size_t at = blanks(s), node = DIFF_NONE;
+    size_t at = blanks(s), column = at, node = DIFF_NONE;
     bool first = true; /* what stands behind a dash is a level of its own */
-    for (; is_dash(s + at); at += s[at + 1] ? 2 : 1, first = false)
+    for (; is_dash(s + at); column = at, at += s[at + 1] ? 2 : 1, first = false)
         node = add_item(r, first ? level_at(r, at, true, line) : enter(r, at, true, node), line);
     size_t key = key_size(s + at);
     rk_str value = rk_str_c(s + at);
     if (key) {
+        column = at;
         struct level *l = first ? level_at(r, at, false, line) : enter(r, at, false, node);
         node = add_entry(r, l, unquoted((rk_str){s + at, key}), line);
         value = rk_str_c(s + at + key + 1 + (s[at + key + 1] == ' '));
@@ -154,7 +155,7 @@ static size_t read_line(struct reader *r, size_t line)
     r->d->lines[line].node = node;
     if (node != DIFF_NONE)
         r->d->nodes[node].value = unquoted(value);
-    return node != DIFF_NONE && is_block(value) ? at + 2 : 0;
+    return node != DIFF_NONE && is_block(value) ? column + 1 : 0;
 }
 
 /* ---- places ---- */
