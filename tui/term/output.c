@@ -6,6 +6,8 @@
  * which a frame is read whole. It keeps one current screen a process, so every entry here selects
  * its own first (set_term), and it installs handlers for four signals, which are put back at once.
  * What it writes when it starts (alternate screen, palette) is dropped: the device does that.
+ * Its list of windows is the process's, too: resize_term changes those of every screen, delscreen
+ * deletes them (6.4). So another size is another SCREEN, and screens are deleted when none is left.
  */
 #include "term_int.h"
 
@@ -19,12 +21,34 @@
 struct output {
     SCREEN *screen;
     FILE *file;
+    int cols, rows;
     struct cell *sent;          /* rows of the last frame; NULL: all are to be carried over */
     cchar_t *row;
     int caret;                  /* what ncurses was told: 0 hidden, 1 shown, -1 nothing yet */
     char entry[64];
     bool alternate;
 };
+
+/* ---- ending ---- */
+
+struct ended { SCREEN *screen; FILE *file; };
+static struct ended *ended;
+static size_t n_ended, ended_cap, living;
+
+static void screen_end(struct output *o)
+{
+    ended = rk_grow(ended, n_ended, &ended_cap, sizeof(*ended));
+    ended[n_ended++] = (struct ended){o->screen, o->file};
+    if (--living > 0)
+        return;
+    for (size_t i = 0; i < n_ended; i++) {
+        delscreen(ended[i].screen);
+        fclose(ended[i].file);
+    }
+    free(ended);
+    ended = NULL;
+    n_ended = ended_cap = 0;
+}
 
 /* ---- starting ---- */
 
@@ -40,6 +64,32 @@ static SCREEN *newterm_quiet(const char *entry, FILE *file)
     s = newterm(entry, file, file);
     for (size_t i = 0; i < RK_LEN(caught); i++)
         sigaction(caught[i], &before[i], NULL);
+    return s;
+}
+
+/* $LINES or $COLUMNS; returns what it was, for the way back (NULL: it was not there). */
+static char *swap_env(const char *name, char *value)
+{
+    const char *old = getenv(name);
+    char *copy = old ? rk_strdup(old) : NULL;
+
+    if (value)
+        setenv(name, value, 1);
+    else
+        unsetenv(name);
+    free(value);
+    return copy;
+}
+
+/* Without a tty the environment is the only place from which newterm takes a size. */
+static SCREEN *newterm_sized(const struct output *o)
+{
+    char *lines = swap_env("LINES", rk_asprintf("%d", o->rows));
+    char *columns = swap_env("COLUMNS", rk_asprintf("%d", o->cols));
+    SCREEN *s = newterm_quiet(o->entry, o->file);
+
+    free(swap_env("LINES", lines));
+    free(swap_env("COLUMNS", columns));
     return s;
 }
 
@@ -70,14 +120,17 @@ static bool candidate(const char *term, int i, char out[64])
 static int start(struct output *o, const char *term, struct rk_err *err)
 {
     for (int i = 0; candidate(term, i, o->entry); i++) {
-        o->screen = o->entry[0] ? newterm_quiet(o->entry, o->file) : NULL;
+        o->screen = o->entry[0] ? newterm_sized(o) : NULL;
         if (!o->screen)
             continue;
         if (has_string("cup"))
             return 0;
+        living++;
+        screen_end(o);
         return rk_fail(err, RK_UNSUPPORTED, "a terminal of type %s cannot place the cursor: use "
                        "--plain, or set TERM to what it is", o->entry);
     }
+    fclose(o->file);
     return rk_fail(err, RK_UNSUPPORTED, "terminfo knows neither TERM=%s nor xterm nor vt100: "
                    "install ncurses-base", term);
 }
@@ -91,54 +144,53 @@ static void drop_written(struct output *o)
         rk_fatal("a file in memory cannot be emptied");
 }
 
-static void size_row(struct output *o, int cols)
-{
-    free(o->sent);
-    o->sent = NULL;
-    o->row = rk_realloc(o->row, (size_t)cols * sizeof(cchar_t));
-}
-
-static void set_up(struct output *o, int cols, int rows)
+static void set_up(struct output *o)
 {
     if (has_colors()) {
         start_color();
         use_default_colors();
     }
     o->alternate = has_string("smcup");
-    resize_term(rows, cols);
-    size_row(o, cols);
+    free(o->sent);
+    o->sent = NULL;
+    o->row = rk_realloc(o->row, (size_t)o->cols * sizeof(cchar_t));
     doupdate(); /* its buffer is emptied by this alone */
     drop_written(o);
+    living++;
     output_forget(o);
+}
+
+static bool open_file(struct output *o)
+{
+    int fd = memfd_create("reckon-frame", MFD_CLOEXEC);
+
+    o->file = fd >= 0 ? fdopen(fd, "r+") : NULL;
+    return o->file != NULL;
 }
 
 int output_open(const char *term, int cols, int rows, struct output **out, struct rk_err *err)
 {
     struct output *o = rk_alloc(sizeof(*o));
-    int fd = memfd_create("reckon-frame", MFD_CLOEXEC);
     const char *name = term ? term : getenv("TERM");
 
-    o->file = fd >= 0 ? fdopen(fd, "r+") : NULL;
-    if (!o->file) {
+    o->cols = cols;
+    o->rows = rows;
+    if (!open_file(o)) {
         free(o);
         return rk_fail(err, RK_LIMIT, "no file in memory can be had for the screen");
     }
     if (start(o, name ? name : "", err) < 0) {
-        output_close(o);
+        free(o);
         return -1;
     }
-    set_up(o, cols, rows);
+    set_up(o);
     *out = o;
     return 0;
 }
 
 void output_close(struct output *o)
 {
-    if (o->screen) {
-        set_term(o->screen);
-        delscreen(o->screen);
-    }
-    fclose(o->file);
+    screen_end(o);
     free(o->sent);
     free(o->row);
     free(o);
@@ -162,10 +214,13 @@ bool output_has_alternate(const struct output *o)
 
 void output_resize(struct output *o, int cols, int rows)
 {
-    set_term(o->screen);
-    resize_term(rows, cols);
-    size_row(o, cols);
-    output_forget(o);
+    screen_end(o);
+    o->cols = cols;
+    o->rows = rows;
+    o->screen = open_file(o) ? newterm_sized(o) : NULL;
+    if (!o->screen)
+        rk_fatal("terminal type %s cannot be had a second time", o->entry);
+    set_up(o);
 }
 
 void output_forget(struct output *o)
