@@ -250,7 +250,7 @@ static void resources_are_watched_while_they_are_shown(void **state)
 /* ---- ten thousand ---- */
 enum { MANY = 10000 };
 static struct shop_row many_rows[MANY];
-static char many_names[MANY][12];
+static char many_names[MANY][16];
 
 static bool many_handle(struct stage *st, const char *method, rk_str params, struct rk_buf *out)
 {
