@@ -81,9 +81,7 @@ def check_include(path, room, line, name, system):
         if target == room or "tui/" + target == room:
             return None
         if target in TUI and room.startswith("tui/"):
-            # what a lower room gives to tests: its double of the terminal
-            for_tests = rest == "testing.h" and path.endswith((".h", "_test.c"))
-            if rest != target + ".h" and not for_tests:
+            if rest != target + ".h":
                 say(path, line, f"{name} is not the door of tui/{target}")
             if TUI.index(target) >= TUI.index(room[4:]):
                 say(path, line, f"{room} may not include tui/{target}: term < widget < view < console")
