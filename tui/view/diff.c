@@ -164,7 +164,23 @@ static void diff_connected(struct view *view)
 }
 
 /* ---- moves ---- */
-/* The first row of the next (step 1) or previous change. */
+/* The cursor on its first row; a change that would not be seen whole moves up in the window. */
+static void show_change(struct diff_view *v, const struct diff_row *r)
+{
+    size_t first = (size_t)(r - v->rows.v), last = first;
+    size_t page = v->list.page > 0 ? (size_t)v->list.page : 1;
+    while (first && v->rows.v[first - 1].object == r->object &&
+           v->rows.v[first - 1].change == r->change)
+        first--;
+    while (last + 1 < v->rows.n && v->rows.v[last + 1].object == r->object &&
+           v->rows.v[last + 1].change == r->change)
+        last++;
+    v->list.cursor = first;
+    if (last >= v->list.top + page)
+        v->list.top = first > page / 3 ? first - page / 3 : 0;
+}
+
+/* The next (step 1) or previous change. */
 static bool go_change(struct diff_view *v, int step)
 {
     size_t i = v->list.cursor, object = DIFF_NONE, change = DIFF_NONE;
@@ -177,9 +193,7 @@ static bool go_change(struct diff_view *v, int step)
         const struct diff_row *r = &v->rows.v[i];
         if (r->change == DIFF_NONE || (r->object == object && r->change == change))
             continue;
-        while (i && v->rows.v[i - 1].object == r->object && v->rows.v[i - 1].change == r->change)
-            i--;
-        v->list.cursor = i;
+        show_change(v, r);
         return true;
     }
     view_say(&v->view, TERM_STATUS, step > 0 ? "no change below" : "no change above");
