@@ -88,7 +88,7 @@ int term_put(struct term_screen *s, int x, int y, int max, enum term_role role, 
             drawn = row && at >= 0 && at + w <= s->grid.cols;
         if (drawn && w > 0)
             put_char(s, (int)at, y, c, w, &s->look[role]);
-        else if (drawn)
+        else if (drawn && at < s->grid.cols) /* some terminals wrap before what combines there */
             combine(&grid_row(&s->grid, y)[at - 1], c);
         used += w;
         text = (rk_str){text.p + n, text.n - n};

@@ -262,6 +262,8 @@ static void wide_and_combining_characters(void **state)
     assert_string_equal(vt_row(&v, 0), "e\u0301");
     put_line(s, &v, 0, 10, "\u0301x"); /* nothing to combine with */
     assert_string_equal(vt_row(&v, 0), "x");
+    put_line(s, &v, 9, 10, "e\u0301"); /* the last column holds the base alone */
+    assert_string_equal(vt_row(&v, 0), "         e");
     put_line(s, &v, 0, 10, "日\u0301x");
     assert_string_equal(vt_row(&v, 0), "日\u0301x");
     put_line(s, &v, 0, 10, "a\u0301\u0302\u0303\u0304\u0305\u0306\u0307!"); /* a cell has limits */

@@ -62,7 +62,7 @@ struct view_host {
     const struct wire_hello *hello;     /* NULL until the first READY */
     bool connected, readonly;
     int64_t lost_at;                    /* wall; when not connected */
-    char why_lost[256];
+    char why_lost[480];
     int64_t (*now)(void *ctx);          /* wall ms; fixed in tests */
     void (*changed)(void *ctx);         /* draw again, soon */
     void (*open)(const char *view, const struct view_target *t, void *ctx);
