@@ -126,7 +126,7 @@ static void watched(struct view_feed *f)
     free(v->seen);
     v->seen = state;
     if (changed)
-        diff_reload(v);
+        view_again_ask(&v->again);
 }
 
 static int diff_open(struct view *view, const struct view_target *t, struct rk_err *err)
@@ -141,7 +141,8 @@ static int diff_open(struct view *view, const struct view_target *t, struct rk_e
     v->watch.changed = watched;
     struct wire_app_ref p = {v->app};
     view_feed_open(view, &v->watch, "application.watch", &p);
-    diff_load(v);
+    v->again = (struct view_again){.view = view, .read = diff_load};
+    view_again_now(&v->again);
     return 0;
 }
 
@@ -160,7 +161,7 @@ static void diff_close(struct view *view)
 
 static void diff_connected(struct view *view)
 {
-    diff_load(of(view)); /* answers of the old line do not come any more */
+    view_again_now(&of(view)->again); /* answers of the old line do not come any more */
 }
 
 /* ---- moves ---- */
@@ -437,7 +438,7 @@ static bool diff_act(struct view *view, enum view_action a)
 {
     struct diff_view *v = of(view);
     if (a == ACT_REFRESH)
-        diff_reload(v); /* and the console asks git and the cluster */
+        view_again_ask(&v->again); /* and the console asks git and the cluster */
     if (a == ACT_SYNC)
         return preview_sync(v);
     if (a == ACT_HISTORY)
