@@ -437,8 +437,10 @@ static bool act_moves(struct diff_view *v, enum view_action a)
 static bool diff_act(struct view *view, enum view_action a)
 {
     struct diff_view *v = of(view);
-    if (a == ACT_REFRESH)
-        view_again_ask(&v->again); /* and the console asks git and the cluster */
+    if (a == ACT_REFRESH) {
+        view_again_ask(&v->again);
+        return false; /* the console asks git and the cluster, too */
+    }
     if (a == ACT_SYNC)
         return preview_sync(v);
     if (a == ACT_HISTORY)
