@@ -37,6 +37,7 @@ struct term_decoder {
     size_t n;                   /* may pass SEQ_MAX: what is beyond is not kept */
     int escs;                   /* ESCAPED: how many, 1 or 2 */
     bool alt;                   /* what is being read had an ESC of its own in front */
+    bool in_string;             /* ESCAPED: out of a string; a \ only ends that */
     bool awaited;
     uint64_t esc_ms;
     size_t need;                /* UTF8: bytes of the character */
@@ -273,8 +274,8 @@ static bool csi_key(struct term_decoder *d, char final, const struct params *p)
         return p->n > 0 && tell_spelled(d, p->v[0], mods);
     case 'M': /* urxvt's mouse */
         return false;
-    default:
-        return tell_letter(d, final, mods, TERM_SHIFT);
+    default: /* CSI 24 ; 80 R would be a position, not F3 */
+        return p->v[0] <= 1 && tell_letter(d, final, mods, TERM_SHIFT);
     }
 }
 
@@ -383,11 +384,11 @@ static void mouse(struct term_decoder *d, unsigned char c)
 /* Someone's answer to a question that was not ours. A control byte ends it, should ST be lost. */
 static void string(struct term_decoder *d, unsigned char c)
 {
-    d->n++;
     if (c == 7)
         tell_other(d);
     else if (c < 0x20)
-        broken(d, c); /* the \ of ST comes as alt-\, a key that nothing has */
+        broken(d, c);
+    d->in_string = c == ESC;
 }
 
 /* ---- after ESC ---- */
@@ -403,6 +404,10 @@ static void escaped(struct term_decoder *d, unsigned char c)
         return;
     }
     d->n = 0;
+    if (c == '\\' && d->in_string && escs == 1) {
+        d->state = GROUND;
+        return;
+    }
     if (c == '[' || c == 'O') {
         d->state = c == '[' ? CSI : SS3;
         d->alt = escs == 2; /* rxvt's alt with an arrow */
@@ -423,7 +428,7 @@ static void begin_escape(struct term_decoder *d)
 {
     d->state = ESCAPED;
     d->escs = 1;
-    d->alt = false;
+    d->alt = d->in_string = false;
 }
 
 /* ---- characters ---- */

@@ -6,7 +6,7 @@
 
 #include "view/apps_int.h"
 
-enum { WIDE = 56, NAME_AT = 4 };
+enum { WIDE = 61, NAME_AT = 4 }; /* inside the box: room for every column */
 
 /* ---- states in one word ---- */
 bool apps_problem(const struct wire_app *app)
@@ -62,8 +62,9 @@ static int put_count(struct canvas c, int x, int y, int64_t n, const char *sign,
 
 static int put_counts(struct canvas c, int x, int y, const struct wire_counts *n)
 {
-    x += canvas_putf(c, x, y, TERM_BASE, "%lld app%s", (long long)n->total,
-                     n->total == 1 ? "" : "s") + 2;
+    bool words = c.w - x >= 20;
+    x += canvas_putf(c, x, y, TERM_BASE, "%lld%s%s", (long long)n->total, words ? " app" : "",
+                     words && n->total != 1 ? "s" : "") + 2;
     int from = x;
 
     x = put_count(c, x, y, n->degraded + n->missing, "x", TERM_DEGRADED);
