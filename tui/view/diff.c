@@ -126,7 +126,7 @@ static void watched(struct view_feed *f)
     free(v->seen);
     v->seen = state;
     if (changed)
-        diff_reload(v);
+        view_again_ask(&v->again);
 }
 
 static int diff_open(struct view *view, const struct view_target *t, struct rk_err *err)
@@ -141,7 +141,8 @@ static int diff_open(struct view *view, const struct view_target *t, struct rk_e
     v->watch.changed = watched;
     struct wire_app_ref p = {v->app};
     view_feed_open(view, &v->watch, "application.watch", &p);
-    diff_load(v);
+    v->again = (struct view_again){.view = view, .read = diff_load};
+    view_again_now(&v->again);
     return 0;
 }
 
@@ -160,11 +161,27 @@ static void diff_close(struct view *view)
 
 static void diff_connected(struct view *view)
 {
-    diff_load(of(view)); /* answers of the old line do not come any more */
+    view_again_now(&of(view)->again); /* answers of the old line do not come any more */
 }
 
 /* ---- moves ---- */
-/* The first row of the next (step 1) or previous change. */
+/* The cursor on its first row; a change that would not be seen whole moves up in the window. */
+static void show_change(struct diff_view *v, const struct diff_row *r)
+{
+    size_t first = (size_t)(r - v->rows.v), last = first;
+    size_t page = v->list.page > 0 ? (size_t)v->list.page : 1;
+    while (first && v->rows.v[first - 1].object == r->object &&
+           v->rows.v[first - 1].change == r->change)
+        first--;
+    while (last + 1 < v->rows.n && v->rows.v[last + 1].object == r->object &&
+           v->rows.v[last + 1].change == r->change)
+        last++;
+    v->list.cursor = first;
+    if (last >= v->list.top + page)
+        v->list.top = first > page / 3 ? first - page / 3 : 0;
+}
+
+/* The next (step 1) or previous change. */
 static bool go_change(struct diff_view *v, int step)
 {
     size_t i = v->list.cursor, object = DIFF_NONE, change = DIFF_NONE;
@@ -177,9 +194,7 @@ static bool go_change(struct diff_view *v, int step)
         const struct diff_row *r = &v->rows.v[i];
         if (r->change == DIFF_NONE || (r->object == object && r->change == change))
             continue;
-        while (i && v->rows.v[i - 1].object == r->object && v->rows.v[i - 1].change == r->change)
-            i--;
-        v->list.cursor = i;
+        show_change(v, r);
         return true;
     }
     view_say(&v->view, TERM_STATUS, step > 0 ? "no change below" : "no change above");
@@ -422,8 +437,10 @@ static bool act_moves(struct diff_view *v, enum view_action a)
 static bool diff_act(struct view *view, enum view_action a)
 {
     struct diff_view *v = of(view);
-    if (a == ACT_REFRESH)
-        diff_reload(v); /* and the console asks git and the cluster */
+    if (a == ACT_REFRESH) {
+        view_again_ask(&v->again);
+        return false; /* the console asks git and the cluster, too */
+    }
     if (a == ACT_SYNC)
         return preview_sync(v);
     if (a == ACT_HISTORY)

@@ -95,12 +95,15 @@ static void put_fold(const struct at *a, int y, const struct diff_row *r)
     canvas_putf(a->c, a->c.w - a->gutter, y, TERM_FOLD, "%zu unchanged, z opens", r->hidden);
 }
 
-/* "API_TOKEN: changed (3fa9..., 40 bytes) -> changed (91c0..., 40 bytes)" */
+/* "API_TOKEN: changed (3fa9..., 40 bytes) -> (91c0..., 40 bytes)" */
 static void put_secret(const struct at *a, int y, const struct diff_row *r)
 {
     const char *git = r->git ? r->git->text : "absent", *colon = r->live ? strstr(git, ": ") : NULL;
     struct rk_buf text rk_auto(rk_buf_release) = RK_BUF_INIT;
-    rk_buf_f(&text, "%s -> %s", r->live ? r->live->text : "absent", colon ? colon + 2 : git);
+    git = colon ? colon + 2 : git;
+    if (colon && strncmp(git, "changed ", 8) == 0)
+        git += 8;
+    rk_buf_f(&text, "%s -> %s", r->live ? r->live->text : "absent", git);
     struct diff_line line = {.text = text.p};
     put_number(a, y, "*", TERM_SECRET, r->git ? r->git : r->live);
     put_text(a, y, a->c.w - 7, TERM_SECRET, TERM_SECRET, &line);
@@ -235,31 +238,53 @@ static const char *value_of(const struct diff_line *l, size_t n)
     return !n ? "absent" : n > 1 ? "several lines" : colon ? colon + 2 : l->text;
 }
 
-static void put_who_live(struct canvas in, const struct diff_view *v, const struct diff_change *c)
+/* "live 5" and what follows it on the row, from its end when it is too long: a path, an age. */
+static int put_side(struct canvas in, int y, const char *side, const struct diff_line *l, size_t n)
 {
-    const struct wire_field *f = c->field;
-    struct rk_arena *a = rk_arena_new();
-    char age[16], when[32];
-    widget_age(now_of(v), f->written, age);
-    rk_time_format(f->written, when);
-    canvas_putf(in, 0, 1, TERM_BASE, "live  %s", value_of(c->live, c->n_live));
-    if (!f->manager)
-        canvas_put(in, 6, 2, TERM_WHO, RK_STR("nobody wrote it: a default"));
-    else
-        canvas_putf(in, 6, 2, TERM_WHO, "last written by %s%s%s", widget_safe(a, f->manager),
-                    f->written ? " no later than " : "",
-                    f->written ? rk_arena_f(a, "%s (%s ago)", when, age) : "");
-    if (f->manager)
-        canvas_putf(in, 6, 3, TERM_WHO, "operation %s  subresource %s",
-                    f->operation ? widget_safe(a, f->operation) : "-",
-                    f->subresource ? widget_safe(a, f->subresource) : "-");
-    rk_arena_free(a);
+    int x = canvas_putf(in, 0, y, TERM_TITLE, "%s  ", side);
+    struct canvas c = canvas_cut(in, x, y, in.w / 2 - x, 1);
+    return x + canvas_put(c, 0, 0, TERM_BASE, rk_str_c(value_of(l, n))) + 2;
 }
 
-static void put_blame(struct canvas in, int y, const struct diff_view *v)
+/* The owner of the live value in words; as much of them as w columns hold. */
+static void owner_text(const struct diff_view *v, const struct wire_field *f, int w,
+                       struct rk_arena *a, struct rk_buf *out)
+{
+    bool narrow = w < 84, least = w < 70;
+    char age[16], when[32];
+    widget_age(now_of(v), f->written, age);
+    if (narrow)
+        widget_when(now_of(v), f->written, when);
+    else
+        rk_time_format(f->written, when);
+    if (!f->manager)
+        rk_buf_c(out, "nobody wrote it: a default");
+    else
+        rk_buf_f(out, "last written by %s", widget_safe(a, f->manager));
+    if (f->manager && f->written)
+        rk_buf_f(out, " no later than %s", when);
+    if (f->manager && f->written && !least)
+        rk_buf_f(out, " (%s ago)", age);
+}
+
+static int put_who_live(struct canvas in, int y, const struct diff_view *v,
+                        const struct diff_change *c, struct rk_arena *a)
+{
+    const struct wire_field *f = c->field;
+    struct rk_buf text rk_auto(rk_buf_release) = RK_BUF_INIT;
+    put_side(in, y++, "live", c->live, c->n_live);
+    owner_text(v, f, in.w, a, &text);
+    canvas_put(in, 6, y++, TERM_WHO, rk_buf_view(&text));
+    if (f->manager && in.h > 4)
+        canvas_putf(in, 6, y++, TERM_WHO, "operation %s  subresource %s",
+                    f->operation ? widget_safe(a, f->operation) : "-",
+                    f->subresource ? widget_safe(a, f->subresource) : "-");
+    return y;
+}
+
+static void put_blame(struct canvas in, int y, const struct diff_view *v, struct rk_arena *a)
 {
     const struct wire_blame *b = v->blame.v;
-    struct rk_arena *a = rk_arena_new();
     char when[24];
     if (v->blame.why) {
         canvas_put(in, 6, y, TERM_ERROR, rk_str_c(v->blame.why));
@@ -270,42 +295,43 @@ static void put_blame(struct canvas in, int y, const struct diff_view *v)
     } else {
         canvas_put(in, 6, y, TERM_DIM, RK_STR("reading who wrote the line ..."));
     }
-    rk_arena_free(a);
 }
 
-static void put_who_git(struct canvas in, const struct diff_view *v, size_t object, size_t change)
+static void put_who_git(struct canvas in, int y, const struct diff_view *v,
+                        const struct diff_change *c, bool blamed, struct rk_arena *a)
 {
-    const struct diff_change *c = &v->data->objects[object].changes[change];
     const struct wire_field *f = c->field;
-    struct rk_arena *a = rk_arena_new();
-    int y = f->manager ? 4 : 3;
-    canvas_putf(in, 0, y, TERM_BASE, "git   %s", value_of(c->git, c->n_git));
-    if (f->file)
-        canvas_putf(in, 6 + term_width(rk_str_c(value_of(c->git, c->n_git))) + 2, y, TERM_LINE,
-                    "%s:%lld", widget_safe(a, f->file), (long long)f->line);
-    if (v->blame.asked && v->blame.object == object && v->blame.change == change)
-        put_blame(in, y + 1, v);
+    int x = put_side(in, y, "git ", c->git, c->n_git);
+    if (f->file) {
+        rk_str place = rk_str_c(rk_arena_f(a, "%s:%lld", widget_safe(a, f->file),
+                                           (long long)f->line));
+        canvas_cell_end(in, x, y, in.w - x, TERM_LINE, place);
+    }
+    if (blamed)
+        put_blame(in, y + 1, v, a);
     else if (f->commit)
-        canvas_putf(in, 6, y + 1, TERM_LINE, "%.7s  %s   b tells more", widget_safe(a, f->commit),
+        canvas_putf(in, 6, y + 1, TERM_LINE, "%.7s  %s  (b tells more)", widget_safe(a, f->commit),
                     widget_safe(a, f->author));
-    rk_arena_free(a);
 }
 
 static void draw_who(struct diff_view *v, struct canvas c)
 {
     size_t object, change;
     const struct diff_change *now = diff_current(v, &object, &change);
-    struct canvas in = widget_box(c, now ? now->label : "no change", NULL, 0);
+    struct rk_buf title rk_auto(rk_buf_release) = RK_BUF_INIT;
+    if (now)
+        rk_buf_f(&title, "%s  %s", v->data->objects[object].name, now->label);
+    struct canvas in = widget_box(c, now ? title.p : "no change", NULL, 0);
     if (!now)
         return;
-    canvas_putf(in, 0, 0, TERM_BASE, "%s  change %zu of %zu", v->data->objects[object].name,
-                v->data->objects[object].first_change + change + 1, v->data->changes);
     if (!now->field) {
-        canvas_put(in, 0, 1, TERM_DIM, RK_STR("the whole object differs: a sync decides"));
+        canvas_put(in, 0, 0, TERM_DIM, RK_STR("the whole object differs: a sync decides"));
         return;
     }
-    put_who_live(in, v, now);
-    put_who_git(in, v, object, change);
+    bool blamed = v->blame.asked && v->blame.object == object && v->blame.change == change;
+    struct rk_arena *a = rk_arena_new();
+    put_who_git(in, put_who_live(in, 0, v, now, a), v, now, blamed, a);
+    rk_arena_free(a);
 }
 
 static void draw_objects(struct diff_view *v, struct canvas c)
@@ -338,7 +364,7 @@ static void draw_empty(struct diff_view *v, struct canvas c)
                     v->data->verdict, v->data->revision);
 }
 
-enum { WIDE = 160, SIDE = 56, WHO_ROWS = 8 };
+enum { WIDE = 160, SIDE = 64, WHO_ROWS = 7, WHO_LEAST = 6, HIGH = 18 };
 
 void diff_draw(struct view *view, struct canvas c)
 {
@@ -353,7 +379,7 @@ void diff_draw(struct view *view, struct canvas c)
         draw_who(v, canvas_cut(c, c.w - SIDE, c.h - WHO_ROWS, SIDE, WHO_ROWS));
         return;
     }
-    int who = v->who && c.h > WHO_ROWS + 4 ? WHO_ROWS : 0;
+    int who = !v->who ? 0 : c.h >= HIGH ? WHO_ROWS : c.h >= WHO_LEAST + 5 ? WHO_LEAST : 0;
     draw_main(v, canvas_cut(c, 0, 0, c.w, c.h - who));
     if (who)
         draw_who(v, canvas_cut(c, 0, c.h - who, c.w, who));

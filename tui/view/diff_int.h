@@ -13,7 +13,8 @@
 
 #include "reckon/map.h"
 
-#include "view/view.h"
+#include "view/again.h"
+#include "view/view_int.h"
 
 #define DIFF_NONE SIZE_MAX
 
@@ -101,8 +102,7 @@ struct diff_view {
     struct diff_data *data;     /* what is shown; NULL: nothing came yet */
     struct diff_data *next;     /* being read; may be the same */
     int64_t round;              /* of reading: answers of earlier ones are dropped */
-    struct run_timer *later;    /* read again when it ends; NULL: nothing was read for a while */
-    bool again;                 /* something changed since the reading began */
+    struct view_again again;
     size_t page;                /* lines asked for at once */
     struct rk_err err;          /* of the last reading */
     struct diff_rows rows;
@@ -116,8 +116,7 @@ struct diff_view {
     intptr_t asked;             /* blames asked for */
 };
 /* diff_load.c */
-void diff_load(struct diff_view *v);            /* now, from the beginning */
-void diff_reload(struct diff_view *v);          /* something changed: soon, after what runs */
+void diff_load(struct view *v);                 /* again.read: all of it, from the beginning */
 void diff_unload(struct diff_view *v);
 /* diff.c: after the data changed: rows anew, the cursor on what it stood on in `old` (NULL: the
  * first change). */

@@ -9,8 +9,7 @@
 
 #include <stdlib.h>
 
-enum { OBJECTS_PAGE = 50, LINES_PAGE = 400, LINES_MOST = 60000, REFILLS = 50,
-       REST_MS = 1000 };
+enum { OBJECTS_PAGE = 50, LINES_PAGE = 400, LINES_MOST = 60000, REFILLS = 50 };
 
 static void ask_fields(struct diff_view *v);
 static void ask_text(struct diff_view *v);
@@ -43,18 +42,11 @@ static void keep_answer(struct diff_data *d, struct rk_arena *a)
     d->answers[d->n_answers++] = a;
 }
 
-/* "Deployment/mailer" of group/kind/namespace/name. */
 static const char *short_name(struct rk_arena *a, const char *object)
 {
-    rk_str rest = rk_str_c(object), kind, ns;
-    (void)rk_str_cut(rest, '/', &rest);
-    kind = rk_str_cut(rest, '/', &rest);
-    ns = rk_str_cut(rest, '/', &rest);
-    (void)ns;
-    if (!rest.p)
-        return widget_safe(a, object);
-    return widget_safe(a, rk_arena_f(a, RK_FMT_STR "/" RK_FMT_STR, RK_ARG_STR(kind),
-                                     RK_ARG_STR(rest)));
+    struct view_object o = view_object_of(object);
+    return widget_safe(a, rk_arena_f(a, RK_FMT_STR "/" RK_FMT_STR, RK_ARG_STR(o.kind),
+                                     RK_ARG_STR(o.name)));
 }
 
 static void add_object(struct diff_data *d, const struct wire_drift_object *w)
@@ -90,27 +82,11 @@ static void show(struct diff_view *v, struct diff_data *d)
         data_free(old);
 }
 
-static void rested(void *ctx)
-{
-    struct diff_view *v = ctx;
-    run_timer_stop(v->later);
-    v->later = NULL;
-    if (v->again && !v->next)
-        diff_load(v);
-}
-
-/* An application that changes all the time is read at most so often. */
-static void rest(struct diff_view *v)
-{
-    v->next = NULL;
-    if (!v->later)
-        v->later = run_timer_start(v->view.host->loop, REST_MS, 0, rested, v);
-}
-
 static void finish(struct diff_view *v)
 {
     struct diff_data *d = v->next;
-    rest(v);
+    v->next = NULL;
+    view_again_done(&v->again);
     show(v, d);
 }
 
@@ -119,20 +95,14 @@ static void fail(struct diff_view *v, const struct rk_err *err)
     v->err = *err;
     if (v->next != v->data)
         data_free(v->next);
-    rest(v);
+    v->next = NULL;
+    view_again_done(&v->again);
 }
 
-void diff_reload(struct diff_view *v)
+void diff_load(struct view *view)
 {
-    v->again = true;
-    if (!v->next && !v->later)
-        diff_load(v);
-}
-
-void diff_load(struct diff_view *v)
-{
+    struct diff_view *v = (struct diff_view *)view;
     v->round++;
-    v->again = false;
     if (v->next && v->next != v->data)
         data_free(v->next);
     v->next = data_new();
@@ -142,7 +112,7 @@ void diff_load(struct diff_view *v)
 
 void diff_unload(struct diff_view *v)
 {
-    run_timer_stop(v->later);
+    view_again_end(&v->again);
     if (v->next != v->data)
         data_free(v->next);
     data_free(v->data);

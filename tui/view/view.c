@@ -11,6 +11,7 @@ const struct view_class *const view_classes[] = {
     &view_applications,
     &view_confirm,
     &view_diff,
+    &view_resource,
     NULL,
 };
 

@@ -7,7 +7,7 @@
 
 #include "view/view.h"
 
-extern const struct view_class view_applications, view_confirm, view_diff;
+extern const struct view_class view_applications, view_confirm, view_diff, view_resource;
 
 void view_calls_leave(struct view *v);          /* feed.c: no answer reaches the view any more */
 

@@ -50,6 +50,12 @@ int canvas_put(struct canvas c, int x, int y, enum term_role role, rk_str text)
     return term_put(c.s, c.x + x, c.y + y, c.w - x, role, text);
 }
 
+int widget_piece(struct canvas c, int x, int y, enum term_role role, rk_str text)
+{
+    int used = canvas_put(c, x, y, role, text);
+    return x + (x < 0 ? term_width(text) : used);
+}
+
 int canvas_putf(struct canvas c, int x, int y, enum term_role role, const char *fmt, ...)
 {
     struct rk_buf text rk_auto(rk_buf_release) = RK_BUF_INIT;

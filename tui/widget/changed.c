@@ -3,7 +3,7 @@
  * subsequence. Beginning and end that are the same go first; over a bound of the rest all of it
  * counts as changed, so that the cost stays small for any text.
  */
-#include "widget/widget.h"
+#include "widget/widget_int.h"
 
 enum { CELLS_MOST = 1 << 16 };
 
@@ -92,8 +92,8 @@ void widget_put_spans(struct canvas c, int x, int y, enum term_role role, enum t
 {
     size_t at = 0;
     for (size_t i = 0; i < n && v[i].to <= text.n; i++) {
-        x += canvas_put(c, x, y, role, (rk_str){text.p + at, v[i].from - at});
-        x += canvas_put(c, x, y, emphasis, (rk_str){text.p + v[i].from, v[i].to - v[i].from});
+        x = widget_piece(c, x, y, role, (rk_str){text.p + at, v[i].from - at});
+        x = widget_piece(c, x, y, emphasis, (rk_str){text.p + v[i].from, v[i].to - v[i].from});
         at = v[i].to;
     }
     canvas_put(c, x, y, role, (rk_str){text.p + at, text.n - at});

@@ -33,6 +33,7 @@ struct widget_sign widget_health(const char *health)
         {"Missing", {"-", "Missing", TERM_MISSING}},
         {"Degraded", {"x", "Degraded", TERM_DEGRADED}},
         {"Unknown", {"?", "Unknown", TERM_UNKNOWN}},
+        {"None", {" ", "-", TERM_DIM}}, /* a kind without a rule */
     };
     return look_up(rows, RK_LEN(rows), health);
 }

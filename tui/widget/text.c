@@ -2,7 +2,7 @@
  * text.c: foreign text made safe, lines of a width, matches of what is searched, and how well typed letters fit a text.
  * Case is that of ASCII: names in a cluster have no other.
  */
-#include "widget/widget.h"
+#include "widget/widget_int.h"
 
 #include "reckon/text.h"
 
@@ -97,9 +97,9 @@ int widget_put_found(struct canvas c, int x, int y, enum term_role role, rk_str 
     int start = x;
     for (size_t at = 0; at < text.n && x < c.w;) {
         size_t hit = match_at(text, find, at);
-        x += canvas_put(c, x, y, role, (rk_str){text.p + at, hit - at});
+        x = widget_piece(c, x, y, role, (rk_str){text.p + at, hit - at});
         if (hit < text.n)
-            x += canvas_put(c, x, y, TERM_MATCH, (rk_str){text.p + hit, find.n});
+            x = widget_piece(c, x, y, TERM_MATCH, (rk_str){text.p + hit, find.n});
         at = hit < text.n ? hit + find.n : text.n;
     }
     return x - start;

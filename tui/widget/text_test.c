@@ -181,6 +181,7 @@ static void test_signs(void **state)
     assert_string_equal(widget_verdict("Fresh").word, "Fresh"); /* a newer engine's */
     assert_string_equal(widget_verdict("Fresh").sign, "?");
     assert_string_equal(widget_health("Degraded").sign, "x");
+    assert_string_equal(widget_health("None").word, "-");
     assert_string_equal(widget_task("running").sign, "~");
     assert_string_equal(widget_result("Succeeded").sign, "=");
     assert_string_equal(widget_action("prune").sign, "-");

@@ -1,0 +1,388 @@
+/*
+ * resource.c: the resource view: one object (or all of an application): the tree of what it owns with
+ * the causes of its health, its events, the log of its newest pod. Reads and previews only.
+ */
+#include "view/resource_int.h"
+
+#include <stdlib.h>
+
+enum { SHIFT = 8 };
+
+static struct resource_view *of(struct view *v)
+{
+    return (struct resource_view *)v;
+}
+
+/* ---- reading ---- */
+static void answered(struct resource_view *v, struct resource_answer *to, void *value,
+                     struct rk_arena *a, const struct rk_err *err)
+{
+    if (err) { /* what was there stays */
+        to->err = *err;
+        rk_arena_free(a);
+    } else {
+        rk_err_clear(&to->err);
+        rk_arena_free(to->mem);
+        to->mem = a;
+        to->value = value;
+    }
+    if (--v->waited == 0)
+        view_again_done(&v->again);
+}
+
+static bool is_current(const struct resource_view *v, void *ctx, struct rk_arena *a)
+{
+    bool current = (int64_t)(intptr_t)ctx == v->round;
+    if (!current)
+        rk_arena_free(a);
+    return current;
+}
+
+/* The row that says the same as before; else the same place. */
+static size_t row_of(const struct resource_view *v, enum resource_pane pane, size_t n,
+                     const char *text)
+{
+    struct rk_buf row rk_auto(rk_buf_release) = RK_BUF_INIT;
+    for (size_t i = 0; i < n; i++) {
+        rk_buf_clear(&row);
+        resource_row_text(v, pane, i, &row);
+        if (row.n && rk_streq(row.p, text))
+            return i;
+    }
+    return v->list[pane].cursor;
+}
+
+static bool has_pod(const struct wire_owners *t)
+{
+    for (size_t i = 0; t && i < t->n_rows; i++)
+        if (rk_str_is(view_object_of(t->rows[i].object).kind, "Pod"))
+            return true;
+    return false;
+}
+
+static void owners_came(struct view *view, void *value, struct rk_arena *a,
+                        const struct rk_err *err, void *ctx)
+{
+    struct resource_view *v = of(view);
+    struct rk_buf here rk_auto(rk_buf_release) = RK_BUF_INIT;
+    if (!is_current(v, ctx, a))
+        return;
+    resource_row_text(v, RES_TREE, v->list[RES_TREE].cursor, &here);
+    answered(v, &v->owners, value, a, err);
+    const struct wire_owners *t = resource_owners(v);
+    size_t n = t ? t->n_rows : 0;
+    widget_list_set(&v->list[RES_TREE], n, row_of(v, RES_TREE, n, here.p));
+    if (!v->logs_chosen && !v->logs && has_pod(t))
+        resource_logs_open(v, v->object);
+}
+
+static int newest_first(const void *x, const void *y)
+{
+    const struct wire_event_row *a = x, *b = y;
+    return a->time < b->time ? 1 : a->time > b->time ? -1 : 0;
+}
+
+static void events_came(struct view *view, void *value, struct rk_arena *a,
+                        const struct rk_err *err, void *ctx)
+{
+    struct resource_view *v = of(view);
+    struct wire_events *w = value;
+    struct rk_buf here rk_auto(rk_buf_release) = RK_BUF_INIT;
+    if (!is_current(v, ctx, a))
+        return;
+    if (w && w->n_events)
+        qsort(w->events, w->n_events, sizeof *w->events, newest_first);
+    bool at_top = v->list[RES_EVENTS].cursor == 0;
+    resource_row_text(v, RES_EVENTS, v->list[RES_EVENTS].cursor, &here);
+    answered(v, &v->events, value, a, err);
+    size_t n = resource_events(v) ? resource_events(v)->n_events : 0;
+    widget_list_set(&v->list[RES_EVENTS], n, at_top ? 0 : row_of(v, RES_EVENTS, n, here.p));
+}
+
+static void read_again(struct view *view)
+{
+    struct resource_view *v = of(view);
+    struct wire_object_ref p = {v->app, v->object};
+    void *round = (void *)(intptr_t)++v->round;
+    v->waited = 2;
+    view_call(view, "owners.get", &p, owners_came, round);
+    view_call(view, "events.list", &p, events_came, round);
+}
+
+static void watched(struct view_feed *f)
+{
+    struct resource_view *v = of(f->view);
+    const struct wire_app_detail *d = f->value;
+    if (!d)
+        return;
+    v->view.production = widget_is_production(d->row.environment, d->row.locked);
+    char *state = rk_asprintf("%lld %s", (long long)d->row.changed,
+                              d->row.health ? d->row.health : "");
+    bool changed = v->seen && !rk_streq(v->seen, state);
+    free(v->seen);
+    v->seen = state;
+    if (changed)
+        view_again_ask(&v->again);
+}
+
+/* ---- life ---- */
+static int resource_open(struct view *view, const struct view_target *t, struct rk_err *err)
+{
+    struct resource_view *v = of(view);
+    if (!t->app)
+        return rk_fail(err, RK_INVALID, "resource: of which application?");
+    v->app = rk_strdup(t->app);
+    v->object = t->object ? rk_strdup(t->object) : NULL;
+    v->watch.changed = watched;
+    v->again = (struct view_again){.view = view, .read = read_again};
+    struct wire_app_ref p = {v->app};
+    view_feed_open(view, &v->watch, "application.watch", &p);
+    view_again_now(&v->again);
+    return 0;
+}
+
+static void resource_close(struct view *view)
+{
+    struct resource_view *v = of(view);
+    view_again_end(&v->again);
+    resource_log_release(&v->log);
+    rk_arena_free(v->owners.mem);
+    rk_arena_free(v->events.mem);
+    free(v->app);
+    free(v->object);
+    free(v->logged);
+    free(v->seen);
+    free(v->find);
+}
+
+static void resource_connected(struct view *view)
+{
+    view_again_now(&of(view)->again);
+}
+
+/* ---- rows ---- */
+void resource_row_text(const struct resource_view *v, enum resource_pane pane, size_t i,
+                       struct rk_buf *out)
+{
+    const struct wire_owners *t = resource_owners(v);
+    const struct wire_events *e = resource_events(v);
+    struct rk_arena *a = rk_arena_new();
+    if (pane == RES_LOGS)
+        rk_buf_c(out, resource_log_at(&v->log, i));
+    else if (pane == RES_TREE && t && i < t->n_rows)
+        rk_buf_c(out, widget_safe(a, t->rows[i].object));
+    else if (pane == RES_EVENTS && e && i < e->n_events)
+        rk_buf_f(out, "%s %s %s %s", widget_safe(a, e->events[i].type),
+                 widget_safe(a, e->events[i].reason), widget_safe(a, e->events[i].object),
+                 widget_safe(a, e->events[i].message));
+    rk_arena_free(a);
+}
+
+/* The tree's object that the cursor is on; NULL: none. */
+static const char *object_here(const struct resource_view *v)
+{
+    const struct wire_owners *t = resource_owners(v);
+    size_t i = v->list[RES_TREE].cursor;
+    return t && i < t->n_rows ? t->rows[i].object : NULL;
+}
+
+static bool is_problem(const struct resource_view *v, size_t i)
+{
+    const struct wire_owners *t = resource_owners(v);
+    const struct wire_events *e = resource_events(v);
+    if (v->pane == RES_TREE && t && i < t->n_rows)
+        return !rk_streq(t->rows[i].health, "Healthy") && !rk_streq(t->rows[i].health, "None");
+    return v->pane == RES_EVENTS && e && i < e->n_events && rk_streq(e->events[i].type, "Warning");
+}
+
+/* ---- actions ---- */
+static bool go_problem(struct resource_view *v, int step)
+{
+    struct widget_list *l = &v->list[v->pane];
+    for (size_t i = l->cursor + (size_t)step; i < l->n; i += (size_t)step)
+        if (is_problem(v, i)) {
+            l->cursor = i;
+            return true;
+        }
+    view_say(&v->view, TERM_STATUS, step > 0 ? "no problem below" : "no problem above");
+    return true;
+}
+
+static bool go_pane(struct resource_view *v, int step)
+{
+    int panes = v->logs ? RES_PANES : RES_LOGS;
+    v->pane = (enum resource_pane)(((int)v->pane + step + panes) % panes);
+    v->shift = 0;
+    return true;
+}
+
+/* Logs of what the cursor of the tree is on; off again when they are on. */
+static bool toggle_logs(struct resource_view *v)
+{
+    const char *here = v->pane == RES_TREE ? object_here(v) : NULL;
+    v->logs_chosen = true;
+    if (v->logs && (!here || rk_streq(here, v->logged))) {
+        resource_logs_close(v);
+        v->pane = v->pane == RES_LOGS ? RES_TREE : v->pane;
+        return true;
+    }
+    resource_logs_open(v, here ? here : v->object);
+    v->pane = RES_LOGS;
+    return true;
+}
+
+static bool refresh(struct resource_view *v)
+{
+    view_again_ask(&v->again);
+    if (v->logs && v->follow.ended) /* of a pod that is gone: its follower's */
+        resource_logs_open(v, v->logged);
+    return false; /* the console asks git and the cluster, too */
+}
+
+static bool open_view(struct resource_view *v, const char *name, const char *object)
+{
+    struct view_target t = {.app = v->app, .object = object};
+    v->view.host->open(name, &t, v->view.host->ctx);
+    return true;
+}
+
+/* Closer: the object of the tree; of an event or a line of the log the whole text. */
+static bool open_row(struct resource_view *v)
+{
+    struct rk_buf text rk_auto(rk_buf_release) = RK_BUF_INIT;
+    const char *here = object_here(v);
+    if (v->pane == RES_TREE)
+        return here && !rk_streq(here, v->object) ? open_view(v, "resource", here) : true;
+    resource_row_text(v, v->pane, v->list[v->pane].cursor, &text);
+    if (text.n)
+        view_say(&v->view, TERM_STATUS, "%s", text.p);
+    return true;
+}
+
+static bool preview_sync(struct resource_view *v)
+{
+    const char *only[] = {v->object};
+    struct wire_plan_params p = {.kind = "sync", .app = v->app, .resources = only,
+                                 .n_resources = v->object ? 1 : 0};
+    struct view_target t = {.app = v->app, .plan = &p};
+    v->view.host->open("plan", &t, v->view.host->ctx);
+    return true;
+}
+
+static bool copy(struct resource_view *v)
+{
+    static const char *const what[RES_PANES] = {"object", "event", "line"};
+    struct rk_buf text rk_auto(rk_buf_release) = RK_BUF_INIT;
+    resource_row_text(v, v->pane, v->list[v->pane].cursor, &text);
+    if (text.n)
+        v->view.host->copy(rk_buf_view(&text), what[v->pane], v->view.host->ctx);
+    return true;
+}
+
+static bool move(struct resource_view *v, enum widget_move m)
+{
+    widget_list_move(&v->list[v->pane], m);
+    return true;
+}
+
+static bool shift(struct resource_view *v, int by)
+{
+    v->shift = v->shift + by > 0 ? v->shift + by : 0;
+    return true;
+}
+
+static bool act_moves(struct resource_view *v, enum view_action a)
+{
+    switch ((int)a) {
+    case ACT_DOWN: return move(v, WIDGET_DOWN);
+    case ACT_UP: return move(v, WIDGET_UP);
+    case ACT_PAGE_DOWN: return move(v, WIDGET_PAGE_DOWN);
+    case ACT_PAGE_UP: return move(v, WIDGET_PAGE_UP);
+    case ACT_HALF_DOWN: return move(v, WIDGET_HALF_DOWN);
+    case ACT_HALF_UP: return move(v, WIDGET_HALF_UP);
+    case ACT_FIRST: return move(v, WIDGET_FIRST);
+    case ACT_LAST: return move(v, WIDGET_LAST);
+    case ACT_LEFT: return shift(v, -SHIFT);
+    case ACT_RIGHT: return shift(v, SHIFT);
+    case ACT_NEXT_PANE: return go_pane(v, 1);
+    case ACT_PREV_PANE: return go_pane(v, -1);
+    case ACT_NEXT_PROBLEM: return go_problem(v, 1);
+    case ACT_PREV_PROBLEM: return go_problem(v, -1);
+    default: return false;
+    }
+}
+
+static bool resource_act(struct view *view, enum view_action a)
+{
+    struct resource_view *v = of(view);
+    if (act_moves(v, a))
+        return true;
+    switch ((int)a) {
+    case ACT_REFRESH: return refresh(v);
+    case ACT_OPEN: return open_row(v);
+    case ACT_LOGS: return toggle_logs(v);
+    case ACT_EVENTS: v->pane = RES_EVENTS; return true;
+    case ACT_DIFF: return open_view(v, "diff", v->object);
+    case ACT_HISTORY: return open_view(v, "history", NULL);
+    case ACT_SYNC: return preview_sync(v);
+    case ACT_COPY: return copy(v);
+    default: return false;
+    }
+}
+
+/* ---- find ---- */
+static bool resource_find(struct view *view, rk_str text, int direction)
+{
+    struct resource_view *v = of(view);
+    struct widget_list *l = &v->list[v->pane];
+    struct rk_buf row rk_auto(rk_buf_release) = RK_BUF_INIT;
+    char *find = text.n ? rk_str_dup(text) : NULL;
+    free(v->find);
+    v->find = find;
+    if (!find || !l->n)
+        return !find;
+    size_t step = direction < 0 ? l->n - 1 : 1, i = l->cursor + (direction ? step : 0);
+    for (size_t tried = 0; tried < l->n; tried++, i += step) {
+        rk_buf_clear(&row);
+        resource_row_text(v, v->pane, i % l->n, &row);
+        if (widget_found(rk_buf_view(&row), rk_str_c(find))) {
+            l->cursor = i % l->n;
+            return true;
+        }
+    }
+    return false;
+}
+
+/* ---- lines around ---- */
+static void resource_headline(struct view *view, struct rk_buf *left, struct rk_buf *right)
+{
+    static const char *const names[RES_PANES] = {"owners", "events", "log"};
+    struct resource_view *v = of(view);
+    struct rk_arena *a = rk_arena_new();
+    struct view_object o = view_object_of(v->object ? v->object : "");
+    if (v->object)
+        rk_buf_f(left, "%s  of %s",
+                 widget_safe(a, rk_arena_f(a, RK_FMT_STR "/" RK_FMT_STR, RK_ARG_STR(o.kind),
+                                           RK_ARG_STR(o.name))), v->app);
+    else
+        rk_buf_f(left, "all of %s", v->app);
+    for (int p = 0; p < (v->logs ? RES_PANES : RES_LOGS); p++)
+        rk_buf_f(right, (int)v->pane == p ? "%s[%s]" : "%s%s", p ? " " : "", names[p]);
+    rk_arena_free(a);
+}
+
+static const enum view_action *resource_hints(struct view *view)
+{
+    static const enum view_action actions[] = {
+        ACT_NEXT_PANE, ACT_NEXT_PROBLEM, ACT_LOGS, ACT_EVENTS, ACT_DIFF, ACT_SYNC, ACT_FIND,
+        ACT_COPY, ACT_OPEN, ACT_BACK, ACT_NONE};
+    (void)view;
+    return actions;
+}
+
+const struct view_class view_resource = {
+    .name = "resource", .title = "Resource", .size = sizeof(struct resource_view),
+    .open = resource_open, .close = resource_close, .draw = resource_draw, .act = resource_act,
+    .headline = resource_headline, .hints = resource_hints, .find = resource_find,
+    .connected = resource_connected,
+};
