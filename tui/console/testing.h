@@ -456,8 +456,8 @@ static void stage_screen_(struct stage *s, int cols, int rows)
     struct rk_err err = {0};
 
     s->theme = *term_theme_mono();
-    if (!mono && (console_file_read("themes/dark", 65536, &text, &err) ||
-                  term_theme_read(rk_buf_view(&text), "themes/dark", &s->theme, &err)))
+    if (!mono && (console_file_read("themes/dark.theme", 65536, &text, &err) ||
+                  term_theme_read(rk_buf_view(&text), "dark.theme", &s->theme, &err)))
         fail_msg("%s", err.text);
     if (term_screen_open(&o, &s->screen, &err))
         fail_msg("%s", err.text);
