@@ -13,6 +13,7 @@ static volatile sig_atomic_t interrupted; /* written by a signal handler only */
 
 static const char usage[] =
     "usage: reckon demo [--dir DIR] [--tour] [--kubeconfig FILE]\n"
+    "opens the console on a world of its own; leaving the console ends it\n"
     "  --dir DIR          keep everything in DIR (made when missing, must be empty)\n"
     "  --tour             run the guided tour; so does a start without a terminal\n"
     "  --kubeconfig FILE  use that cluster in place of the sandbox\n";

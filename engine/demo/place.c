@@ -2,11 +2,10 @@
  * place.c: a place to try things: the console in this terminal, on the demo's engine; what can be
  * tried stands in a file. Leaving the console ends the demo.
  *
- * The console is a child that has the terminal, in this process group. Suspending it suspends the
- * demo with it, so that the shell gets the terminal back.
+ * The console is a child that has the terminal, in this process group: where it suspends the group
+ * the demo stops and goes on with it.
  */
 #include <errno.h>
-#include <fcntl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -56,19 +55,13 @@ static int follow(struct demo *d, pid_t pid)
 {
     int status = 0;
 
-    for (;;) {
-        pid_t got = waitpid(pid, &status, WUNTRACED);
-        if (got < 0 && errno != EINTR)
+    while (waitpid(pid, &status, 0) < 0) {
+        if (errno != EINTR)
             return 1;
         if (*d->interrupted)
             (void)kill(pid, SIGTERM);
-        if (got != pid)
-            continue;
-        if (!WIFSTOPPED(status))
-            return WIFEXITED(status) ? WEXITSTATUS(status) : 1;
-        (void)raise(SIGSTOP);
-        (void)kill(pid, SIGCONT);
     }
+    return WIFEXITED(status) ? WEXITSTATUS(status) : 1;
 }
 
 int demo_place(struct demo *d)
