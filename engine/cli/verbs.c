@@ -107,7 +107,7 @@ static const struct cli_option revert_rows[] = {
     OPT_RUN,
 };
 static const struct cli_option adopt_rows[] = {
-    {.name = "path", .arg = "P", .many = true, .help = "only this field: object and pointer"},
+    {.name = "path", .arg = "P", .many = true, .help = "only this field: a JSON pointer"},
     OPT_RESOURCE, OPT_RUN,
 };
 static const struct cli_option history_rows[] = {

@@ -373,10 +373,10 @@ struct core_change {                    /* one commit to be made, and made again
     const char *environment;            /* revert of it whole; NULL: of one application */
     const char *path;                   /* that overlay */
     const char *file;                   /* the Application's manifest */
-    struct kube_key key;                /* ignore: of this object the field paths[0] */
+    struct kube_key *keys; size_t n_keys;       /* adopt, ignore: of these objects; none: of all */
     const char *kind, *to, *commits;    /* revert: restore revision, or the commits reverted */
     char *source;                       /* promote: the application it comes from */
-    const char **paths; size_t n_paths; /* revert: limited to these; adopt: object + pointer */
+    const char **paths; size_t n_paths; /* revert: limited to these; adopt, ignore: pointers */
     struct core_view *view, *source_view;       /* refs or NULL: what the edits are made from */
     struct sync_edit *edits; size_t n_edits;    /* of the last make: for people */
     struct git_conflict *conflicts; size_t n_conflicts;

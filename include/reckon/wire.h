@@ -240,8 +240,9 @@ struct wire_plan_params {
     const char *to;             /* promote: environment; revert: revision to restore */
     const char *rev, *commit;   /* sync of a revision; revert: commit or A..B */
     const char *mode;           /* revert: full | partial; canary is UNSUPPORTED */
-    const char **resources; size_t n_resources;
-    const char **paths; size_t n_paths;         /* revert partial; adopt, ignore: object + pointer */
+    const char **resources; size_t n_resources; /* sync, adopt: only these objects; ignore: one */
+    const char **paths; size_t n_paths;         /* revert partial: files and folders; adopt, ignore:
+                                                 * fields of those objects, as JSON pointers */
     bool prune, force, dry_run;
 };
 struct wire_task {

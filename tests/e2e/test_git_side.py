@@ -905,6 +905,25 @@ class GitSide(unittest.TestCase):
         r = w.reckon("adopt", "shop-staging", "--reason", "again")
         self.assertNotEqual(r.status, 0, r)
         self.assertIn("nothing", r.err)
+        # one field of two that differ: only that one goes into git, by a plan that applies nothing
+        status, doc = w.api("PATCH", w.path("staging", "configmaps", "tuning") +
+                            "?fieldManager=kubectl", {"data": {"SPEED": "faster", "OTHER": "y"}})
+        self.assertEqual(status, 200, doc)
+        tuning = f"/ConfigMap/{w.ns('staging')}/tuning"
+        w.until(lambda: len(w.diff("shop-staging")[tuning]) == 2)
+        chosen = ("adopt", "shop-staging", "--resource", tuning, "--path", "/data/SPEED")
+        plan = w.reckon(*chosen, "--dry-run", "-o", "json").json
+        self.assertEqual(([e["after"] for e in plan["edits"]], plan.get("tasks", [])),
+                         (["faster"], []))
+        r = w.reckon(*chosen, "--reason", "only this")
+        self.assertEqual(r.status, 0, r)
+        self.assertEqual(w.in_bare("show", "main:k8s/shop/overlays/staging/tuning.yaml"),
+                         text.replace("'slow'", "'faster'"))
+        w.synced("shop-staging")        # staging follows the commit, and git says the rest
+        self.assertEqual(w.data("staging", "tuning"), {"SPEED": "faster", "OTHER": "x"})
+        r = w.reckon("adopt", "shop-staging", "--path", "/data/SPEED")
+        self.assertEqual(r.status, 2, r)
+        self.assertIn("/data/SPEED does not differ", r.err)
 
 
 if __name__ == "__main__":
