@@ -51,7 +51,7 @@ static int put_repository(const struct console *c, struct canvas line, int x)
     if (r->state && !rk_streq(r->state, "ok"))
         x += canvas_putf(line, x, 0, TERM_ERROR, "%s %s ", r->state, age);
     else
-        x += canvas_putf(line, x, 0, TERM_DIM, "%s%s ", line.w >= 100 ? "checked " : "", age);
+        x += canvas_putf(line, x, 0, TERM_DIM, "%s%s ", line.w >= 90 ? "checked " : "", age);
     if (r->pending)
         x += canvas_putf(line, x, 0, TERM_DRIFT, "%lld not pushed ", (long long)r->pending);
     if (n > 1)
@@ -94,21 +94,24 @@ static bool clusters_text(const struct console *c, bool wide, struct rk_buf *out
     return ok;
 }
 
-static void put_right(const struct console *c, struct canvas line, int from)
+/* Who, and whether they may write: never cut. Returns where it begins. */
+static int put_who(const struct console *c, struct canvas line)
 {
-    const struct wire_hello *h = c->host.hello;
-    struct rk_buf api rk_auto(rk_buf_release) = RK_BUF_INIT;
     struct rk_buf who rk_auto(rk_buf_release) = RK_BUF_INIT;
-    bool ok;
+    const char *name = c->host.hello->identity;
 
-    if (!h)
-        return;
-    rk_buf_f(&who, "  %s  %s ", h->identity ? h->identity : "-", c->host.readonly ? "RO" : "RW");
-    int x = canvas_right(line, 0, c->host.readonly ? TERM_LOCKED : TERM_BASE, rk_buf_view(&who));
-    ok = clusters_text(c, line.w >= 120, &api);
+    rk_buf_f(&who, "  %s  %s ", name ? name : "-", c->host.readonly ? "RO" : "RW");
+    return canvas_right(line, 0, c->host.readonly ? TERM_LOCKED : TERM_BASE, rk_buf_view(&who));
+}
+
+static void put_api(const struct console *c, struct canvas line, int from, int to)
+{
+    struct rk_buf api rk_auto(rk_buf_release) = RK_BUF_INIT;
+    bool ok = clusters_text(c, line.w >= 120, &api);
     int w = term_width(rk_buf_view(&api));
-    if (x - w > from)
-        canvas_put(line, x - w, 0, ok ? TERM_BASE : TERM_ERROR, rk_buf_view(&api));
+
+    if (to - w > from)
+        canvas_put(line, to - w, 0, ok ? TERM_BASE : TERM_ERROR, rk_buf_view(&api));
 }
 
 static void draw_lost(const struct console *c, struct canvas line, int x)
@@ -148,7 +151,8 @@ static void draw_head(struct console *c, struct canvas line)
     }
     x += canvas_putf(line, x, 0, TERM_DIM, "%s%s ", line.w >= 100 ? "engine: " : "",
                      h->engine ? h->engine : "?");
-    put_right(c, line, put_repository(c, line, x));
+    int right = put_who(c, line);
+    put_api(c, line, put_repository(c, canvas_cut(line, 0, 0, right, 1), x), right);
 }
 
 /* ================= the line above the last ================= */

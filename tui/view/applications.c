@@ -128,6 +128,17 @@ void apps_go(struct apps *a, size_t row)
     apps_ask_window(a);
 }
 
+/* Out of the window: what follows the row is shown, too. */
+void apps_jump(struct apps *a, size_t row)
+{
+    struct widget_list *l = &a->list;
+    size_t page = l->page > 0 ? (size_t)l->page : 1;
+
+    if (row < l->top || row >= l->top + page)
+        l->top = row > page / 3 ? row - page / 3 : 0;
+    apps_go(a, row);
+}
+
 /* Rows moved or came: the cursor stays with its row; what was not here yet gets its name. */
 static void settle(struct apps *a)
 {
@@ -480,7 +491,7 @@ static bool next_unit(struct apps *a, int by)
 
     for (row += (size_t)by; row < n; row += (size_t)by)
         if (apps_row_at(a, row).kind == APPS_ENVIRONMENT) {
-            apps_go(a, row);
+            apps_jump(a, row);
             return true;
         }
     view_say(&a->v, TERM_STATUS, "no further environment");
@@ -603,7 +614,8 @@ static void apps_status(struct view *v, struct rk_buf *out)
         rk_streq(d->next.action, "none"))
         return;
     widget_clock(d->next.at, clock);
-    rk_buf_f(out, "%s of %s/%s %s%s", d->next.action,
+    rk_buf_f(out, "%s of %s/%s %s%s", rk_streq(d->next.action, "heal") ? "selfHeal"
+                                                                      : d->next.action,
              d->row.environment ? d->row.environment : "-", d->row.app,
              d->next.at ? "at " : "now", d->next.at ? clock : "");
     key = d->next.stop ? v->host->key(view_action_named(rk_str_c(d->next.stop)), v->host->ctx)

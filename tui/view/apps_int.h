@@ -100,6 +100,7 @@ bool apps_production(const struct apps *a, const char *environment);
 
 /* ---- applications.c ---- */
 void apps_go(struct apps *a, size_t row);       /* the cursor: detail and window follow */
+void apps_jump(struct apps *a, size_t row);     /* from afar */
 void apps_ask_window(struct apps *a);
 
 /* ---- apps_search.c ---- */

@@ -63,7 +63,7 @@ static void nothing(struct apps *a)
 static void arrive(struct apps *a, size_t row)
 {
     apps_search_stop(a);
-    apps_go(a, row);
+    apps_jump(a, row);
 }
 
 /* ---- pages that are not here ---- */

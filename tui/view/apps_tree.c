@@ -192,7 +192,7 @@ static void draw_wide(const struct apps *a, struct canvas c, int y, const struct
 static void draw_narrow(const struct apps *a, struct canvas c, int y, const struct apps_row *r)
 {
     static const struct widget_column columns[] = {
-        {"name", 12, 0, false}, {"version", 7, 11, false}, {"state", 10, 11, false},
+        {"name", 10, 0, false}, {"version", 7, 10, false}, {"state", 10, 13, false},
     };
     char word[32];
     struct widget_sign s = apps_state(r->app, word);
