@@ -60,7 +60,7 @@ def strip(text):
 
 def is_test(path):
     """Tests, and headers that only they include."""
-    return path.endswith(("_test.c", "_fuzz.c", "_test.h", "/testing.h", "/scripted.h"))
+    return path.endswith(("_test.c", "_fuzz.c", "_test.h", "/testing.h", "/scripted.h", "/shop.h"))
 
 
 def check_include(path, room, line, name, system):
