@@ -118,8 +118,9 @@ static void put_changed(const struct at *a, int y, const struct diff_row *r)
         put_secret(a, y, r);
         return;
     }
-    put_number(a, y, r->live ? "-" : "+", r->live ? TERM_DEL : TERM_ADD, r->live ? r->live : r->git);
-    canvas_tint(canvas_cut(a->c, 0, y, w, 1), 0, r->live ? TERM_DEL : TERM_ADD);
+    enum term_role role = r->live ? TERM_DEL : TERM_ADD;
+    put_number(a, y, r->live ? "-" : "+", role, r->live ? r->live : r->git);
+    canvas_tint(canvas_cut(a->c, 0, y, w, 1), 0, role);
     if (r->live) {
         put_text(a, y, w, TERM_DEL, TERM_DEL_EMPH, r->live);
         put_live_gutter(a, y, r->live, c);

@@ -25,7 +25,8 @@ static bool is_container(rk_str json)
 /* Would YAML take it for this text without quotes? Rather too many quotes than too few. */
 static bool is_plain(rk_str s)
 {
-    static const char *const taken[] = {"true", "false", "null", "yes", "no", "on", "off", "y", "n"};
+    static const char *const taken[] = {"true", "false", "null", "yes", "no", "on", "off",
+                                        "y", "n"};
     bool letter = s.n && ((s.p[0] | 32) >= 'a') && ((s.p[0] | 32) <= 'z');
     for (size_t i = 0; letter && i < s.n; i++)
         letter = s.p[i] > ' ' && !strchr(":#\\\"'{}[],&*", s.p[i]);

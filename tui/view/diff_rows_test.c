@@ -308,7 +308,8 @@ static void test_made_from_fields(void **state)
 
 static void test_whole_objects(void **state)
 {
-    static const struct wire_drift_object create = {.action = "create"}, prune = {.action = "prune"};
+    static const struct wire_drift_object create = {.action = "create"};
+    static const struct wire_drift_object prune = {.action = "prune"};
     const struct diff_look look = {.context = 1};
     (void)state;
     check_rows(&create, "a: 1\nb: 2\n", "", &look, "object 0\n+1 a: 1\n+2 b: 2\n");

@@ -15,6 +15,7 @@
 
 #include "term/testing.h"
 
+#include "view/testing.h"
 #include "view/view_int.h"
 
 struct client_sub {
@@ -197,7 +198,8 @@ RK_UNUSED static void scripted_init(struct scripted *s, int cols, int rows)
 {
     const struct term_screen_opts o = {.cols = cols, .rows = rows, .theme = term_theme_mono()};
     struct rk_err err = {0};
-    *s = (struct scripted){.now = 1795263000000, .log = RK_BUF_INIT};
+    setenv("TZ", "UTC0", 1);
+    *s = (struct scripted){.now = VIEW_NOW, .log = RK_BUF_INIT};
     s->host = (struct view_host){
         .loop = run_loop_new(), .client = &s->client, .connected = true, .now = scripted_now_,
         .changed = scripted_changed_, .open = scripted_open_, .back = scripted_back_,
