@@ -114,8 +114,8 @@ static void test_nothing_differs(void **state)
     struct scripted s;
     (void)state;
     open_at(&s, 60, 16);
-    scripted_answer(&s, "drift.get", "{\"verdict\":\"Synced\",\"revision\":\"4f2c1aa0\",\"total\":0,"
-                                     "\"objects\":[]}");
+    scripted_answer(&s, "drift.get", "{\"verdict\":\"Synced\",\"revision\":"
+                                     "\"4f2c1aa0\",\"total\":0,\"objects\":[]}");
     assert_true(scripted_sees(&s, "= nothing differs: staging/mailer is Synced at 4f2c1aa"));
     assert_false(scripted_act(&s, ACT_DOWN));
     scripted_end(&s);
@@ -276,13 +276,13 @@ static void test_previews(void **state)
     (void)state;
     open_at(&s, 80, 24);
     scripted_act(&s, ACT_SYNC); /* before anything came */
-    scripted_log_is(&s, "open plan app=staging/mailer {\"kind\":\"sync\",\"app\":\"staging/mailer\","
-                        "\"resources\":[],\"paths\":[],\"prune\":false,\"force\":false,"
+    scripted_log_is(&s, "open plan app=staging/mailer {\"kind\":\"sync\","
+                        "\"app\":\"staging/mailer\",\"resources\":[],\"paths\":[],\"prune\":false,\"force\":false,"
                         "\"dry_run\":false}\n");
     read_all(&s);
     scripted_act(&s, ACT_IGNORE);
-    scripted_log_is(&s, "open plan app=staging/mailer {\"kind\":\"ignore\",\"app\":\"staging/mailer\","
-                        "\"resources\":[\"apps/Deployment/mail/mailer\"],"
+    scripted_log_is(&s, "open plan app=staging/mailer {\"kind\":\"ignore\","
+                        "\"app\":\"staging/mailer\",\"resources\":[\"apps/Deployment/mail/mailer\"],"
                         "\"paths\":[\"/spec/replicas\"],\"prune\":false,\"force\":false,"
                         "\"dry_run\":false}\n");
     scripted_act(&s, ACT_NEXT_PROBLEM);
@@ -317,8 +317,8 @@ static void test_blame(void **state)
     scripted_act(&s, ACT_BLAME);
     scripted_answer(&s, "blame.get", "{\"commit\":\"1111111111\",\"subject\":\"of the other\"}");
     assert_false(scripted_sees(&s, "of the other")); /* another line is asked about by now */
-    scripted_answer(&s, "blame.get", "{\"commit\":\"8c1d2aa9aa\",\"author\":\"reviewer\",\"subject\":"
-                                     "\"mailer: 1.9.0\",\"time\":1764000000000}");
+    scripted_answer(&s, "blame.get", "{\"commit\":\"8c1d2aa9aa\",\"author\":\"reviewer\","
+                                     "\"subject\":\"mailer: 1.9.0\",\"time\":1764000000000}");
     assert_true(scripted_sees(&s, "8c1d2aa  reviewer  24 Nov 16:00  \"mailer: 1.9.0\""));
     scripted_act(&s, ACT_NEXT_UNIT);
     scripted_act(&s, ACT_BLAME); /* the Secret's field has no file */
@@ -376,7 +376,7 @@ static void test_find(void **state)
     (void)state;
     open_at(&s, 80, 20);
     read_all(&s);
-    assert_true(s.view->class->find(s.view, RK_STR("MAILER") /* a capital: as it is */, 0) == false);
+    assert_false(s.view->class->find(s.view, RK_STR("MAILER"), 0)); /* a capital: as it is */
     assert_true(s.view->class->find(s.view, RK_STR("e: 4"), 0)); /* it is in a fold */
     assert_true(scripted_sees(&s, "   11         e: 4"));
     s.view->class->status(s.view, &status);

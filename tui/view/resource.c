@@ -1,6 +1,6 @@
 /*
- * resource.c: the resource view: one object (or all of an application): the tree of what it owns with
- * the causes of its health, its events, the log of its newest pod. Reads and previews only.
+ * resource.c: the resource view: one object (or all of an application): the tree of what it owns
+ * with the causes of its health, its events, the log of its newest pod. Reads and previews only.
  */
 #include "view/resource_int.h"
 

@@ -8,7 +8,8 @@
 
 static const char detail[] =
     "{\"row\":{\"environment\":\"staging\",\"changed\":%d},\"causes\":["
-    "{\"object\":\"apps/Deployment/mail/mailer\",\"status\":\"Degraded\",\"message\":\"1 of 3 ready\"},"
+    "{\"object\":\"apps/Deployment/mail/mailer\",\"status\":\"Degraded\","
+    "\"message\":\"1 of 3 ready\"},"
     "{\"object\":\"/Service/mail/other\",\"status\":\"Missing\",\"message\":\"not of this one\"}]}";
 
 static void changed(struct scripted *s, int number)
@@ -170,7 +171,8 @@ static void test_reads_again(void **state)
 /* ---- logs ---- */
 static void add_line(struct scripted *s, enum wire_event kind, const char *text)
 {
-    char *json = rk_asprintf("{\"lines\":[{\"pod\":\"p\",\"container\":\"c\",\"text\":\"%s\"}]}", text);
+    char *json = rk_asprintf("{\"lines\":[{\"pod\":\"p\",\"container\":\"c\",\"text\":\"%s\"}]}",
+                             text);
     scripted_event(s, "logs.watch", kind, json);
     free(json);
 }
@@ -253,7 +255,8 @@ static void test_keys(void **state)
     scripted_log_is(&s, "");
     scripted_act(&s, ACT_DOWN);
     scripted_act(&s, ACT_OPEN);
-    scripted_log_is(&s, "open resource app=staging/mailer object=apps/ReplicaSet/mail/mailer-7d9f\n");
+    scripted_log_is(&s, "open resource app=staging/mailer "
+                        "object=apps/ReplicaSet/mail/mailer-7d9f\n");
     scripted_act(&s, ACT_DIFF);
     scripted_log_is(&s, "open diff app=staging/mailer object=apps/Deployment/mail/mailer\n");
     scripted_act(&s, ACT_SYNC);

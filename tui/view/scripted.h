@@ -45,7 +45,8 @@ struct scripted {
 };
 
 /* ---- the client ---- */
-void client_call(struct client *c, const char *method, rk_str params, client_done_fn done, void *ctx)
+void client_call(struct client *c, const char *method, rk_str params, client_done_fn done,
+                 void *ctx)
 {
     struct scripted_call *call = rk_alloc(sizeof *call), **at = &c->calls;
     *call = (struct scripted_call){NULL, rk_strdup(method), rk_str_dup(params), done, ctx};
@@ -185,7 +186,8 @@ static void scripted_back_(void *ctx)
 
 static void scripted_say_(enum term_role role, const char *text, void *ctx)
 {
-    rk_buf_f(&((struct scripted *)ctx)->log, "say%s %s\n", role == TERM_ERROR ? " error" : "", text);
+    struct rk_buf *log = &((struct scripted *)ctx)->log;
+    rk_buf_f(log, "say%s %s\n", role == TERM_ERROR ? " error" : "", text);
 }
 
 static void scripted_copy_(rk_str text, const char *what, void *ctx)

@@ -1,6 +1,6 @@
 /*
- * testing.h: what an engine tells of one drifted application: for the tests of views and, as a whole,
- * of the console. Times are before VIEW_NOW, 2025-11-28 12:04:11 UTC.
+ * testing.h: what an engine tells of one drifted application: for the tests of views and of the
+ * whole console. Times are before VIEW_NOW, 2025-11-28 12:04:11 UTC.
  */
 #ifndef RK_VIEW_TESTING_H
 #define RK_VIEW_TESTING_H
@@ -17,7 +17,8 @@
     "\"fields\":[" \
     "{\"path\":\"/spec/template/spec/containers/0/image\"," \
     "\"desired\":\"\\\"reg/mailer:1.9.0\\\"\",\"live\":\"\\\"reg/mailer:1.9.0-dbg\\\"\"," \
-    "\"manager\":\"kubectl-edit\",\"operation\":\"Update\",\"written\":1764330840000,\"file\":\"overlays/staging/kustomization.yaml\",\"line\":9," \
+    "\"manager\":\"kubectl-edit\",\"operation\":\"Update\",\"written\":1764330840000," \
+    "\"file\":\"overlays/staging/kustomization.yaml\",\"line\":9," \
     "\"commit\":\"8c1d2aa9\",\"author\":\"reviewer\"}," \
     "{\"path\":\"/spec/replicas\",\"desired\":\"3\",\"live\":\"5\",\"manager\":\"kubectl-scale\"," \
     "\"operation\":\"Update\",\"subresource\":\"scale\",\"written\":1764330900000," \
@@ -33,7 +34,8 @@
     VIEW_LINE("spec:") VIEW_LINE("  minReadySeconds: 5") \
     VIEW_LINE("  progressDeadlineSeconds: 600") VIEW_LINE("  replicas: %d") \
     VIEW_LINE("  selector:") VIEW_LINE("    matchLabels:") VIEW_LINE("      app: mailer") \
-    VIEW_LINE("      b: 1") VIEW_LINE("      c: 2") VIEW_LINE("      d: 3") VIEW_LINE("      e: 4") \
+    VIEW_LINE("      b: 1") VIEW_LINE("      c: 2") VIEW_LINE("      d: 3") \
+    VIEW_LINE("      e: 4") \
     VIEW_LINE("  template:") VIEW_LINE("    spec:") VIEW_LINE("      containers:") \
     VIEW_LINE("      - image: reg/mailer:1.9.0%s") "{\"text\":\"        name: mailer\"}"
 
@@ -69,7 +71,8 @@ RK_UNUSED static void view_document(const char *asked, struct rk_buf *json)
     "{\"time\":1764330900000,\"count\":1,\"type\":\"Normal\",\"reason\":\"ScalingReplicaSet\"," \
     "\"object\":\"Deployment/mailer\",\"message\":\"Scaled up mailer-7d9f to 3\"}," \
     "{\"time\":1764331451000,\"count\":3,\"type\":\"Warning\",\"reason\":\"Unhealthy\"," \
-    "\"object\":\"Pod/mailer-7d9f-fghij\",\"message\":\"Readiness probe failed: HTTP 503\\u001b[2J\"}]}"
+    "\"object\":\"Pod/mailer-7d9f-fghij\"," \
+    "\"message\":\"Readiness probe failed: HTTP 503\\u001b[2J\"}]}"
 
 #define VIEW_LOG \
     "{\"lines\":[{\"pod\":\"mailer-7d9f-fghij\",\"container\":\"mailer\",\"text\":\"starting\"}," \
