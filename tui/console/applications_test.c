@@ -268,15 +268,20 @@ static bool many_handle(struct stage *st, const char *method, rk_str params, str
     return true;
 }
 
-static int setup_many(void **state)
+static void fill_many(void)
 {
-    (void)state;
     for (int i = 0; i < MANY; i++) {
         snprintf(many_names[i], sizeof(many_names[i]), "app%05d", i);
         many_rows[i] = (struct shop_row){many_names[i], i < 7000 ? "dev" : "production", "Synced",
                                          "Healthy", "1.0", 0};
     }
     many_rows[6500].verdict = "OutOfSync";
+}
+
+static int setup_many(void **state)
+{
+    (void)state;
+    fill_many();
     shop_init(&s, 100, 30, "mono");
     s.handle = many_handle;
     stage_open(&s);
@@ -336,6 +341,36 @@ static void moving_stays_fast(void **state)
     cursor_is("app01999");
 }
 
+/* reference/console.md section 6: bytes of the first frame, of a move with a new detail, a page. */
+static void frames_are_small(void **state)
+{
+    (void)state;
+    static const struct { int cols, rows; size_t first, move, page; } rows[] = {
+        {80, 24, 6000, 700, 3000}, {120, 40, 12000, 1200, 6000}};
+    fill_many();
+    for (size_t i = 0; i < RK_LEN(rows); i++) {
+        shop_init(&s, rows[i].cols, rows[i].rows, "mono");
+        s.handle = many_handle;
+        stage_open(&s);
+        stage_wait(&s, "app00001");
+        term_screen_forget(s.screen);
+        s.dirty = true;
+        stage_draw_(&s);
+        assert_in_range(s.last_bytes, 100, rows[i].first);
+        stage_keys(&s, "j j j");
+        stage_settle(&s);
+        size_t before = s.bytes;
+        stage_keys(&s, "j");
+        stage_settle(&s);
+        assert_in_range(s.bytes - before, 1, rows[i].move);
+        before = s.bytes;
+        stage_keys(&s, "pgdn");
+        stage_settle(&s);
+        assert_in_range(s.bytes - before, 100, rows[i].page);
+        stage_release(&s);
+    }
+}
+
 /* ---- troubles ---- */
 static void an_error_is_shown_where_the_rows_would_be(void **state)
 {
@@ -388,6 +423,7 @@ int main(void)
         ON_MANY(only_shown_rows_are_asked_for),
         ON_MANY(a_far_problem_is_found),
         ON_MANY(moving_stays_fast),
+        cmocka_unit_test(frames_are_small),
         cmocka_unit_test_teardown(an_error_is_shown_where_the_rows_would_be, teardown),
         cmocka_unit_test_teardown(nothing_says_what_is_expected, teardown),
         ON_SHOP(foreign_names_do_not_disturb),

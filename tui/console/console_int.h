@@ -77,12 +77,13 @@ struct console {
 
     struct rk_arena *status_arena;
     struct wire_status status;  /* repositories and clusters as they were last */
-    bool has_status, status_asked;
+    bool status_asked;
     struct run_timer *status_timer, *minute, *message_timer;
     bool status_due;
 
     enum term_role message_role;
     char message[512];
+    bool note;                  /* the message is what was to be said first: it stays */
     struct console_ask ask;
     char *find;
     char *theme;

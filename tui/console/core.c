@@ -32,7 +32,7 @@ static void status_came(rk_str result, const struct rk_err *err, void *ctx)
     rk_arena_free(c->status_arena);
     c->status_arena = mem;
     c->status = s;
-    c->has_status = true;
+    c->host.status = &c->status;
     wake(c);
 }
 
@@ -79,7 +79,7 @@ static void message_over(void *ctx)
 {
     struct console *c = ctx;
 
-    if (c->message_role == TERM_ERROR)
+    if (c->message_role == TERM_ERROR || c->note)
         return;
     c->message[0] = 0;
     wake(c);
@@ -93,6 +93,7 @@ void console_say(enum term_role role, const char *text, void *ctx)
     rk_text_safe(&safe, rk_str_c(text), 0);
     (void)snprintf(c->message, sizeof(c->message), "%s", safe.p);
     c->message_role = role;
+    c->note = false;
     run_timer_again(c->message_timer, MESSAGE_MS);
     wake(c);
 }
@@ -236,7 +237,8 @@ static void ready(struct console *c, const struct wire_hello *hello)
     c->host.connected = c->was_ready = true;
     c->failed = false;
     c->host.readonly = c->opts_readonly || !hello->can_write;
-    c->has_status = c->status_asked = false;
+    c->host.status = NULL;
+    c->status_asked = false;
     ask_status(c);
     for (size_t i = 0; i < c->depth; i++)
         if (c->stack[i]->class->connected)
@@ -282,6 +284,7 @@ static void look_again(struct console *c)
     bury(c);
     client_close(c->client);
     c->host.hello = NULL;
+    c->host.status = NULL;
     open_client(c);
     for (size_t i = 0; i < c->depth; i++)
         view_feeds_attach(c->stack[i]);
@@ -340,6 +343,7 @@ struct console *console_core_new(struct run_loop *loop, const struct console_cor
         console_say(TERM_ERROR, c->settings->troubles.p, c);
     else if (o->note)
         console_say(TERM_STATUS, o->note, c);
+    c->note = true;
     return c;
 }
 

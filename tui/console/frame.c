@@ -12,18 +12,18 @@ static const struct wire_repository *repository(const struct console *c, size_t 
 {
     const struct wire_hello *h = c->host.hello;
 
-    *n = c->has_status ? c->status.n_repositories : h ? h->n_repositories : 0;
+    *n = c->host.status ? c->status.n_repositories : h ? h->n_repositories : 0;
     if (!*n)
         return NULL;
-    return c->has_status ? c->status.repositories : h->repositories;
+    return c->host.status ? c->status.repositories : h->repositories;
 }
 
 static const struct wire_cluster *clusters(const struct console *c, size_t *n)
 {
     const struct wire_hello *h = c->host.hello;
 
-    *n = c->has_status ? c->status.n_clusters : h ? h->n_clusters : 0;
-    return c->has_status ? c->status.clusters : h ? h->clusters : NULL;
+    *n = c->host.status ? c->status.n_clusters : h ? h->n_clusters : 0;
+    return c->host.status ? c->status.clusters : h ? h->clusters : NULL;
 }
 
 /* Whole minutes: a number that changes each second would keep an idle line busy. */

@@ -78,12 +78,21 @@ static void add_where(struct lines *l, const struct wire_app_detail *d)
         more(l, TERM_DIM, rk_arena_f(l->mem, "  %s", r->name));
     put(l, "source", TERM_BASE, "%s@%s", d->repository ? d->repository : "git",
         revision7(l, r->target));
-    more(l, TERM_LINE, d->path ? rk_arena_f(l->mem, "  %s", d->path) : NULL);
+    if (d->path && l->w >= 50)
+        more(l, TERM_LINE, rk_arena_f(l->mem, "  %s", d->path));
+    else if (d->path) {
+        put(l, "", TERM_LINE, "%s", "");
+        more(l, TERM_LINE, d->path);
+    }
+}
+
+static void add_rest(struct lines *l, const struct wire_app_detail *d)
+{
+    const struct wire_app *r = &d->row;
+
     put(l, "dest", TERM_BASE, "%s / ns %s", r->cluster ? r->cluster : "no cluster",
         r->namespace ? r->namespace : "-");
-    put(l, "policy", TERM_BASE, "%s", d->policy ? d->policy : "-");
-    if (r->project)
-        more(l, TERM_DIM, rk_arena_f(l->mem, "  project %s", r->project));
+    put(l, "project", TERM_BASE, "%s", r->project ? r->project : "-");
 }
 
 static void add_states(struct lines *l, const struct wire_app_detail *d)
@@ -95,7 +104,7 @@ static void add_states(struct lines *l, const struct wire_app_detail *d)
     if (r->drifted)
         more(l, TERM_BASE, rk_arena_f(l->mem, "  %lld object%s differ%s", (long long)r->drifted,
                                       r->drifted == 1 ? "" : "s", r->drifted == 1 ? "s" : ""));
-    else if (r->revision && r->target && !rk_streq(r->revision, r->target))
+    else if (r->revision && r->revision[0] && r->target && !rk_streq(r->revision, r->target))
         more(l, TERM_DIM, rk_arena_f(l->mem, "  runs %s", revision7(l, r->revision)));
     put(l, "health", h.role, "%s %s", h.sign, h.word);
     more(l, TERM_BASE, rk_arena_f(l->mem, "  %lld objects", (long long)r->objects));
@@ -103,6 +112,7 @@ static void add_states(struct lines *l, const struct wire_app_detail *d)
         wrapped(l, "", TERM_DIM, r->message);
     if (r->held)
         wrapped(l, "held", TERM_LOCKED, r->held);
+    wrapped(l, "policy", TERM_BASE, d->policy ? d->policy : "-");
 }
 
 static void add_last(const struct apps *a, struct lines *l, const struct wire_app_detail *d)
@@ -132,10 +142,13 @@ static void add_trouble(struct lines *l, const struct wire_app_detail *d)
         put(l, NULL, TERM_TITLE, "ERROR");
         wrapped(l, NULL, TERM_ERROR, d->error);
     }
-    for (size_t i = 0; i < d->n_causes && i < 8; i++) {
+    size_t shown = 0;
+    for (size_t i = 0; i < d->n_causes && shown < 8; i++) {
         struct widget_sign h = widget_health(d->causes[i].status);
         struct view_object o = view_object_of(d->causes[i].object);
-        if (!i)
+        if (rk_streq(d->causes[i].status, "Missing"))
+            continue;           /* the drift below says "create" */
+        if (!shown++)
             blank(l);
         put(l, NULL, h.role, "%s " RK_FMT_STR "/" RK_FMT_STR " %s", h.sign, RK_ARG_STR(o.kind),
             RK_ARG_STR(o.name), h.word);
@@ -170,17 +183,31 @@ static void add_owner(const struct apps *a, struct lines *l, const struct wire_f
                                  f->subresource ? f->subresource : ""));
 }
 
+/* "git 3  live 5" beside the path where it fits, else a line each. */
+static void add_values(struct lines *l, const struct wire_field *f)
+{
+    const char *git = value_of(f->desired), *live = value_of(f->live);
+    const char *both = rk_arena_f(l->mem, "  git %s  live %s", git, live);
+
+    put(l, NULL, TERM_BASE, "  %s", f->path);
+    if (term_width(rk_str_c(f->path)) + 2 + term_width(rk_str_c(both)) <= l->w) {
+        more(l, TERM_DRIFT, both);
+        return;
+    }
+    put(l, NULL, TERM_DEL, "   git  %s", git);
+    put(l, NULL, TERM_ADD, "   live %s", live);
+}
+
 static void add_field(const struct apps *a, struct lines *l, const struct wire_field *f)
 {
     if (f->ignored)
         return;
-    put(l, NULL, TERM_BASE, "  %s", f->path);
-    if (f->secret)
+    if (f->secret) {
+        put(l, NULL, TERM_BASE, "  %s", f->path);
         put(l, NULL, TERM_SECRET, "   * secret: %s", value_of(f->live));
-    else
-        put(l, NULL, TERM_DEL, "   git  %s", value_of(f->desired));
-    if (!f->secret)
-        put(l, NULL, TERM_ADD, "   live %s", value_of(f->live));
+    } else {
+        add_values(l, f);
+    }
     add_owner(a, l, f);
     if (!f->file)
         return;
@@ -193,11 +220,8 @@ static void add_object(const struct apps *a, struct lines *l, const struct wire_
     struct widget_sign s = widget_action(o->action);
     struct view_object k = view_object_of(o->object);
 
-    put(l, NULL, s.role, " %s " RK_FMT_STR "/" RK_FMT_STR, s.sign, RK_ARG_STR(k.kind),
+    put(l, NULL, s.role, " %s %s " RK_FMT_STR "/" RK_FMT_STR, s.sign, s.word, RK_ARG_STR(k.kind),
         RK_ARG_STR(k.name));
-    if (!rk_streq(o->action, "change"))
-        more(l, TERM_DIM, rk_arena_f(l->mem, "  %s", rk_streq(o->action, "create")
-                                     ? "is in git and does not live" : "lives, git has it no more"));
     for (size_t i = 0; i < o->n_fields && l->n < FIELDS_MAX; i++)
         add_field(a, l, &o->fields[i]);
 }
@@ -270,10 +294,12 @@ static void app_lines(const struct apps *a, struct lines *l, const struct wire_a
 {
     add_where(l, d);
     add_states(l, d);
-    add_last(a, l, d);
     add_trouble(l, d);
     add_drift(a, l, &d->row, NULL);
     add_next(a, l, &d->next);
+    blank(l);
+    add_last(a, l, d);
+    add_rest(l, d);
     add_siblings(l, d);
 }
 
@@ -331,7 +357,7 @@ static void environment_lines(const struct apps *a, struct lines *l, const struc
     put(l, "revert", TERM_BASE, "by %s", e->revert_via ? e->revert_via : "-");
     if (e->approvals)
         put(l, "needs", TERM_BASE, "%lld approvals", (long long)e->approvals);
-    if (e->prune_budget)
+    if (e->prune_budget > 0)
         put(l, "budget", TERM_BASE, "prunes at most %lld objects", (long long)e->prune_budget);
     if (e->unlocked_until > a->v.host->now(a->v.host->ctx)) {
         widget_clock(e->unlocked_until, when);
@@ -356,7 +382,9 @@ static void draw_line(struct canvas c, int y, const struct line *l)
     }
     if (l->text)
         x += canvas_put(c, x, y, l->role, rk_str_c(l->text));
-    if (l->more)
+    if (l->more && l->more_role == TERM_LINE && c.w > x)
+        canvas_cell_end(c, x, y, c.w - x, TERM_LINE, rk_str_c(l->more)); /* paths end with what counts */
+    else if (l->more)
         canvas_put(c, x, y, l->more_role, rk_str_c(l->more));
 }
 

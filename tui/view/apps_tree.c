@@ -242,7 +242,7 @@ static void resource_state(const struct wire_resource *res, struct widget_sign *
 static void draw_resource(struct canvas c, int y, const struct apps_row *r)
 {
     static const struct widget_column columns[] = {
-        {"wave", 3, 3, false}, {"kind", 10, 13, false}, {"name", 9, 0, false},
+        {"wave", 3, 3, false}, {"kind", 10, 16, false}, {"name", 9, 0, false},
         {"state", 10, 11, false}, {"health", 13, 13, false},
     };
     if (!r->resource) {
@@ -310,30 +310,38 @@ static void title(const struct apps *a, struct rk_buf *out)
         rk_buf_f(out, "  %lld running", (long long)n->operations);
 }
 
-/* What the engine has to do before there is something to see, each with ok or not. */
-static int first_start(const struct apps *a, struct canvas c, int y)
+static int put_check(struct canvas c, int y, const char *what, const char *name, const char *state,
+                     const char *message)
+{
+    bool ok = rk_streq(state, "ok");
+
+    canvas_putf(c, 1, y, ok ? TERM_OK : TERM_UNKNOWN, "%s %s %s  %s %s", ok ? "=" : "?", what, name,
+                state ? state : "", message ? message : "");
+    return y + 1;
+}
+
+/* What the engine has to reach before there is something to see, each with ok or not. */
+static void first_start(const struct apps *a, struct canvas c, int y)
 {
     const struct wire_hello *h = a->v.host->hello;
+    const struct wire_status *s = a->v.host->status;
+    const struct wire_repository *r = s ? s->repositories : h ? h->repositories : NULL;
+    const struct wire_cluster *k = s ? s->clusters : h ? h->clusters : NULL;
+    size_t n_r = s ? s->n_repositories : h ? h->n_repositories : 0;
+    size_t n_k = s ? s->n_clusters : h ? h->n_clusters : 0;
 
-    for (size_t i = 0; h && i < h->n_repositories; i++) {
-        const struct wire_repository *r = &h->repositories[i];
-        bool ok = rk_streq(r->state, "ok");
-        canvas_putf(c, 1, y++, ok ? TERM_OK : TERM_UNKNOWN, "%s repository %s  %s %s", ok ? "=" : "?",
-                    r->name, r->state ? r->state : "", r->message ? r->message : "");
-    }
-    for (size_t i = 0; h && i < h->n_clusters; i++) {
-        const struct wire_cluster *k = &h->clusters[i];
-        bool ok = rk_streq(k->state, "ok");
-        canvas_putf(c, 1, y++, ok ? TERM_OK : TERM_UNKNOWN, "%s cluster %s  %s %s", ok ? "=" : "?",
-                    k->name, k->state ? k->state : "", k->message ? k->message : "");
-    }
-    return y;
+    for (size_t i = 0; i < n_r; i++)
+        y = put_check(c, y, "repository", r[i].name, r[i].state, r[i].message);
+    for (size_t i = 0; i < n_k; i++)
+        y = put_check(c, y, "cluster", k[i].name, k[i].state, k[i].message);
 }
 
 static void draw_empty(const struct apps *a, struct canvas c)
 {
     const struct wire_hello *h = a->v.host->hello;
-    const struct wire_repository *r = h && h->n_repositories ? &h->repositories[0] : NULL;
+    const struct wire_status *s = a->v.host->status;
+    const struct wire_repository *r = s && s->n_repositories ? &s->repositories[0]
+                                      : h && h->n_repositories ? &h->repositories[0] : NULL;
 
     if (a->page.err.code) {
         canvas_putf(c, 1, 0, TERM_ERROR, "? %s", a->page.err.text);

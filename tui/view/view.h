@@ -60,6 +60,7 @@ struct view_host {
     struct run_loop *loop;
     struct client *client;
     const struct wire_hello *hello;     /* NULL until the first READY */
+    const struct wire_status *status;   /* as the header shows it, from time to time; NULL: not yet */
     bool connected, readonly;
     int64_t lost_at;                    /* wall; when not connected */
     char why_lost[480];
