@@ -9,6 +9,9 @@
 
 extern const struct view_class view_applications, view_confirm, view_diff, view_resource;
 
+/* moves.c: the move that an action is; false: it is none. */
+bool view_moves(enum view_action act, enum widget_move *out);
+
 void view_calls_leave(struct view *v);          /* feed.c: no answer reaches the view any more */
 
 #endif
