@@ -41,10 +41,12 @@ static rk_str shown_value(struct rk_arena *a, const char *json, bool secret)
     return secret || (in.n != s.n && is_plain(in)) ? in : s;
 }
 
+/* Does the document say what the field says? Of several lines it is taken for granted. */
 static bool says(const struct diff_node *n, const char *json)
 {
     rk_str value = rk_str_c(json);
-    return n && (is_container(value) || rk_str_eq(n->value, inside_quotes(value)));
+    bool lines = n && n->value.n && n->value.p[0] == '|' && n->end > n->line + 1;
+    return n && (lines || is_container(value) || rk_str_eq(n->value, inside_quotes(value)));
 }
 
 const char *diff_label(struct rk_arena *a, const char *pointer)
@@ -121,6 +123,24 @@ static void take_lines(struct rk_arena *a, const struct diff_change *c, const st
     memcpy(*out, own->doc->lines + own->node->line, *n * sizeof **out);
 }
 
+/* Lines that both sides begin or end with are no change; returns how many it begins with. */
+static size_t without_common(struct diff_change *c)
+{
+    size_t from = 0, most = c->n_git < c->n_live ? c->n_git : c->n_live, tail = 0;
+    while (from < most && rk_streq(c->git[from].text, c->live[from].text))
+        from++;
+    while (tail < most - from && rk_streq(c->git[c->n_git - 1 - tail].text,
+                                          c->live[c->n_live - 1 - tail].text))
+        tail++;
+    if (from + tail == c->n_git && from + tail == c->n_live)
+        return 0; /* they differ beyond what is shown of them */
+    c->git += from;
+    c->live += from;
+    c->n_git -= from + tail;
+    c->n_live -= from + tail;
+    return from;
+}
+
 static void mark_changed(struct rk_arena *a, struct diff_change *c)
 {
     for (size_t i = 0; i < c->n_git && i < c->n_live && !c->secret; i++) {
@@ -168,7 +188,7 @@ static void place_change(struct rk_arena *a, const struct diff_object *o, struct
     const struct diff_node *up = git ? git : above_in_git(a, o, live, c->field->path);
     c->anchor = up ? (size_t)(up - o->git.doc.nodes) : DIFF_NONE;
     c->git_from = git ? git->line : up ? up->end : o->git.doc.n;
-    c->git_to = git && c->n_git ? git->end : c->git_from;
+    c->git_to = c->git_from + (git ? c->n_git : 0);
 }
 
 static void read_field(struct rk_arena *a, const struct diff_object *o, const struct wire_field *f,
@@ -182,7 +202,10 @@ static void read_field(struct rk_arena *a, const struct diff_object *o, const st
     struct side l = {&o->live.doc, live, f->live}, g = {&o->git.doc, git, f->desired};
     take_lines(a, c, &l, &g, &c->live, &c->n_live);
     take_lines(a, c, &g, &l, &c->git, &c->n_git);
+    size_t common = without_common(c);
     place_change(a, o, c, git, live);
+    c->git_from += common;
+    c->git_to += common;
     who_says(a, c);
     mark_changed(a, c);
 }
