@@ -105,6 +105,11 @@ void term_screen_forget(struct term_screen *s)
     output_forget(s->output);
 }
 
+const char *term_screen_entry(const struct term_screen *s)
+{
+    return output_entry(s->output);
+}
+
 void term_end(struct term_screen *s, struct rk_buf *frame)
 {
     output_frame(s->output, &s->grid, frame);

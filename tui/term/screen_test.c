@@ -139,11 +139,11 @@ static void an_unknown_terminal_is_stood_in_for(void **state)
     (void)state;
     for (size_t i = 0; i < RK_LEN(cases); i++) {
         s = open_as(cases[i].term, 80, 24, looks[0]);
-        assert_string_equal(output_entry(s->output), cases[i].entry);
+        assert_string_equal(term_screen_entry(s), cases[i].entry);
         term_screen_close(s);
     }
     s = open_as(NULL, 80, 24, looks[0]);
-    assert_string_equal(output_entry(s->output), "xterm-256color"); /* $TERM, see testing.h */
+    assert_string_equal(term_screen_entry(s), "xterm-256color"); /* $TERM, see testing.h */
     term_screen_close(s);
     assert_int_equal(term_screen_open(&o, &s, &err), -1);
     assert_int_equal(err.code, RK_UNSUPPORTED);

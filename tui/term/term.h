@@ -64,6 +64,8 @@ int term_colors(const struct term_screen *s);   /* 1, 16 or 256 */
 void term_screen_resize(struct term_screen *s, int cols, int rows);
 void term_screen_theme(struct term_screen *s, const struct term_theme *theme);
 void term_screen_forget(struct term_screen *s); /* the next frame repaints everything (^L) */
+/* The terminfo entry in use; another than $TERM stands in for one that is not known: worth a word. */
+const char *term_screen_entry(const struct term_screen *s);
 
 /* Drawing. Everything is clipped to the screen; later drawing covers earlier. */
 void term_begin(struct term_screen *s);         /* an empty picture */
@@ -156,14 +158,21 @@ struct term_events {
  */
 int term_open(struct run_loop *loop, const struct term_opts *o, const struct term_events *ev,
               void *ctx, struct term **out, struct rk_err *err) RK_MUST_CHECK;
-void term_close(struct term *t);                /* restores; NULL is fine */
+/* Restores; NULL is fine. A copy under way is not told; let the loop run out (its child ends). */
+void term_close(struct term *t);
 struct term_screen *term_screen_of(struct term *t);
 bool term_idle(const struct term *t);           /* the last frame is shown: room to draw */
-/* term_end of the screen, sent in one write inside a synchronized update; false: nothing to send. */
+/*
+ * term_end of the screen, sent in one write inside a synchronized update; false: nothing to send.
+ * Also false, and the picture is not looked at, when the terminal is not idle: draw at `room`.
+ */
 bool term_present(struct term *t);
 void term_flush_input(struct term *t);          /* drops what was typed ahead (dialogs open) */
 void term_suspend(struct term *t);              /* ctrl-z: gives the terminal back and stops */
 void term_window_title(struct term *t, rk_str text);    /* the old one comes back at the end */
+/* What went to the tty since it was opened: for the bench and the budgets. */
+struct term_counts { uint64_t frames, writes, bytes; };
+struct term_counts term_counts(const struct term *t);
 
 /* Where a copy went: `how` is for people, "sent to tmux's buffer and the terminal"; err: nowhere. */
 typedef void (*term_copied_fn)(const char *how, const struct rk_err *err, void *ctx);
