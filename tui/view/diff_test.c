@@ -109,6 +109,21 @@ static void test_reads_again(void **state)
     scripted_end(&s);
 }
 
+/* Of two readings under way the older one's answer counts for nothing. */
+static void test_reconnected(void **state)
+{
+    struct scripted s;
+    (void)state;
+    open_at(&s, 80, 24);
+    s.view->class->connected(s.view);
+    scripted_answer(&s, "drift.get", "{\"verdict\":\"Synced\",\"revision\":\"0\",\"total\":0,"
+                                     "\"objects\":[]}");
+    assert_true(scripted_sees(&s, "reading what differs"));
+    read_all(&s);
+    assert_true(scripted_sees(&s, "replicas: 5"));
+    scripted_end(&s);
+}
+
 static void test_nothing_differs(void **state)
 {
     struct scripted s;
@@ -266,6 +281,9 @@ static void test_foreign(void **state)
     assert_true(scripted_sees(&s, "\\x1b[31m"));
     assert_true(scripted_sees(&s, "\\x9b2J"));
     assert_true(scripted_sees(&s, "live \\u200bme"));
+    scripted_answer(&s, "document.get", "{\"total\":1,\"lines\":[{\"text\":\"a: \\u202eb\"}]}");
+    scripted_answer(&s, "document.get", "{\"total\":1,\"lines\":[{\"text\":\"a: \\u202eb\"}]}");
+    assert_true(scripted_sees(&s, "a: \\u202eb"));
     scripted_end(&s);
 }
 
@@ -399,7 +417,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_asks), cmocka_unit_test(test_pages),
-        cmocka_unit_test(test_reads_again), cmocka_unit_test(test_nothing_differs),
+        cmocka_unit_test(test_reads_again), cmocka_unit_test(test_reconnected),
+        cmocka_unit_test(test_nothing_differs),
         cmocka_unit_test(test_refused), cmocka_unit_test(test_unified_80),
         cmocka_unit_test(test_split_60), cmocka_unit_test(test_wide),
         cmocka_unit_test(test_production_is_doubled), cmocka_unit_test(test_any_size),
