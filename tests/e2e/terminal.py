@@ -6,7 +6,8 @@
         t.wait_gone("reading")
         assert t.end() == 0             # the exit status; negative: the signal
 
-The screen is pyte's; it also answers CSI 5 n, as terminals do. Processes are ended by their id.
+The screen is pyte's, with what it lacks (scrolling by SU and SD, REP); it answers CSI 5 n, as
+terminals do. Processes are ended by their id.
 """
 import os, pty, select, signal, struct, termios, time, fcntl
 
@@ -15,10 +16,39 @@ import pyte
 LIMIT = float(os.environ.get("RECKON_TEST_LIMIT", "30"))
 
 
+class Screen(pyte.Screen):
+    last = " "
+
+    def draw(self, data):
+        super().draw(data)
+        self.last = data[-1:] or self.last
+
+    def repeat(self, n=1):
+        self.draw(self.last * (n or 1))
+
+    def _scroll(self, y, step, n):
+        x, at = self.cursor.x, self.cursor.y
+        self.cursor.y = y
+        for _ in range(n or 1):
+            step()
+        self.cursor.x, self.cursor.y = x, at
+
+    def scroll_up(self, n=1):
+        self._scroll(self.margins.bottom if self.margins else self.lines - 1, self.index, n)
+
+    def scroll_down(self, n=1):
+        self._scroll(self.margins.top if self.margins else 0, self.reverse_index, n)
+
+
+class Stream(pyte.ByteStream):
+    csi = dict(pyte.ByteStream.csi, S="scroll_up", T="scroll_down", b="repeat")
+    events = pyte.ByteStream.events | {"scroll_up", "scroll_down", "repeat"}
+
+
 class Terminal:
     def __init__(self, argv, cols=80, rows=24, env=None, cwd=None):
-        self.screen = pyte.Screen(cols, rows)
-        self.stream = pyte.ByteStream(self.screen)
+        self.screen = Screen(cols, rows)
+        self.stream = Stream(self.screen)
         self.status, self.got = None, b""
         self.pid, self.fd = pty.fork()
         if self.pid == 0:
@@ -50,7 +80,6 @@ class Terminal:
         except OSError:             # the program's side is closed
             return None
         self.got += data
-        # pyte knows neither synchronized updates nor REP; it skips private modes by itself
         self.stream.feed(data)
         for _ in range(data.count(b"\x1b[5n")):
             os.write(self.fd, b"\x1b[0n")
@@ -89,6 +118,8 @@ class Terminal:
                 self.status = os.waitstatus_to_exitcode(status)
             elif time.monotonic() > end:
                 raise AssertionError(f"the program goes on; the screen:\n{self.text()}")
+        while self._read(0):        # its last words
+            pass
         return self.status
 
     def idle(self, seconds):

@@ -53,7 +53,7 @@ class Console(unittest.TestCase):
             self.w.scale("staging", 7, manager="somebody")
             t.wait("/spec/replicas")
             t.wait("live by somebody")
-            t.wait("git  by k8s/shop/overlays/staging/kustomization.yaml")
+            t.wait("overlays/staging/kustomization.yaml:6")
             self.w.scale("staging", 2)
             t.wait_gone("live by somebody")
             self.leave(t)

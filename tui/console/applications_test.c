@@ -61,7 +61,7 @@ static void is_drawn(void **state)
 {
     (void)state;
     static const struct { int cols, rows; } sizes[] = {{80, 24}, {120, 40}, {60, 16}, {200, 60}};
-    static const char *const modes[] = {"mono", "ascii"};
+    static const char *const modes[] = {"256", "16", "mono", "ascii"};
     for (size_t i = 0; i < RK_LEN(sizes); i++)
         for (size_t m = 0; m < RK_LEN(modes); m++) {
             open_shop(sizes[i].cols, sizes[i].rows, modes[m]);
@@ -226,6 +226,26 @@ static void rows_are_filtered(void **state)
     stage_type(&s, "nothing");
     stage_keys(&s, "enter");
     stage_wait(&s, "1 Apps 0 of 9");
+}
+
+/* Drift that was closed is not shown any more, and read anew when there is some again. */
+static void drift_goes_when_it_is_closed(void **state)
+{
+    (void)state;
+    static const char detail[] = "{\"row\":{\"name\":\"mailer-staging\",\"app\":\"mailer\","
+        "\"environment\":\"staging\",\"verdict\":\"%s\",\"health\":\"Healthy\","
+        "\"changed\":%d}}";
+    char json[300];
+    stage_keys(&s, "]");
+    stage_wait(&s, "kubectl-scale");
+    snprintf(json, sizeof(json), detail, "Synced", 2);
+    stage_event(&s, "application.watch", WIRE_RESET, json);
+    stage_wait_gone(&s, "kubectl-scale");
+    assert_int_equal(stage_count(&s, "drift.get"), 1);
+    snprintf(json, sizeof(json), detail, "OutOfSync", 3);
+    stage_event(&s, "application.watch", WIRE_RESET, json);
+    stage_wait(&s, "kubectl-scale");
+    assert_int_equal(stage_count(&s, "drift.get"), 2);
 }
 
 /* ---- unfolding ---- */
@@ -419,6 +439,7 @@ int main(void)
         ON_SHOP(a_closed_environment_counts_by_its_heading),
         ON_SHOP(text_is_found),
         ON_SHOP(rows_are_filtered),
+        ON_SHOP(drift_goes_when_it_is_closed),
         ON_SHOP(resources_are_watched_while_they_are_shown),
         ON_MANY(only_shown_rows_are_asked_for),
         ON_MANY(a_far_problem_is_found),

@@ -283,6 +283,7 @@ static void stage_draw_(struct stage *s)
     s->last_bytes = vt_show(&s->vt, s->screen);
     s->bytes += s->last_bytes;
     s->frames += s->last_bytes > 0;
+    vt_same(&s->vt, s->screen);         /* what the terminal shows is what was drawn, each time */
 }
 
 /* One turn of the loop, and the picture when something changed. */
@@ -455,8 +456,8 @@ static void stage_screen_(struct stage *s, int cols, int rows)
     struct rk_err err = {0};
 
     s->theme = *term_theme_mono();
-    if (!mono && (console_file_read("themes/dark", 65536, &text, &err) ||
-                  term_theme_read(rk_buf_view(&text), "themes/dark", &s->theme, &err)))
+    if (!mono && (console_file_read("themes/dark.theme", 65536, &text, &err) ||
+                  term_theme_read(rk_buf_view(&text), "dark.theme", &s->theme, &err)))
         fail_msg("%s", err.text);
     if (term_screen_open(&o, &s->screen, &err))
         fail_msg("%s", err.text);
@@ -547,7 +548,7 @@ RK_UNUSED static void stage_release(struct stage *s)
 
 /* ================= golden screens ================= */
 
-/* The texts, then the looks as a map. The terminal must show what was drawn, cell by cell. */
+/* The texts, then the looks as a map. */
 RK_UNUSED static void stage_golden(struct stage *s, const char *view)
 {
     struct rk_buf now rk_auto(rk_buf_release) = RK_BUF_INIT;
@@ -556,7 +557,6 @@ RK_UNUSED static void stage_golden(struct stage *s, const char *view)
     char path[200];
 
     stage_draw_(s);
-    vt_same(&s->vt, s->screen);
     rk_buf_c(&now, vt_text(&s->vt));
     rk_buf_c(&now, vt_looks(&s->vt));
     snprintf(path, sizeof(path), "tests/golden/screens/%s-%dx%d-%s.txt", view, s->vt.cols,

@@ -13,6 +13,7 @@
 #include "console/console_int.h"
 
 enum { FOLDERS = 3, THEME_MAX = 64 * 1024 };
+#define SUFFIX ".theme"
 
 int console_file_read(const char *path, size_t limit, struct rk_buf *out, struct rk_err *err)
 {
@@ -69,13 +70,16 @@ static int by_name(const void *a, const void *b)
 
 static void add_name(char ***names, size_t *n, size_t *cap, const char *name)
 {
-    if (name[0] == '.' || strlen(name) > 31)
+    rk_str file = rk_str_c(name);
+
+    if (!rk_str_ends(file, SUFFIX) || file.n <= strlen(SUFFIX) || name[0] == '.')
         return;
+    file.n -= strlen(SUFFIX);
     for (size_t i = 0; i < *n; i++)
-        if (rk_streq((*names)[i], name))
+        if (rk_str_is(file, (*names)[i]))
             return;
     *names = rk_grow(*names, *n, cap, sizeof(**names));
-    (*names)[(*n)++] = rk_strdup(name);
+    (*names)[(*n)++] = rk_str_dup(file);
 }
 
 size_t console_themes(char ***names)
@@ -109,7 +113,7 @@ int console_theme_load(const char *name, struct term_theme *out, struct rk_err *
         return rk_fail(err, RK_INVALID, "no theme \"%s\"", name);
     folders(list);
     for (size_t i = 0; i < FOLDERS && rc; i++) {
-        char *path = rk_asprintf("%s/%s", list[i], name);
+        char *path = rk_asprintf("%s/%s%s", list[i], name, SUFFIX);
         struct rk_err none = {0};
         rk_buf_clear(&text);
         if (console_file_read(path, THEME_MAX, &text, &none) == 0) {

@@ -236,6 +236,8 @@ static void add_drift(const struct apps *a, struct lines *l, const struct wire_a
 {
     const char *key;
 
+    if (!rk_streq(row->verdict, "OutOfSync"))
+        return;                 /* what was read before it was closed */
     if (!a->drift_app || !rk_streq(a->drift_app, row->name) || !a->drift.n_objects) {
         if (row->drifted && a->drift_err.code)
             wrapped(l, "drift", TERM_ERROR, a->drift_err.text);
