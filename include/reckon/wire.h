@@ -153,8 +153,8 @@ struct wire_group {             /* the part of one environment; NULL: of none */
 struct wire_app_page {
     int64_t offset, total;
     struct wire_counts counts;
-    struct wire_group *groups; size_t n_groups; /* all, in promotion order; PATCH: all, too */
     struct wire_app *apps; size_t n_apps; /* PATCH: only rows that changed */
+    struct wire_group *groups; size_t n_groups; /* all, in promotion order; PATCH: all, too */
 };
 struct wire_app_ref { const char *app; };       /* name or ENV/APP */
 struct wire_next {              /* the next automatic action */
