@@ -925,6 +925,34 @@ class GitSide(unittest.TestCase):
         self.assertEqual(r.status, 2, r)
         self.assertIn("/data/SPEED does not differ", r.err)
 
+    def test_document_of_another_revision(self):
+        """A branch's text and drift, before anybody merges it; its Secrets masked, too."""
+        w = self.up()
+        w.git("checkout", "-q", "-b", "faster")
+        w.write("k8s/shop/overlays/staging/secret.yaml", "apiVersion: v1\nkind: Secret\nmetadata:\n"
+                "  name: database\nstringData:\n  PASSWORD: s3cr3t-marker-qx7\n")
+        w.replace(w.overlay("staging"), "- ../../base\n", "- ../../base\n- secret.yaml\n")
+        w.replace(w.overlay("staging"), "newTag: 1.0.0", "newTag: 1.1.0")
+        w.commit("a faster shop", push=False)
+        w.push("origin", "faster")
+        ns = w.ns("staging")
+        text = lambda object, **more: [x["text"] for x in w.call("document.get", {
+            "app": "shop-staging", "object": object, "side": "desired", **more})["lines"]]
+        image = lambda lines: [x.split(":")[-1] for x in lines if "image:" in x]
+        w.reckon("refresh", "shop-staging")
+        deployment = f"apps/Deployment/{ns}/shop"
+        self.assertEqual(image(text(deployment, rev="faster")), ["1.1.0"])
+        self.assertEqual(image(text(deployment)), ["1.0.0"])
+        secret = "\n".join(text(f"/Secret/{ns}/database", rev="faster"))
+        self.assertIn("rk1:", secret)
+        self.assertNotIn("s3cr3t", secret)
+        with self.assertRaisesRegex(RpcError, "no such object at faster"):
+            text(f"apps/Deployment/{ns}/nobody", rev="faster")
+        with self.assertRaisesRegex(RpcError, "nowhere"):
+            text(deployment, rev="nowhere")
+        with self.assertRaisesRegex(RpcError, "no such object"):
+            text(f"/Secret/{ns}/database")
+
 
 if __name__ == "__main__":
     unittest.main(verbosity=2)
