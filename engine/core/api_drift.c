@@ -68,7 +68,9 @@ static void answer(struct core_request *r, struct core_app *app, struct core_vie
     struct drift_read *d = rk_arena_alloc(mem, sizeof *d);
     struct wire_drift *out = &d->drift;
     *out = (struct wire_drift){.app = rk_arena_strdup(mem, app->name),
-                               .verdict = model_verdict_name[v->verdict],
+                               .verdict = model_verdict_name[v == app->view
+                                                                 ? core_app_verdict(app)
+                                                                 : v->verdict],
                                .revision = rk_arena_strdup(mem, v->desired->revision),
                                .offset = (int64_t)offset};
     out->objects = rk_arena_array(mem, v->n + 1, sizeof *out->objects);

@@ -115,6 +115,53 @@ static void test_digest(void **state)
                                   "not have");
 }
 
+/* A tag with its digest onto an entry that has only a tag: the digest goes along. */
+static void test_a_digest_beside_a_tag(void **state)
+{
+    (void)state;
+    const char *source = DEPLOYMENT("shop", "shop:1.1@sha256:bbbb");
+    put_overlay(IMAGES("  newTag: \"1.0\" # by hand\n"));
+    struct sync_edits e = promoted(source, DEPLOYMENT("shop", "shop:1.0"));
+    expect_file(&e, 0, KUST, IMAGES("  newTag: \"1.1\" # by hand\n  digest: sha256:bbbb\n"));
+    expect_edit(&e, 0, KUST, 4, "1.0", "1.1");
+    expect_edit(&e, 1, KUST, 5, "", "sha256:bbbb");
+    /* the same tag, another image: only the digest */
+    test_put("w/" KUST, "images:\r\n- newTag: \"1.1\"\r\n  name: shop\r\n");
+    commit_tree();
+    e = promoted(source, DEPLOYMENT("shop", "shop:1.1"));
+    expect_file(&e, 0, KUST, "images:\r\n- newTag: \"1.1\"\r\n  digest: sha256:bbbb\r\n"
+                             "  name: shop\r\n");
+    test_put("w/" KUST, "images: [{name: shop, newTag: '1.0'}]\n");
+    commit_tree();
+    e = promoted(source, DEPLOYMENT("shop", "shop:1.0"));
+    expect_file(&e, 0, KUST, "images: [{name: shop, digest: sha256:bbbb, newTag: '1.1'}]\n");
+    test_put("w/" KUST, IMAGES("  newTag: v1")); /* no newline at the end */
+    commit_tree();
+    e = promoted(source, DEPLOYMENT("shop", "shop:v1"));
+    expect_file(&e, 0, KUST, IMAGES("  newTag: \"1.1\"\n  digest: sha256:bbbb"));
+    test_put("w/" KUST, "images:\n- name: shop\n  ? newTag\n  : v1\n");
+    commit_tree();
+    struct rk_err err = refused(source, DEPLOYMENT("shop", "shop:v1"));
+    assert_part(err.text, KUST ":4 sets newTag alone, and the source runs the digest sha256:bbbb");
+}
+
+/* An entry with both runs what its digest says: a new tag alone would change nothing. */
+static void test_tag_and_digest(void **state)
+{
+    (void)state;
+    put_overlay(IMAGES("  newTag: \"1.0\"\n  digest: sha256:aaaa\n"));
+    struct sync_edits e = promoted(DEPLOYMENT("shop", "shop:1.1@sha256:bbbb"),
+                                   DEPLOYMENT("shop", "shop:1.0@sha256:aaaa"));
+    expect_file(&e, 0, KUST, IMAGES("  newTag: \"1.1\"\n  digest: sha256:bbbb\n"));
+    struct rk_err err = refused(DEPLOYMENT("shop", "shop:1.1"),
+                                DEPLOYMENT("shop", "shop:1.0@sha256:aaaa"));
+    assert_string_equal(err.text, KUST ":5 sets digest beside newTag, which the source environment "
+                                  "does not have: the old image would go on running");
+    err = refused(DEPLOYMENT("shop", "shop@sha256:bbbb"),
+                  DEPLOYMENT("shop", "shop:1.0@sha256:aaaa"));
+    assert_part(err.text, KUST ":4 sets newTag of shop, which the source environment does not have");
+}
+
 static void test_renamed_image(void **state)
 {
     (void)state;
@@ -413,6 +460,8 @@ int main(void)
         ON_GIT(test_new_tag),
         ON_GIT(test_quotes_stay_or_come),
         ON_GIT(test_digest),
+        ON_GIT(test_a_digest_beside_a_tag),
+        ON_GIT(test_tag_and_digest),
         ON_GIT(test_renamed_image),
         ON_GIT(test_image_in_a_patch),
         ON_GIT(test_the_shared_base_is_never_edited),
