@@ -397,6 +397,9 @@ struct core_change_request {
 int core_change_make(struct engine *e, const struct core_change_request *r,
                      struct core_change **out, struct rk_err *err) RK_MUST_CHECK;
 void core_change_free(const struct sync_commit *c);
+/* What differs from one revision to another, as edits for people; no secret is told. */
+int core_diff_edits(struct git_view *v, const char *from, const char *to, struct rk_arena *a,
+                    struct sync_edit **out, size_t *n, struct rk_err *err) RK_MUST_CHECK;
 /* Would the change be another on what the source environment says now? Why. */
 bool core_change_stale(struct core_change *c, struct rk_err *why);
 

@@ -240,7 +240,11 @@ static int make_on_head(struct core_change *c, const struct core_change_request 
     if (!n)
         return rk_fail(err, RK_NOT_FOUND, "%s %s: nothing would change", c->kind, c->app);
     fill_write(c, r, v);
-    return git_preview(v, head, files, n, c->preview, err);
+    if (git_preview(v, head, files, n, c->preview, err))
+        return -1;
+    /* promote and adopt know what they wrote; a revert is told by what its commit changes */
+    return rk_streq(c->kind, "revert")
+               ? core_diff_edits(v, head, c->preview, c->arena, &c->edits, &c->n_edits, err) : 0;
 }
 
 int core_change_make(struct engine *e, const struct core_change_request *r,

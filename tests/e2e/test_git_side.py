@@ -678,6 +678,8 @@ class GitSide(unittest.TestCase):
         plan = line.call("plan.create", {"kind": "revert", "app": "production", "commit": w.bad})
         line.call("plan.arm", {"fingerprint": plan["fingerprint"], "confirm": "production",
                                "reason": "incident", "unlock": True})
+        self.assertEqual({e["file"] for e in plan["edits"]},
+                         set(w.in_bare("diff", "--name-only", w.good, w.bad).split()))
         # an application that the revert does not even change
         moved = w.edit("k8s/quiet/production/config.yaml", "info", "debug")
         w.until(lambda: w.row("quiet-production")["target"] == moved)
