@@ -271,23 +271,13 @@ int cli_get_environments(struct cli *c)
 }
 
 /* ---- operations ---- */
-static void keep_running(struct wire_operation_page *page)
-{
-    size_t n = 0;
-
-    for (size_t i = 0; i < page->n_operations; i++)
-        if (!page->operations[i].finished)
-            page->operations[n++] = page->operations[i];
-    page->n_operations = n;
-    page->total = (int64_t)n;
-}
-
 int cli_get_operations(struct cli *c)
 {
     static const char *const heads[] = {"OPERATION", "KIND", "APPLICATION", "STATE", "STARTED",
                                         "ACTOR", "REVISION", "MESSAGE"};
     struct cli_table t = {heads, RK_LEN(heads), 0, 0, NULL};
-    struct wire_operations_params p = {.app = c->n_operands ? c->operands[0] : NULL};
+    struct wire_operations_params p = {.app = c->n_operands ? c->operands[0] : NULL,
+                                       .running = cli_given(c, "running")};
     struct wire_operation_page page = {0};
     struct rk_err err = {0};
     int64_t limit;
@@ -296,8 +286,6 @@ int cli_get_operations(struct cli *c)
         return cli_fail(c, &err);
     if (cli_pages(c, "operation.list", &p, &page, limit, &err))
         return cli_refused(c, &err);
-    if (cli_given(c, "running")) /* here: a page that the engine filters does not tell its step */
-        keep_running(&page);
     for (size_t i = 0; i < page.n_operations; i++) {
         const struct wire_operation *o = &page.operations[i];
         const char *const cells[] = {

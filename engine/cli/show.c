@@ -72,20 +72,22 @@ static const char *risks_text(struct cli *c, const struct wire_task *t)
     return rk_arena_strdup(c->arena, b.p);
 }
 
+/* The tasks of a whole environment say whose each is. */
 static void show_tasks(struct cli *c, const struct wire_task *v, size_t n, bool states)
 {
-    const char *const heads[] = {"PHASE", "WAVE", states ? "STATE" : "ACTION", "OBJECT",
+    const char *const heads[] = {"APP", "PHASE", "WAVE", states ? "STATE" : "ACTION", "OBJECT",
                                  states ? "MESSAGE" : "RISK"};
-    struct cli_table t = {heads, RK_LEN(heads), 0, 0, NULL};
+    const size_t skip = n && v[0].app ? 0 : 1;
+    struct cli_table t = {heads + skip, RK_LEN(heads) - skip, 0, 0, NULL};
 
     for (size_t i = 0; i < n; i++) {
         const char *const cells[] = {
-            v[i].phase, rk_arena_f(c->arena, "%lld", (long long)v[i].wave),
+            v[i].app, v[i].phase, rk_arena_f(c->arena, "%lld", (long long)v[i].wave),
             cli_state(c, states ? v[i].state : v[i].action), object_text(c, &v[i]),
             risks_text(c, &v[i]),
         };
 
-        cli_row(c, &t, cells);
+        cli_row(c, &t, cells + skip);
     }
     cli_table_print(c, &t);
 }
@@ -116,9 +118,9 @@ static void show_changes(struct cli *c, const struct wire_plan *p)
 
 void cli_show_plan(struct cli *c, const struct wire_plan *p)
 {
-    rk_buf_f(&c->out, "plan %s  %s %s/%s at %s%s%s\n", cli_dash(p->fingerprint),
-             cli_dash(p->kind), cli_dash(p->environment), cli_dash(p->app),
-             cli_short(c, p->revision), p->subject ? "  " : "", p->subject ? p->subject : "");
+    rk_buf_f(&c->out, "plan %s  %s %s%s%s at %s%s%s\n", cli_dash(p->fingerprint),
+             cli_dash(p->kind), cli_dash(p->environment), p->app ? "/" : "",
+             p->app ? p->app : "", cli_short(c, p->revision), p->subject ? "  " : "", p->subject ? p->subject : "");
     if (p->policy && p->policy[0])
         rk_buf_f(&c->out, "policy: %s\n", p->policy);
     show_changes(c, p);

@@ -30,7 +30,7 @@ const struct cli_option *cli_output_of(const struct cli_verb *v)
 }
 
 /* ---- options that several verbs share ---- */
-#define OPT_CONFIRM {.name = "confirm", .arg = "TARGET", .help = "the target, typed: ENV/APP"}
+#define OPT_CONFIRM {.name = "confirm", .arg = "TARGET", .help = "the target, typed: ENV/APP (of a whole environment: ENV)"}
 #define OPT_REASON {.name = "reason", .arg = "TEXT", .help = "why; it goes into the audit log"}
 #define OPT_DRY_RUN {.name = "dry-run", .help = "show the plan and end"}
 #define OPT_RESOURCE \
@@ -107,7 +107,7 @@ static const struct cli_option revert_rows[] = {
     OPT_RUN,
 };
 static const struct cli_option adopt_rows[] = {
-    {.name = "path", .arg = "P", .many = true, .help = "only this field: object and pointer"},
+    {.name = "path", .arg = "P", .many = true, .help = "only this field: a JSON pointer"},
     OPT_RESOURCE, OPT_RUN,
 };
 static const struct cli_option history_rows[] = {

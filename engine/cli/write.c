@@ -1,9 +1,12 @@
 /*
  * write.c: `sync`, `promote`, `revert`, `adopt` and `plan`: a plan is made and shown; unless it is
  * a dry run it is armed with what was typed, started, and followed to its end. The engine owns the
- * operation: ending this program stops nothing.
+ * operation: ending this program stops nothing. The revert of an environment is several operations
+ * that share a commit: all of them are followed.
  */
 #include "cli/cli_int.h"
+
+#include "reckon/time.h"
 
 struct following {
     struct cli *c;
@@ -64,29 +67,62 @@ static int exit_of(struct cli *c, const struct wire_operation *o)
                      cli_dash(o->message), cli_dash(o->app));
 }
 
+/* One operation to its end; deadline: monotonic, 0 = none. */
+static int follow_one(struct cli *c, const char *id, struct following *f, uint64_t deadline)
+{
+    struct wire_operation_ref p = {id};
+    struct rk_err err = {0};
+    uint64_t now = rk_mono_ms(), limit = deadline > now ? deadline - now : deadline != 0;
+
+    if (cli_follow(c, "operation.watch", &p, on_operation, f, limit, &err) == 0 && f->last) {
+        if (!f->quiet)
+            cli_show_operation(c, f->last);
+        return exit_of(c, f->last);
+    }
+    (void)rk_wrap(&err, "operation %s goes on in the engine (`reckon get operations` shows it, "
+                  "`reckon stop %s` stops it)", id, id);
+    f->last = NULL;
+    return cli_fail(c, &err);
+}
+
+/* One JSON value: the operation; the page of them when several share a commit. */
+static void json_of(struct cli *c, const struct following *f, size_t n)
+{
+    struct wire_operation_page page = {.total = (int64_t)n};
+
+    page.operations = rk_arena_array(c->arena, n, sizeof(*page.operations));
+    for (size_t i = 0; i < n; i++)
+        if (f[i].last)
+            page.operations[page.n_operations++] = *f[i].last;
+    if (n > 1)
+        cli_json(c, &wire_shape_operation_page, &page);
+    else if (page.n_operations)
+        cli_json(c, &wire_shape_operation, page.operations);
+}
+
+/* The operation and those that go on with its commit; the worst of their ends. */
 static int follow(struct cli *c, const struct wire_operation *started)
 {
-    struct wire_operation_ref p = {started->id};
-    struct following f = {.c = c, .quiet = cli_format(c, CLI_TEXT) == CLI_JSON};
+    size_t n = started->n_followers + 1;
+    struct following *f = rk_arena_array(c->arena, n, sizeof(*f));
     struct rk_err err = {0};
     uint64_t limit;
-    int rc;
+    int worst = CLI_DONE;
 
     if (cli_duration(c, "timeout", 0, &limit, &err))
         return cli_fail(c, &err);
-    if (cli_follow(c, "operation.watch", &p, on_operation, &f, limit, &err) == 0 && f.last) {
-        if (f.quiet)
-            cli_json(c, &wire_shape_operation, f.last);
-        else
-            cli_show_operation(c, f.last);
-        rc = exit_of(c, f.last);
-    } else {
-        (void)rk_wrap(&err, "operation %s goes on in the engine (`reckon get operations` shows "
-                      "it, `reckon stop %s` stops it)", started->id, started->id);
-        rc = cli_fail(c, &err);
+    uint64_t deadline = limit ? rk_mono_ms() + limit : 0;
+    for (size_t i = 0; i < n; i++) {
+        f[i] = (struct following){.c = c, .quiet = cli_format(c, CLI_TEXT) == CLI_JSON};
+        int rc = follow_one(c, i ? started->followers[i - 1] : started->id, &f[i],
+                            deadline);
+        worst = rc > worst ? rc : worst;
     }
-    rk_arena_free(f.arena);
-    return rc;
+    if (f[0].quiet)
+        json_of(c, f, n);
+    for (size_t i = 0; i < n; i++)
+        rk_arena_free(f[i].arena);
+    return worst;
 }
 
 /* ---- arming and starting ---- */
@@ -95,7 +131,7 @@ static bool does_nothing(const struct wire_plan *p)
     for (size_t i = 0; i < p->n_tasks; i++)
         if (!rk_streq(p->tasks[i].action, "keep"))
             return false;
-    return !p->n_edits && !p->n_conflicts;
+    return !p->n_edits && !p->n_conflicts && !p->commit_message;
 }
 
 static int start(struct cli *c, const struct wire_plan *plan)

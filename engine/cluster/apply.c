@@ -1,7 +1,8 @@
 /*
  * apply.c: server-side apply. In: an object as it should be, the tracking marks to add, force or
- * not. Out: one PATCH, its bytes made before the call returns. A Secret's clear document is copied
- * into a wiping arena and a body that the queue wipes. Who may force: not decided here.
+ * not. Out: one PATCH, its bytes made before the call returns; or, without a request, what it would
+ * be refused for. A Secret's clear document is copied into a wiping arena and a body that the queue
+ * wipes. Who may force: not decided here.
  */
 #include "cluster/cluster_int.h"
 
@@ -56,23 +57,36 @@ static int add_tracking(struct rk_arena *a, struct doc_node *doc, const struct c
     return 0;
 }
 
+/* The configuration that is applied, made of one of the object's documents. NULL: err. */
+static struct doc_node *config_of(struct rk_arena *a, const struct cluster_kind *kind,
+                                  const struct cluster_apply *what, const struct doc_node *from,
+                                  struct rk_err *err)
+{
+    struct doc_node *doc = doc_copy(a, from), *meta = doc_get(doc, "metadata");
+
+    if (doc_type(meta) != DOC_MAP) {
+        (void)rk_fail(err, RK_INVALID, "metadata is missing");
+        return NULL;
+    }
+    doc_del(meta, RK_STR("managedFields"));
+    doc_del(meta, RK_STR("resourceVersion"));
+    doc_del(meta, RK_STR("uid"));
+    if (kind->namespaced && doc_get_text(meta, "namespace").n == 0)
+        doc_set_c(a, meta, "namespace", doc_string(a, what->object->key.namespace));
+    if (what->resource_version)
+        doc_set_c(a, meta, "resourceVersion", doc_string_c(a, what->resource_version));
+    if (what->tracking_application && add_tracking(a, doc, what, err) < 0)
+        return NULL;
+    return doc;
+}
+
 static int add_body(struct cluster_call *k, const struct cluster_apply *what, struct rk_err *err)
 {
     const struct kube_object *o = what->object;
     rk_auto(rk_arena_freep) struct rk_arena *a = rk_arena_new_wiping();
-    struct doc_node *doc = doc_copy(a, o->clear ? o->clear : o->doc);
-    struct doc_node *meta = doc_get(doc, "metadata");
+    struct doc_node *doc = config_of(a, k->kind, what, o->clear ? o->clear : o->doc, err);
 
-    if (doc_type(meta) != DOC_MAP)
-        return rk_fail(err, RK_INVALID, "metadata is missing");
-    doc_del(meta, RK_STR("managedFields"));
-    doc_del(meta, RK_STR("resourceVersion"));
-    doc_del(meta, RK_STR("uid"));
-    if (k->kind->namespaced && doc_get_text(meta, "namespace").n == 0)
-        doc_set_c(a, meta, "namespace", doc_string(a, o->key.namespace));
-    if (what->resource_version)
-        doc_set_c(a, meta, "resourceVersion", doc_string_c(a, what->resource_version));
-    if (what->tracking_application && add_tracking(a, doc, what, err) < 0)
+    if (!doc)
         return -1;
     doc_json_write(&k->body, doc);
     return 0;
@@ -132,5 +146,44 @@ int cluster_apply(struct cluster *c, const struct cluster_apply *what, cluster_d
     if (out)
         *out = k;
     call_submit(k);
+    return 0;
+}
+
+/* ---- what it would conflict on ---- */
+
+struct foreseen {
+    struct rk_arena *a;
+    struct cluster_field_conflict *v;
+    size_t n, cap;
+};
+
+static void foresee(rk_str manager, rk_str field, void *ctx)
+{
+    struct foreseen *f = ctx;
+
+    f->v = rk_arena_grow(f->a, f->v, f->n, &f->cap, sizeof(*f->v));
+    f->v[f->n++] = (struct cluster_field_conflict){rk_arena_dup(f->a, manager.p, manager.n),
+                                                   rk_arena_dup(f->a, field.p, field.n)};
+}
+
+int cluster_foresee(struct cluster *c, const struct cluster_apply *what,
+                    const struct cluster_object *live, struct rk_arena *a,
+                    struct cluster_field_conflict **out, size_t *n, struct rk_err *err)
+{
+    rk_auto(rk_arena_freep) struct rk_arena *scratch = rk_arena_new();
+    struct foreseen f = {.a = a};
+    const struct cluster_kind *kind;
+    struct doc_node *config;
+
+    if (path_kind(c, &what->object->key, &kind, err) < 0)
+        return -1;
+    config = config_of(scratch, kind, what, what->object->doc, err);
+    if (!config ||
+        kube_apply_conflicts(scratch, &live->object, config,
+                             rk_str_c(what->manager ? what->manager : KUBE_MANAGER), foresee, &f,
+                             err) < 0)
+        return -1;
+    *out = f.v;
+    *n = f.n;
     return 0;
 }

@@ -449,11 +449,18 @@ static void test_away_and_back(void **state)
     f->n_streams = 0;
     WAIT(f->loop, cluster_state(f->c) == CLUSTER_UNREACHABLE);
     assert_int_equal(cluster_objects(f->c), 1);
+    WAIT(f->loop, told_has(&f->told, "behind ConfigMap"));
+    int64_t since = cluster_since(f->c, RK_STR(""), RK_STR("ConfigMap"));
+    assert_true(since > 0 && since <= rk_wall_ms()); /* kept, and it says how old it is */
+    assert_true(cluster_kind_ready(f->c, RK_STR(""), RK_STR("ConfigMap")));
     assert_ok(net_server_start(f->loop, &opts, &f->server, &err), &err);
     WAIT(f->loop, cluster_state(f->c) == CLUSTER_OK);
     WAIT(f->loop, fake_stream(f, CONFIGMAPS));
     assert_false(fake_stream(f, CONFIGMAPS)->streaming); /* goes on from where it was */
     assert_string_equal(fake_stream(f, CONFIGMAPS)->version, "10");
+    WAIT(f->loop, !cluster_since(f->c, RK_STR(""), RK_STR("ConfigMap")));
+    assert_int_equal(told_count(&f->told, "ready ConfigMap"), 2); /* told when it follows again */
+    assert_int_equal(told_count(&f->told, "behind ConfigMap"), 1);
 }
 
 static void test_call_fails_when_nobody_answers(void **state)

@@ -55,6 +55,8 @@ struct cluster_observer {
     void (*kind_ready)(struct cluster *c, rk_str group, rk_str kind, const struct rk_err *why,
                        void *ctx);
     void (*state)(struct cluster *c, enum cluster_state s, const struct rk_err *why, void *ctx);
+    /* what is stored of a ready kind may be old from now on, until kind_ready (see cluster_since) */
+    void (*behind)(struct cluster *c, rk_str group, rk_str kind, void *ctx);
 };
 struct cluster_opts {
     const char *name;
@@ -89,6 +91,11 @@ bool cluster_discovered(const struct cluster *c);
 void cluster_hold_kind(struct cluster *c, rk_str group, rk_str kind);
 void cluster_drop_kind(struct cluster *c, rk_str group, rk_str kind);
 bool cluster_kind_ready(const struct cluster *c, rk_str group, rk_str kind);
+/*
+ * The store keeps what it has while a stream is broken. 0: it follows the server; else until when
+ * it did (wall ms). A watch that goes on where it ended is counted as following once it is answered.
+ */
+int64_t cluster_since(const struct cluster *c, rk_str group, rk_str kind);
 /* Why it is not watched; of a ready kind: the last object that could not be read; or NULL. */
 const struct rk_err *cluster_kind_error(const struct cluster *c, rk_str group, rk_str kind);
 struct cluster_object *cluster_find(struct cluster *c, const struct kube_key *key); /* borrowed */
@@ -135,6 +142,14 @@ struct cluster_apply {
 /* The bytes are made before this returns. NOT_FOUND when the kind is not served. */
 int cluster_apply(struct cluster *c, const struct cluster_apply *what, cluster_done_fn done,
                   void *ctx, struct cluster_call **out, struct rk_err *err) RK_MUST_CHECK;
+/*
+ * Without a request: what such an apply would conflict on if it went out without force while `live`
+ * is what lives; in a. UNSUPPORTED where live's managedFields do not tell it for certain.
+ */
+int cluster_foresee(struct cluster *c, const struct cluster_apply *what,
+                    const struct cluster_object *live, struct rk_arena *a,
+                    struct cluster_field_conflict **out, size_t *n, struct rk_err *err)
+    RK_MUST_CHECK;
 enum cluster_propagation { CLUSTER_FOREGROUND, CLUSTER_BACKGROUND, CLUSTER_ORPHAN };
 /* uid is required: deletes that object or none. 404 counts as done. */
 int cluster_delete(struct cluster *c, const struct kube_key *key, const char *uid,

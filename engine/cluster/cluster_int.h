@@ -285,6 +285,7 @@ struct watcher {
     char *more;             /* continue token of a list in pages */
     bool version_bad;       /* 410 or too large: the next list asks for the newest */
     bool listed;            /* the store holds a whole list: a watch may go on from version */
+    int64_t since, came;    /* wall: until when it followed, 0 = it does; bytes came last */
     bool slot;              /* holds one of the limiter's */
     bool bookmarks;         /* this server sends them */
     uint32_t round;         /* of lists: what a list did not name is gone */
@@ -314,6 +315,7 @@ struct watchers {
     uint32_t round;
     unsigned graves;        /* dropped while a callback ran */
     unsigned listing;       /* limiter: lists under way */
+    unsigned behind;        /* watchers whose `since` is set */
     bool no_streaming;      /* this server refused a streaming list */
 };
 #define WATCH_LISTS 8u
@@ -330,6 +332,9 @@ void watch_slot_free(struct watcher *w);
 void watch_offer(struct cluster *c, struct cluster_object *o);
 void watcher_forget(struct watcher *w); /* its objects leave the store and the observer hears */
 void watcher_problem(struct watcher *w, const struct rk_err *why); /* kind_ready with why */
+void watcher_behind(struct watcher *w, int64_t since);  /* its stream broke: told once */
+void watcher_follows(struct watcher *w);        /* it goes on: told when it was behind */
+void watcher_current(struct watcher *w);        /* the same, untold */
 void watcher_open(struct watcher *w);   /* LIST or WATCH, by what is known */
 void watcher_stop(struct watcher *w);   /* the stream and the timer */
 void watcher_wait(struct watcher *w, uint64_t least_ms); /* back-off, then watch_want */

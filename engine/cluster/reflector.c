@@ -103,6 +103,11 @@ static void follow(struct watcher *w, enum follow how, int64_t asked_ms, const s
 {
     uint64_t least = asked_ms > 0 ? (uint64_t)asked_ms : 0;
 
+    if (how != FOLLOW_NOW) { /* of a silent one nobody knows when it broke */
+        watcher_behind(w, why && why->code == RK_TIMEOUT && w->came ? w->came : rk_wall_ms());
+        if (w->dead || w->c->dead)
+            return;
+    }
     switch (how) {
     case FOLLOW_NOW:
         again(w);
@@ -393,7 +398,10 @@ static void opened(const struct net_response *r, void *ctx)
     cluster_enter(c);
     w->opened = true;
     w->reauthed = false;
+    w->came = rk_wall_ms();
     cluster_heard(c, r->status, 0);
+    if (!w->dead && !c->dead && w->listed && w->state == WATCHER_WATCHING)
+        watcher_follows(w);
     cluster_leave(c);
 }
 
@@ -405,6 +413,7 @@ static int bytes_came(rk_str bytes, void *ctx, struct rk_err *err)
 
     cluster_enter(c);
     rk_buf_str(&w->backlog, bytes);
+    w->came = rk_wall_ms();
     if (!w->draining)
         rc = feed(w, err);
     if (rc == 0)

@@ -71,7 +71,17 @@ static inline void told_state(struct cluster *c, enum cluster_state s, const str
         t->why = *why;
 }
 
-static const struct cluster_observer told_observer = {told_changed, told_ready, told_state};
+static inline void told_behind(struct cluster *c, rk_str group, rk_str kind, void *ctx)
+{
+    struct told *t = ctx;
+
+    (void)c;
+    (void)group;
+    rk_buf_f(&t->lines, "behind %.*s\n", RK_ARG_STR(kind));
+}
+
+static const struct cluster_observer told_observer = {told_changed, told_ready, told_state,
+                                                      told_behind};
 
 static inline bool told_has(const struct told *t, const char *line)
 {

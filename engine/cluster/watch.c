@@ -10,6 +10,8 @@
 
 #include <stdlib.h>
 
+#include "reckon/time.h"
+
 #define CRD_GROUP "apiextensions.k8s.io"
 #define CRD_KIND "CustomResourceDefinition"
 
@@ -135,11 +137,50 @@ static void empty_quietly(struct watcher *w)
         cluster_unref(store_remove(&w->c->store, w->first));
 }
 
+/* ---- does the store follow the server? ---- */
+
+void watcher_behind(struct watcher *w, int64_t since)
+{
+    struct cluster *c = w->c;
+
+    if (w->since || !w->ready)
+        return;
+    w->since = since;
+    c->watch.behind++;
+    if (c->ob.behind && !w->crds)
+        c->ob.behind(c, rk_str_c(w->group), rk_str_c(w->kind), c->ctx);
+}
+
+void watcher_current(struct watcher *w)
+{
+    if (w->since)
+        w->c->watch.behind--;
+    w->since = 0;
+}
+
+void watcher_follows(struct watcher *w)
+{
+    struct cluster *c = w->c;
+    bool news = w->since != 0;
+
+    watcher_current(w);
+    if (news && c->ob.kind_ready && !w->crds)
+        c->ob.kind_ready(c, rk_str_c(w->group), rk_str_c(w->kind), NULL, c->ctx);
+}
+
+int64_t cluster_since(const struct cluster *c, rk_str group, rk_str kind)
+{
+    const struct watcher *w = c->watch.behind ? find(c, group, kind) : NULL;
+
+    return w ? w->since : 0;
+}
+
 void watcher_forget(struct watcher *w)
 {
     struct cluster *c = w->c;
 
     w->ready = w->listed = false;
+    watcher_current(w);
     while (w->first && !w->dead && !c->dead) {
         struct cluster_object *old = store_remove(&c->store, w->first);
 
@@ -158,6 +199,7 @@ void watcher_problem(struct watcher *w, const struct rk_err *why)
 
     w->error = *why;
     w->ready = false;
+    watcher_current(w);
     if ((same && w->told) || w->crds)
         return;
     w->told = true;
@@ -254,7 +296,9 @@ static void look_again(struct watcher *w)
         stop_whole(w); /* the preferred version is another one: the objects look different */
         w->state = WATCHER_WAITING;
         w->listed = false;
-        watch_want(w);
+        watcher_behind(w, rk_wall_ms());
+        if (!w->dead && !c->dead)
+            watch_want(w);
     } else if (!was && !w->told) {
         struct rk_err err;
         (k && k->served ? cannot_watch : not_served)(w, &err);
@@ -384,6 +428,7 @@ void cluster_drop_kind(struct cluster *c, rk_str group, rk_str kind)
     if (!w || w->dead || --w->holds > 0)
         return;
     stop_whole(w);
+    watcher_current(w);
     w->dead = true;
     c->watch.graves++;
     empty_quietly(w);

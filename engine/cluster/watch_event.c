@@ -97,6 +97,7 @@ void watcher_list_end(struct watcher *w, rk_str version)
     w->told = false;
     w->backoff_ms = 0;
     rk_err_clear(&w->error);
+    watcher_current(w);
     if (w->crds)
         discovery_settle(c);
     else if (c->ob.kind_ready)

@@ -90,6 +90,7 @@ static void test_resume_keeps_the_version(void **state)
     fake_send(s, EV("MODIFIED", CM("a", "21")));
     WAIT(f->loop, has(f, "a", "21"));
     assert_int_equal(told_count(&f->told, "ready ConfigMap"), 1);
+    assert_false(told_has(&f->told, "behind ConfigMap")); /* an ordinary end is no trouble */
 }
 
 static void relist(struct fake *f, struct fake_stream *s)
@@ -113,7 +114,9 @@ static void test_410_in_stream(void **state)
     s = after(f, 1);
     assert_string_equal(s->version, "15"); /* not older than what was seen */
     assert_int_equal(cluster_objects(f->c), 2); /* nothing is lost meanwhile */
+    assert_true(cluster_since(f->c, RK_STR(""), RK_STR("ConfigMap")) > 0); /* but it is old */
     relist(f, s);
+    assert_int_equal(cluster_since(f->c, RK_STR(""), RK_STR("ConfigMap")), 0);
 }
 
 static bool refuse_410_once(struct fake *f, struct net_exchange *x)

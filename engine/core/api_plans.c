@@ -77,7 +77,7 @@ static int api_plans(struct core_request *r, struct rk_err *err)
     list.plans = rk_arena_array(r->arena, rk_map_count(e->plans) + 1, sizeof *list.plans);
     for (size_t it = 0; rk_map_next(e->plans, &it, &key, &value);) {
         struct core_plan *p = value;
-        if (!p->work)
+        if (p->started)
             continue;
         struct wire_plan *w = &list.plans[list.n_plans++];
         core_plan_wire(p, r->arena, w);
@@ -138,15 +138,16 @@ static int api_list(struct core_request *r, struct rk_err *err)
     const struct core_app *app = p->app ? engine_app(e, p->app) : NULL;
     size_t total = 0, limit = p->limit > 0 && p->limit < 200 ? (size_t)p->limit : 50;
     /* after a restart the journal tells operations before git tells the application */
-    size_t n = sync_list(e->sync, app ? app->name : p->app, ops,
-                         p->offset > 0 ? (size_t)p->offset : 0, limit, &total);
-    if (p->app && !app && !total && !engine_app_asked(e, p->app, err))
+    const char *name = app ? app->name : p->app;
+    size_t n = sync_list(e->sync, name, p->running, ops, p->offset > 0 ? (size_t)p->offset : 0,
+                         limit, &total), all = total;
+    if (p->app && !app && !total && p->running)
+        (void)sync_list(e->sync, name, false, ops, 0, 0, &all);
+    if (p->app && !app && !all && !engine_app_asked(e, p->app, err))
         return -1;
     struct wire_operation_page page = {.offset = p->offset, .total = (int64_t)total};
     page.operations = rk_arena_array(r->arena, n + 1, sizeof *page.operations);
     for (size_t i = 0; i < n; i++) {
-        if (p->running && ops[i]->finished)
-            continue;
         struct wire_operation *o = &page.operations[page.n_operations++];
         core_wire_operation(ops[i], r->arena, o);
         o->n_tasks = 0; /* operation.watch tells them */

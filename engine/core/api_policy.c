@@ -231,7 +231,7 @@ static int api_validate(struct core_request *r, struct rk_err *err)
         return -1;
     if (!app->model)
         return rk_fail(err, RK_NOT_FOUND, "application %s left git", app->name);
-    if (!app->view || app->view->verdict != MODEL_SYNCED || app->view->health != MODEL_HEALTHY)
+    if (core_app_verdict(app) != MODEL_SYNCED || core_app_health(app) != MODEL_HEALTHY)
         return rk_fail(err, RK_DENIED, "%s is not Synced and Healthy: nothing to validate",
                        app->name);
     memcpy(app->validated, app->desired->digest, sizeof app->validated);

@@ -13,9 +13,18 @@ static const struct kept kept_rows[] = {
 #undef KEPT
 };
 
-static char *state_name(const struct core_app *app)
+static char *state_name(const char *app)
 {
-    return rk_asprintf("app-%s", app->name);
+    return rk_asprintf("app-%s", app);
+}
+
+int core_app_state_read(struct engine *e, const char *app, struct rk_arena *a,
+                        struct doc_node **out, struct rk_err *err)
+{
+    char *name = state_name(app);
+    int rc = record_state_read(e->state_dir, name, a, out, err);
+    free(name);
+    return rc;
 }
 
 void core_app_state_save(struct core_app *app)
@@ -27,7 +36,14 @@ void core_app_state_save(struct core_app *app)
                   doc_string_c(a, (const char *)app + kept_rows[i].offset));
     doc_set_c(a, doc, "attemptOk", doc_bool(a, app->attempt_ok));
     doc_set_c(a, doc, "syncedAt", doc_int(a, app->synced_at));
-    char *name = state_name(app);
+    const struct { const char *name, *text; } where[] = { /* for one that leaves git */
+        {"repository", app->repo->settings->name}, {"environment", app->policy.environment},
+        {"cluster", app->cluster ? app->cluster->settings->name : NULL},
+    };
+    for (size_t i = 0; i < RK_LEN(where); i++)
+        if (where[i].text)
+            doc_set_c(a, doc, where[i].name, doc_string_c(a, where[i].text));
+    char *name = state_name(app->name);
     core_keep(app->engine, name, doc);
     free(name);
     rk_arena_free(a);
@@ -38,15 +54,13 @@ static void state_load(struct core_app *app)
     struct rk_arena *a = rk_arena_new();
     struct doc_node *doc = NULL;
     struct rk_err err = {0};
-    char *name = state_name(app);
-    if (record_state_read(app->engine->state_dir, name, a, &doc, &err) == 0 && doc) {
+    if (core_app_state_read(app->engine, app->name, a, &doc, &err) == 0 && doc) {
         for (size_t i = 0; i < RK_LEN(kept_rows); i++)
             (void)snprintf((char *)app + kept_rows[i].offset, kept_rows[i].size, RK_FMT_STR,
                            RK_ARG_STR(doc_get_text(doc, kept_rows[i].name)));
         app->attempt_ok = doc_get_bool(doc, "attemptOk", false);
         app->synced_at = doc_get_int(doc, "syncedAt", 0);
     }
-    free(name);
     rk_arena_free(a);
     if (record_inventory_read(app->engine->state_dir, app->name, &app->inventory, &err))
         engine_activity(app->engine, app, RK_LOG_ERROR, "reckon", "inventory: %s", err.text);
@@ -254,7 +268,7 @@ void core_apps_waiting(struct engine *e)
 }
 
 /* ---- the model's applications become ours ---- */
-static struct core_app *app_new(struct core_repo *r, const char *name)
+struct core_app *core_app_new(struct core_repo *r, const char *name)
 {
     struct core_app *app = rk_alloc(sizeof *app);
     app->engine = r->engine;
@@ -340,10 +354,10 @@ static void inventory_from_audit(struct core_app *app)
 static void update_app(struct core_repo *r, const struct model_app *m, const struct model_app *old)
 {
     struct core_app *app = rk_map_get(r->engine->apps, m->name);
-    if (!app) {
-        app = app_new(r, m->name);
+    if (!app)
+        app = core_app_new(r, m->name);
+    if (!old) /* new, or it is back */
         core_app_forced(app, r->head);
-    }
     struct core_cluster *c = core_cluster_for(r->engine, m->server, m->cluster_name);
     if (c != app->cluster && app->cluster) {
         drop_kinds(app);
@@ -388,14 +402,13 @@ void core_apps_update(struct core_repo *r)
         update_app(r, &r->model->apps[i], rk_map_get(before, r->model->apps[i].name));
     for (size_t it = 0; rk_map_next(e->apps, &it, &name, &value);) {
         struct core_app *app = value;
-        if (app->repo == r && !app->model && !(app->held & CORE_HELD_ORPHANED)) {
-            core_hold(app, CORE_HELD_ORPHANED,
-                      "its Application left git at %.7s: its objects stay, nothing is deleted",
-                      r->head);
-            core_publish_app(app);
-        }
+        if (app->repo == r && !app->model)
+            core_app_orphaned(app, r->head);
     }
     rk_map_free(before, NULL);
+    if (!r->orphans_found)
+        core_orphans_find(r);
+    r->orphans_found = true;
     core_publish_list(e);
 }
 
@@ -409,6 +422,7 @@ void core_app_free(struct core_app *app)
     core_desired_unref(app->owned);
     core_desired_unref(app->desired);
     record_inventory_release(&app->inventory);
+    free(app->environment);
     free(app->name);
     free(app);
 }

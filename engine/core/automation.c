@@ -248,9 +248,23 @@ static const char *why_not(struct core_app *app)
     return NULL;
 }
 
+bool automation_heals(struct core_app *app)
+{
+    const struct sync_operation *op = sync_running(app->engine->sync, app->name);
+    if (op)
+        return op->automatic && rk_streq(op->kind, "heal");
+    if (app->held || why_not(app))
+        return false;
+    struct model_auto_input in = input_of(app);
+    in.verdict = MODEL_OUT_OF_SYNC;
+    in.only_prune = in.all_prune = false;
+    return in.same_revision && model_auto_decide(&in).sync;
+}
+
 void automation_decide(struct core_app *app)
 {
-    if (app->view && app->model && sync_unrecovered(app->engine->sync, app->name)) {
+    /* of one that left git there is nothing to wait for: what was open is reported */
+    if ((app->view || !app->model) && sync_unrecovered(app->engine->sync, app->name)) {
         sync_recover(app->engine->sync, app->name);
         return;
     }

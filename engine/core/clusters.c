@@ -120,6 +120,33 @@ static void on_kind_ready(struct cluster *cl, rk_str group, rk_str kind, const s
     mark_all(ctx);
 }
 
+/* What is shown of who needs the kind says so. */
+static void on_behind(struct cluster *cl, rk_str group, rk_str kind, void *ctx)
+{
+    struct core_cluster *c = ctx;
+    const char *name;
+    void *value;
+    (void)cl, (void)group, (void)kind;
+    for (size_t it = 0; rk_map_next(c->engine->apps, &it, &name, &value);) {
+        struct core_app *app = value;
+        if (app->cluster == c && core_app_since(app))
+            core_publish_app(app);
+    }
+}
+
+int64_t core_app_since(const struct core_app *app)
+{
+    const struct cluster *c = app->cluster ? app->cluster->cluster : NULL;
+    int64_t first = 0;
+    for (size_t i = 0; c && i < app->n_kinds; i++) {
+        rk_str kind, group = rk_str_cut(app->kinds[i], '/', &kind);
+        int64_t since = cluster_since(c, group, kind);
+        if (since && (!first || since < first))
+            first = since;
+    }
+    return first;
+}
+
 static void on_state(struct cluster *cl, enum cluster_state s, const struct rk_err *why, void *ctx)
 {
     struct core_cluster *c = ctx;
@@ -143,7 +170,8 @@ static void on_state(struct cluster *cl, enum cluster_state s, const struct rk_e
 void core_cluster_open(struct engine *e, struct core_cluster *c,
                        const struct core_cluster_settings *s)
 {
-    static const struct cluster_observer observer = {on_changed, on_kind_ready, on_state};
+    static const struct cluster_observer observer = {on_changed, on_kind_ready, on_state,
+                                                    on_behind};
     struct rk_err err = {0};
     c->engine = e;
     c->settings = s;

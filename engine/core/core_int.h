@@ -77,6 +77,8 @@ struct core_pair {
     struct drift_object drift;
     const char *foreign;                /* another automation, or NULL */
     bool done;
+    bool accepted;                      /* this live object once had all values of this desired */
+    bool unasked;                       /* differs, and the server was not asked: accepted.c */
     const char *error;                  /* the compare failed; NULL: it did not */
 };
 
@@ -90,11 +92,14 @@ struct core_view {
     struct model_health_of *healths;    /* the same; with the trouble of the pods each owns */
     enum model_verdict verdict;
     enum model_health health;
-    size_t drifted, extras, missing, foreign;
+    size_t drifted, extras, missing, foreign, unasked;
     const char *message;                /* the one line that explains it; NULL: nothing to explain */
 };
 struct core_view *core_view_ref(struct core_view *v);
 void core_view_unref(struct core_view *v);
+/* accepted.c: sets p->accepted; may a difference found locally be healed without a question? */
+void core_pair_accepted(struct core_pair *p, const struct core_view *before);
+bool core_pair_certain(const struct core_pair *p);
 
 struct core_app;
 struct core_look;
@@ -134,6 +139,8 @@ struct core_app {
     char *name;
     const struct model_app *model;      /* in repo->model; NULL: orphaned */
     struct model_policy policy;
+    char *environment;                  /* of an orphan: policy.environment, which is the model's
+                                         * else */
     struct core_desired *desired;
     char target[GIT_ID];                /* revision that `desired` is right for */
     char rendering[GIT_ID];             /* revision being rendered; "" none */
@@ -174,6 +181,7 @@ struct core_repo {
     struct git_mirror *mirror;
     struct record_log *log;
     struct model *model;                /* governs; kept while app->model points into it */
+    bool orphans_found;                 /* those of before a restart are in engine->apps */
     char *policy_text;                  /* reckon.yaml acknowledged last; NULL: none seen */
     char *next_text, *next_what;        /* a loosening that waits for acknowledgement */
     char policy_trouble[544];           /* why reckon.yaml of the head does not govern; "" */
@@ -281,6 +289,8 @@ void core_repo_head(const struct core_repo *r, char out[GIT_ID]);
 void core_cluster_open(struct engine *e, struct core_cluster *c,
                        const struct core_cluster_settings *s);
 void core_cluster_close(struct core_cluster *c);
+/* Until when what is known of the application's live objects was right (wall); 0: it is. */
+int64_t core_app_since(const struct core_app *a);
 struct core_cluster *core_cluster_for(struct engine *e, const char *server, const char *name);
 
 /* ---- apps.c ---- */
@@ -295,10 +305,19 @@ bool core_apps_settled(const struct core_repo *r);
 bool core_app_contested(struct core_app *a, char *text, size_t n);
 void core_apps_namespace(struct core_cluster *c, rk_str name);  /* a namespace came */
 void core_apps_update(struct core_repo *r);     /* after a new model: made, changed, orphaned */
+struct core_app *core_app_new(struct core_repo *r, const char *name);   /* with its kept state */
 void core_app_free(struct core_app *a);
 void core_apps_watch(struct core_app *a);       /* holds the kinds that desired and inventory need */
 bool core_apps_ready(const struct core_app *a); /* all of them are known (or known not to be) */
 void core_app_state_save(struct core_app *a);   /* synced, good, rejected ... survive a restart */
+int core_app_state_read(struct engine *e, const char *app, struct rk_arena *a,
+                        struct doc_node **out, struct rk_err *err) RK_MUST_CHECK;   /* NULL: none */
+
+/* ---- orphans.c: applications that left git ---- */
+void core_app_orphaned(struct core_app *a, const char *head);   /* its model goes */
+void core_orphan_look(struct core_app *a);      /* what is gone is no longer in its inventory */
+void core_orphans_find(struct core_repo *r);    /* of before a restart, once the model is read */
+
 /* files of a revision for render: struct render_files over a git view. */
 struct render_files core_git_files(struct git_view *v, const char *rev, void **state);
 void core_git_files_end(void *state);
@@ -338,6 +357,7 @@ void core_inventory_again(struct core_app *app);
 
 /* ---- automation.c ---- */
 void automation_decide(struct core_app *a);
+bool automation_heals(struct core_app *a);      /* drift of now at once; or a heal is under way */
 void automation_closed(struct core_app *a, const struct sync_operation *op);
 void core_hold(struct core_app *a, enum core_held why, const char *fmt, ...) RK_PRINTF(3, 4);
 void core_release(struct core_app *a, enum core_held why);
@@ -349,14 +369,15 @@ struct core_change {                    /* one commit to be made, and made again
     struct sync_commit commit;          /* first: the executor sees this */
     struct engine *engine;
     struct rk_arena *arena;
-    char *app;                          /* the application whose overlay changes */
+    const char *app;                    /* whose overlay changes; revert of all: the environment */
+    const char *environment;            /* revert of it whole; NULL: of one application */
     const char *path;                   /* that overlay */
     const char *file;                   /* the Application's manifest */
-    struct kube_key key;                /* ignore: of this object the field paths[0] */
+    struct kube_key *keys; size_t n_keys;       /* adopt, ignore: of these objects; none: of all */
     const char *kind, *to, *commits;    /* revert: restore revision, or the commits reverted */
     char *source;                       /* promote: the application it comes from */
-    const char **paths; size_t n_paths; /* revert: limited to these; adopt: object + pointer */
-    struct core_view *view, *source_view;       /* refs: what the edits are made from */
+    const char **paths; size_t n_paths; /* revert: limited to these; adopt, ignore: pointers */
+    struct core_view *view, *source_view;       /* refs or NULL: what the edits are made from */
     struct sync_edit *edits; size_t n_edits;    /* of the last make: for people */
     struct git_conflict *conflicts; size_t n_conflicts;
     char preview[GIT_ID];               /* a commit object on no ref, to render from */
@@ -365,23 +386,40 @@ struct core_change {                    /* one commit to be made, and made again
 int core_ignore_edits(struct git_view *v, const char *tip, const char *file, const char *name,
                       const struct kube_key *key, const char *pointer, struct rk_arena *a,
                       struct sync_edits *out, struct rk_err *err) RK_MUST_CHECK;
+struct core_change_request {
+    const char *environment;            /* revert of it whole; NULL: of one application */
+    struct core_app *const *apps; size_t n_apps;        /* whose overlays change */
+    struct core_app *source;            /* promote */
+    const struct wire_plan_params *params;
+    const char *actor, *email;
+};
 /* Makes the change on the current head: edits, conflicts and preview are filled. */
-int core_change_make(struct engine *e, struct core_app *app, struct core_app *source,
-                     const struct wire_plan_params *params, const char *actor, const char *email,
+int core_change_make(struct engine *e, const struct core_change_request *r,
                      struct core_change **out, struct rk_err *err) RK_MUST_CHECK;
 void core_change_free(const struct sync_commit *c);
-/* Would the change be another on what git and the source environment say now? Why. */
-bool core_change_stale(struct core_change *c, struct core_app *app, struct rk_err *why);
+/* What differs from one revision to another, as edits for people; no secret is told. */
+int core_diff_edits(struct git_view *v, const char *from, const char *to, struct rk_arena *a,
+                    struct sync_edit **out, size_t *n, struct rk_err *err) RK_MUST_CHECK;
+/* Would the change be another on what the source environment says now? Why. */
+bool core_change_stale(struct core_change *c, struct rk_err *why);
 
-/* ---- plans.c: plans that wait to be armed and started ---- */
+/* ---- planning.c makes plans, plans.c keeps them until they are armed and started ---- */
+enum { CORE_PLAN_TTL_MS = 30 * 60 * 1000 };
+struct core_part {                      /* what a plan does to one application */
+    const char *app;
+    char was[65];                       /* digest of what git said for it when the plan was made */
+    struct sync_work *work;             /* what would be done; NULL: nothing, or it is started */
+};
 struct core_plan {
     struct engine *engine;
     struct rk_arena *arena;
     const char *kind, *actor, *email, *revision;
-    char *app;
+    const char *environment;            /* revert of it whole; NULL: of one application */
+    struct core_part *parts; size_t n_parts;    /* by name; one, or all of the environment */
+    char fingerprint[65];               /* over those of all parts */
     const char *source;                 /* promote: the application it comes from */
-    struct sync_work *work;             /* what would be done; NULL once started */
-    struct core_change *change;         /* NULL: no commit */
+    struct core_change *change;         /* NULL: no commit, or it is started */
+    bool started;
     int64_t created, expires;           /* wall */
     bool unlocked, can_write; const char *why_readonly;
     uid_t uid;                          /* who made it */
@@ -395,8 +433,12 @@ struct core_plan_request {
     uid_t uid;
 };
 typedef void (*core_plan_fn)(struct core_plan *p, const struct rk_err *err, void *ctx);
+/* The applications that git puts into an environment, by name. */
+size_t core_apps_of(const struct engine *e, const char *environment, struct rk_arena *a,
+                    struct core_app ***out);
 void core_plan_create(struct engine *e, const struct core_plan_request *r, core_plan_fn done,
                       void *ctx);
+const struct core_part *core_plan_first(const struct core_plan *p);     /* that has work; NULL */
 struct core_plan *core_plan_find(struct engine *e, const char *fingerprint);
 int core_plan_arm(struct core_plan *p, const struct wire_arm_params *arm, struct rk_err *err)
     RK_MUST_CHECK;
@@ -483,6 +525,9 @@ void core_publish_operation(struct engine *e, const struct sync_operation *op);
 void core_publish_activity(struct engine *e, const struct wire_activity_row *row);
 
 /* ---- rows.c: the engine's state as wire structs ---- */
+/* Unknown while the desired state or what lives is not known. */
+enum model_verdict core_app_verdict(const struct core_app *a);
+enum model_health core_app_health(const struct core_app *a);
 void core_wire_app(const struct core_app *a, struct rk_arena *mem, struct wire_app *out);
 void core_wire_page(const struct engine *e, const struct wire_apps_params *p, struct rk_arena *mem,
                     struct wire_app_page *out);

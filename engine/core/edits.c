@@ -37,14 +37,17 @@ static int make_revert(struct git_view *v, const char *tip, struct rk_arena *a,
 static int make_adopt(struct git_view *v, const char *tip, struct rk_arena *a,
                       struct core_change *c, struct sync_edits *out, struct rk_err *err)
 {
-    return sync_adopt_edits(v, tip, c->view->objects, c->view->n, c->view->desired->render->marks,
-                            a, out, err);
+    const struct sync_adopting what = {
+        .objects = c->view->objects, .n = c->view->n, .marks = c->view->desired->render->marks,
+        .only = c->keys, .n_only = c->n_keys, .paths = c->paths, .n_paths = c->n_paths,
+    };
+    return sync_adopt_edits(v, tip, &what, a, out, err);
 }
 
 static int make_ignore(struct git_view *v, const char *tip, struct rk_arena *a,
                        struct core_change *c, struct sync_edits *out, struct rk_err *err)
 {
-    return core_ignore_edits(v, tip, c->file, c->app, &c->key, c->paths[0], a, out, err);
+    return core_ignore_edits(v, tip, c->file, c->app, c->keys, c->paths[0], a, out, err);
 }
 
 /* git_write.make: on a pool thread, so it reads the change alone, never the engine. */
@@ -96,7 +99,7 @@ static const char *message_of(const struct core_change *c, const struct core_app
         subject = rk_arena_f(a, "adopt the live state of %s", c->app);
     } else if (rk_streq(c->kind, "ignore")) {
         subject = rk_arena_f(a, "ignore %s of " RK_FMT_STR "/" RK_FMT_STR " in %s", c->paths[0],
-                             RK_ARG_STR(c->key.kind), RK_ARG_STR(c->key.name), c->app);
+                             RK_ARG_STR(c->keys->kind), RK_ARG_STR(c->keys->name), c->app);
     } else if (c->to) {
         subject = rk_arena_f(a, "revert %s to %.7s", c->app, c->to);
         extra = rk_arena_f(a, "Reckon-Restored: %s\n", c->to);
@@ -104,8 +107,9 @@ static const char *message_of(const struct core_change *c, const struct core_app
         subject = rk_arena_f(a, "revert %s: %s", c->app, c->commits);
         extra = rk_arena_f(a, "Reckon-Reverted: %s\n", c->commits);
     }
-    return rk_arena_f(a, "%s\n\nReckon-Kind: %s\nReckon-App: %s\nReckon-Env: %s\nReckon-Id: %s\n%s",
-                      subject, c->kind, c->app, app->policy.environment, id, extra);
+    const char *of = c->environment ? "" : rk_arena_f(a, "Reckon-App: %s\n", c->app);
+    return rk_arena_f(a, "%s\n\nReckon-Kind: %s\n%sReckon-Env: %s\nReckon-Id: %s\n%s", subject,
+                      c->kind, of, app->policy.environment, id, extra);
 }
 
 /* "Revert "subject"" with git's own sentence when it is one commit. */
@@ -133,26 +137,49 @@ static void copy_texts(struct core_change *c, const char *const *v, size_t n)
     c->n_paths = n;
 }
 
-/* A restore concerns the application's own folder; a revert of commits all they touched, unless
- * limited by hand. */
-static int choose_paths(struct core_change *c, const struct core_app *app,
-                        const struct wire_plan_params *p, struct rk_err *err)
+/* The folders of the applications that are asked for. */
+static void own_paths(struct core_change *c, const struct core_change_request *r)
 {
+    const char **own = rk_arena_array(c->arena, r->n_apps, sizeof *own);
+    for (size_t i = 0; i < r->n_apps; i++)
+        own[i] = r->apps[i]->model->path;
+    copy_texts(c, own, r->n_apps);
+}
+
+/* Objects and JSON pointers. ignore is of one field; adopt without any is of all that differ. */
+static int choose_fields(struct core_change *c, const struct wire_plan_params *p,
+                         struct rk_err *err)
+{
+    bool one = rk_streq(c->kind, "ignore"), good = !one || (p->n_resources == 1 && p->n_paths == 1);
+    c->keys = rk_arena_array(c->arena, p->n_resources + 1, sizeof *c->keys);
+    for (size_t i = 0; i < p->n_resources; i++) {
+        struct kube_key key;
+        if (!kube_key_parse(rk_str_c(p->resources[i]), &key))
+            good = false;
+        else
+            c->keys[c->n_keys++] = kube_key_copy(c->arena, &key);
+    }
+    for (size_t i = 0; i < p->n_paths; i++)
+        good &= p->paths[i][0] == '/';
+    return good ? 0 : rk_fail(err, RK_INVALID, "%s needs %s GROUP/KIND/NAMESPACE/NAME and %s as JSON "
+                              "pointers (/spec/replicas)", c->kind, one ? "one object" : "objects",
+                              one ? "one field" : "fields");
+}
+
+/* A restore concerns the applications' own folders; a revert of commits all they touched, unless
+ * limited by hand. */
+static int choose_paths(struct core_change *c, const struct core_change_request *r,
+                        struct rk_err *err)
+{
+    const struct wire_plan_params *p = r->params;
     if (p->mode && rk_streq(p->mode, "canary"))
         return rk_fail(err, RK_UNSUPPORTED, "revert --mode canary comes with version 0.4");
-    if (rk_streq(c->kind, "ignore")) {
-        struct kube_key key;
-        if (p->n_resources != 1 || p->n_paths != 1 || p->paths[0][0] != '/' ||
-            !kube_key_parse(rk_str_c(p->resources[0]), &key))
-            return rk_fail(err, RK_INVALID, "ignore needs one object GROUP/KIND/NAMESPACE/NAME and "
-                                            "one field as a JSON pointer");
-        c->key = kube_key_copy(c->arena, &key);
-    }
+    if ((rk_streq(c->kind, "ignore") || rk_streq(c->kind, "adopt")) && choose_fields(c, p, err))
+        return -1;
     if (p->n_paths) {
         copy_texts(c, p->paths, p->n_paths);
     } else if (c->to || rk_streq(p->mode, "partial")) {
-        const char *own[] = {app->model->path};
-        copy_texts(c, own, 1);
+        own_paths(c, r);
     }
     return 0;
 }
@@ -177,16 +204,17 @@ static int resolve(struct core_change *c, struct git_view *v, const struct wire_
     return 0;
 }
 
-static void fill_write(struct core_change *c, const struct core_app *app, struct git_view *v,
-                       const char *actor, const char *email)
+static void fill_write(struct core_change *c, const struct core_change_request *r,
+                       struct git_view *v)
 {
+    const struct core_app *app = r->apps[0];
     char id[37];
     rk_uuid7(id, rk_wall_ms());
     enum model_via via = rk_streq(c->kind, "revert") ? app->policy.revert_via
                                                      : app->policy.promote_via;
     const char *message = message_of(c, app, id);
     c->commit.write = (struct git_write){
-        .author = {rk_arena_strdup(c->arena, actor), rk_arena_strdup(c->arena, email)},
+        .author = {rk_arena_strdup(c->arena, r->actor), rk_arena_strdup(c->arena, r->email)},
         .message = rk_streq(c->kind, "revert") ? revert_message(c, v, message) : message,
         .make = make_files, .ctx = c,
         .via_branch = via == MODEL_VIA_BRANCH
@@ -195,15 +223,14 @@ static void fill_write(struct core_change *c, const struct core_app *app, struct
     };
 }
 
-static int make_on_head(struct core_change *c, struct core_app *app, struct git_view *v,
-                        const struct wire_plan_params *p, const char *actor, const char *email,
-                        struct rk_err *err)
+static int make_on_head(struct core_change *c, const struct core_change_request *r,
+                        struct git_view *v, struct rk_err *err)
 {
     char head[GIT_ID];
     struct git_file *files = NULL;
     size_t n = 0;
-    git_mirror_head(app->repo->mirror, head);
-    if (resolve(c, v, p, err) || choose_paths(c, app, p, err))
+    git_mirror_head(r->apps[0]->repo->mirror, head);
+    if (resolve(c, v, r->params, err) || choose_paths(c, r, err))
         return -1;
     if (make_files(v, head, c->arena, &files, &n, c, err)) {
         if (c->n_conflicts)
@@ -212,28 +239,33 @@ static int make_on_head(struct core_change *c, struct core_app *app, struct git_
     }
     if (!n)
         return rk_fail(err, RK_NOT_FOUND, "%s %s: nothing would change", c->kind, c->app);
-    fill_write(c, app, v, actor, email);
-    return git_preview(v, head, files, n, c->preview, err);
+    fill_write(c, r, v);
+    if (git_preview(v, head, files, n, c->preview, err))
+        return -1;
+    /* promote and adopt know what they wrote; a revert is told by what its commit changes */
+    return rk_streq(c->kind, "revert")
+               ? core_diff_edits(v, head, c->preview, c->arena, &c->edits, &c->n_edits, err) : 0;
 }
 
-int core_change_make(struct engine *e, struct core_app *app, struct core_app *source,
-                     const struct wire_plan_params *params, const char *actor, const char *email,
+int core_change_make(struct engine *e, const struct core_change_request *r,
                      struct core_change **out, struct rk_err *err)
 {
+    struct core_app *app = r->apps[0], *source = r->source;
     struct git_view *v = core_repo_view(app->repo, err);
     if (!v)
         return -1;
     struct rk_arena *a = rk_arena_new();
     struct core_change *c = rk_arena_alloc(a, sizeof *c);
     *c = (struct core_change){
-        .engine = e, .arena = a, .app = rk_arena_strdup(a, app->name),
-        .kind = rk_arena_strdup(a, params->kind),
+        .engine = e, .arena = a, .environment = rk_arena_strdup(a, r->environment),
+        .app = rk_arena_strdup(a, r->environment ? r->environment : app->name),
+        .kind = rk_arena_strdup(a, r->params->kind),
         .path = rk_arena_strdup(a, app->model->path),
         .file = rk_arena_strdup(a, app->model->file), .view = core_view_ref(app->view),
         .source = source ? rk_arena_strdup(a, source->name) : NULL,
         .source_view = source ? core_view_ref(source->view) : NULL,
     };
-    int rc = make_on_head(c, app, v, params, actor, email, err);
+    int rc = make_on_head(c, r, v, err);
     core_repo_give_back(app->repo, v);
     if (rc)
         core_change_free(&c->commit);
@@ -242,12 +274,9 @@ int core_change_make(struct engine *e, struct core_app *app, struct core_app *so
     return rc;
 }
 
-bool core_change_stale(struct core_change *c, struct core_app *app, struct rk_err *why)
+bool core_change_stale(struct core_change *c, struct rk_err *why)
 {
     struct core_app *source = c->source ? rk_map_get(c->engine->apps, c->source) : NULL;
-    if (strcmp(c->view->desired->digest, app->view->desired->digest) != 0)
-        return rk_fail(why, RK_CONFLICT, "the plan is stale: git says something else for %s now",
-                       app->name) != 0;
     if (source && (!source->view || !source->view->desired ||
                    strcmp(c->source_view->desired->digest, source->view->desired->digest) != 0))
         return rk_fail(why, RK_CONFLICT, "the plan is stale: %s moved since it was made",

@@ -31,7 +31,7 @@ static void open_cluster(struct core_cluster *c)
 {
     static const uint8_t key[32] = {7};
     static const struct core_cluster_settings settings = {.name = "main"};
-    static const struct cluster_observer observer = {object_told, kind_told, state_told};
+    static const struct cluster_observer observer = {object_told, kind_told, state_told, NULL};
     const struct cluster_opts opts = {.name = "main", .config = config, .mask_key = key};
     struct rk_err err = {0};
     *c = (struct core_cluster){.engine = &e, .settings = &settings};
@@ -195,6 +195,32 @@ static void test_a_hold_stops_an_automatic_one(void **state)
     assert_null(sync_running(e.sync, a->name));
 }
 
+/* Before a heal at once the server need not be asked; before everything else it is. */
+static void test_heals_at_once(void **state)
+{
+    (void)state;
+    struct core_app *a = add_compared("shop-dev");
+    model_of(a)->automated = model_of(a)->self_heal = true;
+    a->policy.self_heal = a->attempt_ok = true;
+    render.n_objects = 1;
+    memcpy(a->attempted, "d1", 3); /* what git says was synced */
+    assert_false(automation_heals(a)); /* an operator syncs it */
+    a->policy.sync = MODEL_AUTO;
+    assert_true(automation_heals(a));
+    a->heal_attempts = 1; /* the next one waits */
+    a->finished_ms = (int64_t)rk_mono_ms();
+    assert_false(automation_heals(a));
+    a->heal_attempts = 0;
+    a->policy.self_heal = false;
+    assert_false(automation_heals(a));
+    a->policy.self_heal = true;
+    core_hold(a, CORE_HELD_FROZEN, "frozen by operator: y");
+    assert_false(automation_heals(a));
+    core_release(a, CORE_HELD_FROZEN);
+    memcpy(a->attempted, "d0", 3); /* a new desired is no heal */
+    assert_false(automation_heals(a));
+}
+
 /* ---- holds that are true by the state of things ---- */
 static void test_rejected(void **state)
 {
@@ -330,6 +356,7 @@ int main(void)
         ON_ENGINE(test_names),
         DECIDING(test_reasons),
         DECIDING(test_a_hold_stops_an_automatic_one),
+        DECIDING(test_heals_at_once),
         DECIDING(test_rejected),
         DECIDING(test_forced),
         DECIDING(test_foreign),

@@ -1,6 +1,7 @@
 /*
  * look.c: desired and live of one application -> a view: every pair compared, the server asked
- * (one dry-run apply) where the local compare differs or cannot tell, verdict and health of all.
+ * (one dry-run apply) where the local compare differs or cannot tell, except accepted.c; verdict
+ * and health of all.
  *
  * A look is asynchronous because of the questions; it ends exactly once with a view, or is
  * cancelled. Pairs of the view before are used again when neither side changed, so a look after
@@ -10,6 +11,7 @@
 
 struct core_look {
     struct core_app *app;
+    bool heals;                 /* what differs is healed at once: accepted.c */
     struct core_view *view;     /* being made */
     size_t open;                /* questions that are out, plus one while starting */
     struct question *questions;
@@ -94,11 +96,7 @@ static const char *foreign_of(struct core_pair *p)
 {
     if (!p->live)
         return NULL;
-    struct kube_fields *fields = NULL;
-    struct rk_err ignored;
-    if (kube_fields_parse(p->arena, p->live->object.managed_fields, &fields, &ignored))
-        fields = NULL;
-    rk_str name = kube_foreign(&p->live->object, fields);
+    rk_str name = kube_foreign_live(&p->live->object);
     return name.n ? rk_arena_dup(p->arena, name.p, name.n) : NULL;
 }
 
@@ -131,13 +129,14 @@ static struct core_pair *pair_new(const struct core_app *app, struct core_desire
     return p;
 }
 
-static struct core_pair *pair_again(const struct core_view *before,
+static struct core_pair *pair_again(const struct core_look *l, const struct core_view *before,
                                     const struct kube_object *desired,
-                                    const struct cluster_object *live, size_t hint)
+                                    const struct cluster_object *live)
 {
     for (size_t k = 0; before && k < before->n; k++) {
-        struct core_pair *p = before->pairs[(hint + k) % before->n];
-        if (p->desired == desired && p->live == live && p->done && !(p->error && !live)) {
+        struct core_pair *p = before->pairs[(l->view->n + k) % before->n];
+        if (p->desired == desired && p->live == live && p->done && !(p->error && !live) &&
+            (l->heals || !p->unasked)) {
             p->refs++;
             return p;
         }
@@ -157,9 +156,15 @@ static void add_pair(struct gather *g, struct core_desired *from, const struct k
                      struct cluster_object *live)
 {
     struct core_view *v = g->look->view;
-    struct core_pair *p = pair_again(g->before, desired, live, v->n);
-    if (!p)
+    struct core_pair *p = pair_again(g->look, g->before, desired, live);
+    if (!p) {
         p = pair_new(g->look->app, from, desired, live);
+        core_pair_accepted(p, g->before);
+        if (g->look->heals && core_pair_certain(p)) {
+            compare(g->look->app, p, true);
+            p->unasked = true;
+        }
+    }
     v->pairs = rk_arena_grow(v->arena, v->pairs, v->n, &g->cap, sizeof(struct core_pair *));
     v->pairs[v->n++] = p;
 }
@@ -320,6 +325,7 @@ static void finish_view(struct core_look *l)
         sum_verdict(v, p);
         v->healths[i] = core_health(l->app, v->arena, p->live);
         v->foreign += p->foreign != NULL;
+        v->unasked += p->unasked;
         if (p->error)
             error = p->error;
         if (!p->live)
@@ -410,7 +416,8 @@ struct core_look *core_look_start(struct core_app *app, struct core_desired *des
 {
     struct core_look *l = rk_alloc(sizeof *l);
     struct rk_arena *arena = rk_arena_new();
-    *l = (struct core_look){.app = app, .done = done, .ctx = ctx, .open = 1};
+    *l = (struct core_look){.app = app, .done = done, .ctx = ctx, .open = 1,
+                            .heals = automation_heals(app)};
     l->view = rk_arena_alloc(arena, sizeof *l->view);
     l->view->refs = 1;
     l->view->arena = arena;

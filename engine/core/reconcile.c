@@ -86,6 +86,8 @@ static void view_ready(struct core_view *v, void *ctx)
 
 void reconcile_live(struct core_app *app)
 {
+    if (!app->model)
+        core_orphan_look(app);
     if (app->look) {
         app->look_again = true;
         return;
@@ -107,5 +109,7 @@ void reconcile_decide(struct core_app *app)
     core_publish_app(app);
     sync_look(app->engine->sync, app->name);
     automation_decide(app);
+    if (app->view && app->view->unasked && !automation_heals(app))
+        core_app_mark(app); /* no heal at once after all: it is asked now */
     engine_told(app->engine);
 }

@@ -58,16 +58,41 @@ static const char *version_of(const struct core_view *v, struct rk_arena *mem)
     return tags.n ? rk_arena_dup(mem, tags.p, tags.n) : NULL;
 }
 
+/* The store's: "cluster main: unreachable, as of 2026-11-21T03:14:15Z: connection refused". */
+static const char *explain_age(const struct core_app *a, int64_t since, struct rk_arena *mem)
+{
+    char at[32];
+    bool ok = cluster_state(a->cluster->cluster) == CLUSTER_OK;
+    const char *why = a->cluster->message;
+    rk_time_format(since, at);
+    return rk_arena_f(mem, "cluster %s: %s, as of %s%s%s", a->cluster->settings->name,
+                      ok ? "being read again" : "unreachable", at, why[0] ? ": " : "",
+                      why[0] ? core_safe(mem, rk_str_c(why)) : "");
+}
+
+enum model_verdict core_app_verdict(const struct core_app *a)
+{
+    return a->view && !a->has_error && !core_app_since(a) ? a->view->verdict : MODEL_UNKNOWN;
+}
+
+enum model_health core_app_health(const struct core_app *a)
+{
+    return a->view && !a->has_error && !core_app_since(a) ? a->view->health : MODEL_HEALTH_UNKNOWN;
+}
+
 static const char *explain(const struct core_app *a, struct rk_arena *mem)
 {
+    int64_t since = core_app_since(a);
     if (a->has_error)
         return core_safe(mem, rk_str_c(a->error.text));
+    if (since)
+        return explain_age(a, since, mem);
     if (a->cluster && a->cluster->message[0])
         return core_safe(mem, rk_str_c(a->cluster->message));
     if (a->view && a->view->message)
         return core_safe(mem, rk_str_c(a->view->message));
     if (!a->view)
-        return "not compared yet";
+        return a->model ? "not compared yet" : core_safe(mem, rk_str_c(a->held_text));
     const struct core_view *v = a->view;
     if (v->verdict != MODEL_OUT_OF_SYNC)
         return NULL;
@@ -79,18 +104,17 @@ void core_wire_app(const struct core_app *a, struct rk_arena *mem, struct wire_a
 {
     const struct core_view *v = a->view;
     const struct sync_operation *op = sync_running(a->engine->sync, a->name);
-    bool known = v && !a->has_error;
+    enum model_verdict verdict = core_app_verdict(a);
     *out = (struct wire_app){
         .name = a->name, .app = a->model ? a->model->app : a->name,
         .environment = a->policy.environment, .project = a->model ? a->model->project : NULL,
         .cluster = a->cluster ? a->cluster->settings->name : NULL,
         .namespace = a->model ? a->model->namespace : NULL,
-        .verdict = model_verdict_name[known ? v->verdict : MODEL_UNKNOWN],
-        .health = model_health_name[known ? v->health : MODEL_HEALTH_UNKNOWN],
+        .verdict = model_verdict_name[verdict], .health = model_health_name[core_app_health(a)],
         .message = explain(a, mem), .version = version_of(v, mem),
-        .revision = known && v->verdict == MODEL_SYNCED && a->synced[0] ? a->target : a->synced,
+        .revision = verdict == MODEL_SYNCED && a->synced[0] ? a->target : a->synced,
         .target = a->target,
-        .drifted = v ? (int64_t)v->drifted : 0, .objects = v ? (int64_t)v->n : 0,
+        .drifted = v ? (int64_t)v->drifted : 0, .objects = (int64_t)(v ? v->n : a->model ? 0 : a->inventory.n),
         .changed = (int64_t)a->changed_seq, .held = a->held ? a->held_text : NULL,
         .operation = op ? op->id : NULL, .locked = a->policy.locked,
         .observe = a->policy.sync == MODEL_OBSERVE,
@@ -313,7 +337,7 @@ static void add_last(const struct core_app *a, struct wire_app_detail *out)
 {
     const struct sync_operation *op = NULL;
     size_t total;
-    if (!sync_list(a->engine->sync, a->name, &op, 0, 1, &total))
+    if (!sync_list(a->engine->sync, a->name, false, &op, 0, 1, &total))
         return;
     out->last_operation = op->kind;
     out->last_result = sync_state_name[op->state];
@@ -500,7 +524,8 @@ void core_wire_operation(const struct sync_operation *op, struct rk_arena *mem,
         .message = op->message ? core_safe(mem, rk_str_c(op->message)) : NULL,
         .revision = op->revision, .from = op->from, .commit = op->commit, .started = op->started,
         .finished = op->finished, .applied = op->applied, .pinned = op->pinned,
-        .pushed = op->pushed,
+        .pushed = op->pushed, .after = op->after[0] ? op->after : NULL,
+        .followers = op->followers, .n_followers = op->n_followers,
     };
     core_wire_tasks(NULL, op->work, op->tasks, mem, &out->tasks, &out->n_tasks);
 }

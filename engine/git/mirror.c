@@ -81,6 +81,9 @@ int git_mirror_open(struct run_loop *loop, const struct git_mirror_opts *opts,
         return rk_fail(err, RK_INVALID, "\"%s\" is no branch name", opts->branch);
     if (open_view(opts->dir, &view, err) < 0)
         return -1;
+    git_locks_of_reckon(opts->dir);
+    git_locks_of_git(opts->dir, opts->remote.time_limit_ms ? opts->remote.time_limit_ms
+                                                           : GITCMD_TIME_LIMIT_MS);
     struct git_mirror *m = rk_alloc(sizeof *m);
     *m = (struct git_mirror){
         .loop = loop, .view = view, .dir = rk_strdup(opts->dir),

@@ -72,6 +72,11 @@ struct git_mirror {
     void *on_pushed_ctx;
 };
 
+/* ---- locks.c: what a killed process left ---- */
+void git_locks_of_reckon(const char *dir);      /* while nothing of ours is being written */
+/* Older than that (0: all): while no git child of ours runs. */
+void git_locks_of_git(const char *dir, uint64_t older_ms);
+
 /* ---- mirror.c ---- */
 void git_task_add(struct git_mirror *m, struct git_task *t);
 /* The active task is over: takes it off. Its caller is told after this; the mirror's memory stays

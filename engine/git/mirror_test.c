@@ -5,6 +5,9 @@
  */
 #include "git/test_mirror.h"
 
+#include <fcntl.h>
+#include <sys/stat.h>
+
 /* ---- polls ---- */
 
 static void polls(void **state)
@@ -359,6 +362,39 @@ static void logs_to_the_disk_in_rounds(void **state)
     open_with(NULL, NULL);
 }
 
+/* ---- what a killed process left ---- */
+
+static bool there(const char *name)
+{
+    rk_auto(rk_free_str) char *path = test_path(name);
+    return rk_path_exists(path);
+}
+
+static void locks_of_the_dead(void **state)
+{
+    (void)state;
+    const struct timespec long_ago[2] = {{.tv_sec = 1}, {.tv_sec = 1}};
+    rk_auto(rk_free_str) char *packed = test_path("state/mirror.git/packed-refs.lock");
+    free(push_other("a", "1\n"));
+    poll_ok();
+    append("state/mirror.git", "entry");
+    close_mirror();
+    test_put("state/mirror.git", "refs/reckon/log/" LOG ".lock", "");
+    test_put("state/mirror.git", "packed-refs.lock", "");
+    test_put("state/mirror.git", "refs/remotes/origin/main.lock", "");
+    assert_int_equal(utimensat(AT_FDCWD, packed, long_ago, 0), 0);
+    open_with(NULL, NULL);
+    assert_false(there("state/mirror.git/refs/reckon/log/" LOG ".lock"));
+    assert_false(there("state/mirror.git/packed-refs.lock"));
+    append("state/mirror.git", "the next entry");
+    /* a git that runs may own this one: it stays until a fetch of ours failed by it */
+    assert_true(there("state/mirror.git/refs/remotes/origin/main.lock"));
+    char *id = push_other("a", "2\n");
+    assert_int_not_equal(poll_once().err.code, 0);
+    assert_string_equal(poll_ok().id, id);
+    free(id);
+}
+
 /* ---- the end ---- */
 
 static void end_at_any_moment(void **state)
@@ -411,7 +447,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST(polls), TEST(head_is_the_remotes), TEST(branch_gone_and_remote_away),
         TEST(polls_join), TEST(a_poll_asks_once), TEST(bad_options), TEST(logs),
-        TEST(logs_after_a_power_cut), TEST(logs_to_the_disk_in_rounds), TEST(end_at_any_moment),
+        TEST(logs_after_a_power_cut), TEST(logs_to_the_disk_in_rounds), TEST(locks_of_the_dead), TEST(end_at_any_moment),
         TEST(end_inside_a_callback),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

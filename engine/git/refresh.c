@@ -180,10 +180,12 @@ static void on_fetch(const struct rk_err *err, void *ctx)
     struct git_task *t = ctx;
     if (!git_step(t))
         return;
-    if (err)
+    if (err) {
+        git_locks_of_git(t->m->dir, 0); /* killed at its limit, git leaves them */
         finish(t, err);
-    else
+    } else {
         settled(t);
+    }
 }
 
 static void fetch(struct git_task *t)

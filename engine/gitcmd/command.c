@@ -12,7 +12,6 @@
 #include <stdarg.h>
 #include <stdlib.h>
 
-enum { TIME_LIMIT_MS = 120000 };
 
 /* ---- words ---- */
 
@@ -150,7 +149,7 @@ struct gitcmd *gc_new(struct run_loop *loop, const struct gitcmd_remote *r, cons
 {
     struct gitcmd *g = rk_alloc(sizeof(*g));
     g->loop = loop;
-    g->time_limit_ms = r && r->time_limit_ms ? r->time_limit_ms : TIME_LIMIT_MS;
+    g->time_limit_ms = r && r->time_limit_ms ? r->time_limit_ms : GITCMD_TIME_LIMIT_MS;
     g->url = rk_strdup(r && r->url ? r->url : "");
     rk_auto(rk_free_str) char *safe = gitcmd_safe_url(g->url);
     g->what = rk_asprintf("%s%s%s", what, *safe ? " " : "", safe);

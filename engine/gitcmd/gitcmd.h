@@ -10,10 +10,12 @@
 
 #include "reckon/run.h"
 
+#define GITCMD_TIME_LIMIT_MS 120000u
+
 struct gitcmd_remote {
     const char *url;                    /* URL or path */
     const char *ssh_key_file, *token_file, *helper; /* credentials by reference; NULL: user's git */
-    uint64_t time_limit_ms;             /* 0: 120 s */
+    uint64_t time_limit_ms;             /* 0: GITCMD_TIME_LIMIT_MS */
 };
 
 struct gitcmd_ref {

@@ -275,10 +275,82 @@ static void conflict_paths(void **state)
     }
 }
 
+/* ---- what an apply would be refused for ---- */
+#define ENTRY(manager, operation, more, fields)                                                    \
+    "{\"manager\":\"" manager "\",\"operation\":\"" operation "\",\"apiVersion\":\"apps/v1\","          \
+    "\"fieldsV1\":" fields more "}"
+#define REPLICAS "{\"f:spec\":{\"f:replicas\":{}}}"
+#define SCALE ",\"subresource\":\"scale\""
+#define DEPLOYMENT(version, labels, spec)                                                          \
+    "apiVersion: " version "\nkind: Deployment\nmetadata: {name: web, labels: {" labels "}}\n"     \
+    "spec: {" spec "}\n"
+
+static void add_line(rk_str manager, rk_str path, void *ctx)
+{
+    rk_buf_f(ctx, RK_FMT_STR " " RK_FMT_STR "\n", RK_ARG_STR(manager), RK_ARG_STR(path));
+}
+
+/* A line a conflict, or the error. */
+static const char *conflicts(const char *live, const char *fields, const char *config)
+{
+    struct kube_object o;
+    struct rk_err err = {0};
+    struct rk_buf out rk_auto(rk_buf_release) = RK_BUF_INIT;
+    assert_int_equal(kube_object_init(&o, yaml(live), &err), 0);
+    o.managed_fields = rk_str_c(fields);
+    rk_buf_c(&out, "");
+    if (kube_apply_conflicts(arena, &o, yaml(config), RK_STR("reckon"), add_line, &out, &err)) {
+        assert_int_equal(out.n, 0); /* half of them would be worse than none */
+        rk_buf_c(&out, err.text);
+    }
+    return rk_arena_dup(arena, out.p, out.n);
+}
+
+static void foreseen_conflicts(void **state)
+{
+    (void)state;
+    static const char live[] = DEPLOYMENT("apps/v1", "a: x", "replicas: 4, paused: true");
+    static const char ours[] = ENTRY("reckon", "Apply", "", REPLICAS);
+    static const char theirs[] = "[" ENTRY("reckon", "Apply", "", REPLICAS) ","
+        ENTRY("kubectl", "Update", SCALE, REPLICAS) ","
+        ENTRY("tool", "Apply", "", "{\"f:metadata\":{\"f:labels\":{\"f:a\":{}}},"
+                                   "\"f:spec\":{\"f:paused\":{}}}") "]";
+    const char *one = rk_arena_f(arena, "[%s]", ours);
+    const char *scaled = DEPLOYMENT("apps/v1", "a: x", "replicas: 2");
+    assert_string_equal(conflicts(live, theirs, scaled), "kubectl .spec.replicas\n");
+    assert_string_equal(conflicts(live, theirs, DEPLOYMENT("apps/v1", "a: y", "replicas: 4")),
+                        "tool .metadata.labels.a\n"); /* equal values are no conflict */
+    assert_string_equal(conflicts(live, one, scaled), ""); /* nobody else owns it */
+    /* the same name is another manager when it wrote otherwise */
+    assert_string_equal(conflicts(live, "[" ENTRY("reckon", "Update", "", REPLICAS) "]", scaled),
+                        "reckon .spec.replicas\n");
+    assert_string_equal(conflicts(live, "[" ENTRY("reckon", "Apply", SCALE, REPLICAS) "]", scaled),
+                        "reckon .spec.replicas\n");
+}
+
+static void conflicts_that_cannot_be_foreseen(void **state)
+{
+    (void)state;
+    static const char live[] = DEPLOYMENT("apps/v1", "", "replicas: 4");
+    static const char scaled[] = DEPLOYMENT("apps/v1", "", "replicas: 2");
+    const char *other = DEPLOYMENT("apps/v1beta1", "", "replicas: 2");
+    const char *old = "[" ENTRY("kubectl", "Update", SCALE, REPLICAS)
+        ",{\"manager\":\"old\",\"operation\":\"Update\",\"apiVersion\":\"apps/v1beta1\","
+        "\"fieldsV1\":" REPLICAS "}]";
+    assert_string_equal(conflicts(live, old, scaled), "old wrote it as apps/v1beta1");
+    assert_non_null(strstr(conflicts(live, "", scaled), "nothing says who owns what"));
+    assert_non_null(strstr(conflicts(live, "[]", other), "nothing says who owns what"));
+    assert_non_null(strstr(conflicts("{apiVersion: x.io/v1, kind: X, metadata: {name: a}}", "[]",
+                                     "{apiVersion: x.io/v1, kind: X, metadata: {name: a}}"),
+                           "the schema of this kind is not known"));
+    assert_string_not_equal(conflicts(live, "[{\"fieldsV1\":3}]", scaled), "");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         TEST(owners), TEST(bad_input), TEST(leaves), TEST(set_of_document), TEST(arithmetic),
-        TEST(removal), TEST(changes), TEST(apply), TEST(conflict_paths)};
+        TEST(removal), TEST(changes), TEST(apply), TEST(conflict_paths),
+        TEST(foreseen_conflicts), TEST(conflicts_that_cannot_be_foreseen)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

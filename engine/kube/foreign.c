@@ -70,3 +70,13 @@ rk_str kube_foreign(const struct kube_object *o, const struct kube_fields *field
     }
     return RK_STR_NONE;
 }
+
+rk_str kube_foreign_live(const struct kube_object *live)
+{
+    rk_auto(rk_arena_freep) struct rk_arena *scratch = rk_arena_new();
+    struct kube_fields *fields = NULL;
+    struct rk_err ignored;
+    if (kube_fields_parse(scratch, live->managed_fields, &fields, &ignored))
+        fields = NULL;
+    return kube_foreign(live, fields);
+}

@@ -171,6 +171,15 @@ struct kube_change kube_set_compare(struct rk_arena *a, const struct doc_node *b
 int kube_apply_merge(struct rk_arena *a, const struct doc_node *live,
                      const struct doc_node *config, struct kube_schema root,
                      struct doc_node **out, struct rk_err *err) RK_MUST_CHECK;
+/*
+ * What the server would refuse an apply of config by manager for: fn for every field that it would
+ * change and another entry of live's managedFields owns, entry by entry. UNSUPPORTED where that is
+ * not certain (no managedFields, another API version, unknown kind): then fn was not called. Scratch in a.
+ */
+typedef void (*kube_conflict_fn)(rk_str manager, rk_str smd_path, void *ctx);
+int kube_apply_conflicts(struct rk_arena *a, const struct kube_object *live,
+                         const struct doc_node *config, rk_str manager, kube_conflict_fn fn,
+                         void *ctx, struct rk_err *err) RK_MUST_CHECK;
 
 /* ---- strategic merge, as kustomize v5.7.1 does it (reference/kustomize.md section 5) ---- */
 struct kube_merge {
@@ -199,5 +208,6 @@ void kube_tracking_id(struct rk_buf *out, rk_str application, const struct kube_
 bool kube_tracked_by(const struct kube_object *o, rk_str *application);
 /* Does metadata show another automation (Argo CD, Flux, Helm)? Its name, else none. */
 rk_str kube_foreign(const struct kube_object *o, const struct kube_fields *fields);
+rk_str kube_foreign_live(const struct kube_object *live);   /* by its own managedFields */
 
 #endif

@@ -8,7 +8,7 @@
 struct gate {
     struct rk_arena *a;
     const struct plan_gate_input *in;
-    const char *environment, *target;   /* "production", "production/shop" */
+    const char *environment, *target;   /* "production", "production/shop" or "production" */
     struct plan_missing *out;
     size_t cap;
 };
@@ -198,7 +198,7 @@ bool plan_gate(struct rk_arena *a, const struct plan_gate_input *in, struct plan
     const char *environment = or(or(in->environment, in->policy->environment), "this environment");
     struct gate g = {
         .a = a, .in = in, .environment = environment, .out = out,
-        .target = rk_arena_f(a, "%s/%s", environment, or(in->app, "")),
+        .target = in->app ? rk_arena_f(a, "%s/%s", environment, in->app) : environment,
     };
     *out = (struct plan_missing){0};
     for (size_t i = 0; i < RK_LEN(checks); i++)
@@ -212,5 +212,6 @@ const char *plan_confirm_text(struct rk_arena *a, const struct model_policy *pol
 {
     if (!policy->locked)
         return NULL;
-    return rk_arena_f(a, "%s/%s", policy->environment, app->app);
+    return app ? rk_arena_f(a, "%s/%s", policy->environment, app->app)
+               : rk_arena_strdup(a, policy->environment);
 }

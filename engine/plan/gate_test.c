@@ -172,7 +172,21 @@ static void test_confirm_text(void **state)
     (void)state;
     assert_string_equal(plan_confirm_text(a, &locked_policy, &app), "production/shop");
     assert_null(plan_confirm_text(a, &open_policy, &app));
+    assert_string_equal(plan_confirm_text(a, &locked_policy, NULL), "production");
     rk_arena_free(a);
+}
+
+/* The target of a whole environment is its name; that of one application in it is not enough. */
+static void test_confirm_of_an_environment(void **state)
+{
+    struct plan_gate_input in = armed();
+
+    (void)state;
+    in.app = NULL;
+    in.confirm = "production/shop";
+    assert_one(&in, "type production (--confirm production)");
+    in.confirm = "production";
+    assert_open(&in);
 }
 
 int main(void)
@@ -181,6 +195,7 @@ int main(void)
         cmocka_unit_test(test_each), cmocka_unit_test(test_promote),
         cmocka_unit_test(test_all_at_once), cmocka_unit_test(test_automatic_in_locked),
         cmocka_unit_test(test_confirm_text),
+        cmocka_unit_test(test_confirm_of_an_environment),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -68,7 +68,7 @@ void plan_print(const struct plan *p, struct rk_buf *out);
 /* ---- the gate: everything that is missing, not the first thing ---- */
 struct plan_gate_input {
     const struct model_policy *policy;
-    const char *kind, *app, *environment;
+    const char *kind, *app, *environment;       /* app NULL: the environment as a whole */
     bool automatic;             /* started by policy, not by a person */
     bool dry_run;
     bool can_write; const char *why_readonly;
@@ -92,7 +92,7 @@ struct plan_gate_input {
 };
 struct plan_missing { const char **v; size_t n; };      /* sentences: what, and what to do */
 bool plan_gate(struct rk_arena *a, const struct plan_gate_input *in, struct plan_missing *out);
-/* What has to be typed: "production/shop", or NULL. */
+/* What has to be typed: "production/shop", app NULL: "production"; NULL: nothing. */
 const char *plan_confirm_text(struct rk_arena *a, const struct model_policy *policy,
                               const struct model_app *app);
 

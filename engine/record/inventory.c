@@ -4,7 +4,9 @@
  * so that what left git is still pruned after a restart. The list's owner owns its arena.
  */
 #include <stdlib.h>
+#include <string.h>
 
+#include "base/file.h"
 #include "record/record_int.h"
 
 static size_t room_for(size_t n)
@@ -72,6 +74,29 @@ int record_inventory_read(const char *dir, const char *app, struct record_invent
         return -1;
     *out = (struct record_inventory){.arena = rk_arena_new()};
     out->n = record_items_read(out->arena, doc_get(doc, "items"), &out->v);
+    return 0;
+}
+
+int record_inventory_names(const char *dir, char ***names, size_t *n, struct rk_err *err)
+{
+    rk_auto(rk_free_str) char *folder = rk_asprintf("%s/inventory", dir);
+    size_t kept = 0;
+    *n = 0;
+    if (!rk_path_is_dir(folder))
+        return 0; /* nothing was ever applied */
+    if (rk_dir_names(folder, names, n, err) < 0)
+        return -1;
+    for (size_t i = 0; i < *n; i++) {
+        char *dot = strrchr((*names)[i], '.');
+        bool one = dot && rk_streq(dot, ".json") && !strchr((*names)[i], '%');
+        if (one) {
+            *dot = 0;
+            (*names)[kept++] = (*names)[i];
+        } else {
+            free((*names)[i]);
+        }
+    }
+    *n = kept;
     return 0;
 }
 

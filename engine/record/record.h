@@ -59,6 +59,9 @@ struct record_item { struct kube_key key; const char *uid; };
 struct record_inventory { struct rk_arena *arena; struct record_item *v; size_t n; };
 int record_inventory_read(const char *dir, const char *app, struct record_inventory *out,
                           struct rk_err *err) RK_MUST_CHECK;
+/* Names of the applications that have one, sorted; given back with rk_names_free. */
+int record_inventory_names(const char *dir, char ***names, size_t *n, struct rk_err *err)
+    RK_MUST_CHECK;
 void record_inventory_release(struct record_inventory *i);
 void record_inventory_put(struct record_inventory *i, const struct kube_key *key, const char *uid);
 void record_inventory_drop(struct record_inventory *i, const struct kube_key *key);

@@ -84,6 +84,24 @@ static struct kube_key key_of(const char *text)
     return k;
 }
 
+static void inventory_names(void **state)
+{
+    (void)state;
+    const struct record_inventory none = {0};
+    struct rk_err err = {0};
+    char **names = NULL;
+    size_t n = 9;
+    assert_int_equal(record_inventory_names(test_dir, &names, &n, &err), 0);
+    assert_int_equal(n, 0); /* no folder: nothing was ever applied */
+    assert_int_equal(record_inventory_write(test_dir, "shop-production", &none, &err), 0);
+    assert_int_equal(record_inventory_write(test_dir, "shop-dev.eu", &none, &err), 0);
+    assert_int_equal(record_inventory_names(test_dir, &names, &n, &err), 0);
+    assert_int_equal(n, 2);
+    assert_string_equal(names[0], "shop-dev.eu");
+    assert_string_equal(names[1], "shop-production");
+    rk_names_free(names, n);
+}
+
 static void inventory(void **state)
 {
     (void)state;
@@ -132,7 +150,7 @@ int main(void)
 {
 #define TEST(f) cmocka_unit_test_setup_teardown(f, test_begin, test_end)
     const struct CMUnitTest tests[] = {
-        TEST(documents), TEST(names_stay_inside), TEST(the_key), TEST(inventory),
+        TEST(documents), TEST(names_stay_inside), TEST(the_key), TEST(inventory), TEST(inventory_names),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -29,6 +29,15 @@ static bool take(struct finding *f, const struct doc_node *n, const char *field)
     return true;
 }
 
+/* An entry with both: a tag alone would leave the old image running. */
+static void add_digest(struct finding *f, const struct doc_node *digest)
+{
+    const struct doc_mark *m = doc_marks_get(f->b->marks, digest->mark);
+
+    f->out->digest_mark = m ? *m : (struct doc_mark){0};
+    f->out->digest = rk_arena_dup(f->b->a, doc_text(digest).p, doc_text(digest).n);
+}
+
 static bool in_images(struct finding *f, const struct doc_node *images)
 {
     for (size_t i = 0; i < doc_count(images); i++) {
@@ -37,8 +46,11 @@ static bool in_images(struct finding *f, const struct doc_node *images)
         if (!rk_str_eq(doc_get_text(e, "name"), f->name) &&
             !rk_str_eq(doc_get_text(e, "newName"), f->name))
             continue;
-        if (doc_get_text(e, "newTag").n && take(f, doc_get(e, "newTag"), "newTag"))
+        if (doc_get_text(e, "newTag").n && take(f, doc_get(e, "newTag"), "newTag")) {
+            if (doc_get_text(e, "digest").n)
+                add_digest(f, doc_get(e, "digest"));
             return true;
+        }
         if (doc_get_text(e, "digest").n && take(f, doc_get(e, "digest"), "digest"))
             return true;
     }

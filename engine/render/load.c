@@ -248,14 +248,9 @@ int load_deps_finish(struct build *b, struct render_result *r, struct rk_err *er
     r->deps = rk_arena_array(b->a, rk_map_count(b->deps) + 1, sizeof(*r->deps));
     for (size_t it = 0; rk_map_next(b->deps, &it, &path, &unused);) {
         struct render_dep *d = &r->deps[r->n_deps++];
-        const char *real = NULL;
 
         d->path = rk_arena_strdup(b->a, path);
-        if (!b->files->id)
-            continue;
-        if (b->files->stat(b->a, path, &real, b->files->ctx, NULL) == RENDER_ABSENT)
-            continue;
-        if (b->files->id(path, d->id, b->files->ctx, err))
+        if (b->files->id && b->files->id(path, d->id, b->files->ctx, err))
             return -1;
     }
     qsort(r->deps, r->n_deps, sizeof(*r->deps), by_path);

@@ -23,7 +23,8 @@ struct render_files {
     /* Names in a folder, sorted; needed for plain folders only. */
     int (*list)(struct rk_arena *a, const char *path, const char ***names, size_t *n, void *ctx,
                 struct rk_err *err);
-    /* An id of the content of a file or folder that is equal when the content is; for deps. */
+    /* An id of the content of a file or folder that is equal when the content is, "" where there is
+     * nothing; for deps. */
     int (*id)(const char *path, char out[65], void *ctx, struct rk_err *err);
     void *ctx;
 };
@@ -83,6 +84,8 @@ struct render_image_place {
     const char *file; struct doc_mark mark; /* of the scalar to edit */
     const char *field;          /* newTag | digest | image */
     const char *value;
+    struct doc_mark digest_mark;        /* of an entry that has a digest beside its newTag: */
+    const char *digest;         /* with both the digest says which image runs; NULL: none */
 };
 int render_find_image(const struct render_files *files, const char *path, const char *image_name,
                       struct rk_arena *a, struct render_image_place *out, struct rk_err *err)

@@ -81,9 +81,11 @@ static int tree_list(struct rk_arena *a, const char *path, const char ***names, 
 
 static int tree_id(const char *path, char out[65], void *ctx, struct rk_err *err)
 {
-    (void)ctx;
-    (void)err;
-    snprintf(out, 65, "id-of-%s", path);
+    const char *real;
+
+    out[0] = 0;
+    if (tree_stat(NULL, path, &real, ctx, err) != RENDER_ABSENT)
+        snprintf(out, 65, "id-of-%s", path);
     return 0;
 }
 
@@ -647,7 +649,8 @@ static void find(const struct row *rows, const char *path, const char *image, co
     if (render_find_image(&files, path, image, a, &place, &err))
         rk_buf_f(&text, "%s", err.text);
     else
-        rk_buf_f(&text, "%s:%u %s=%s", place.file, place.mark.line, place.field, place.value);
+        rk_buf_f(&text, "%s:%u %s=%s%s%s", place.file, place.mark.line, place.field, place.value,
+                 place.digest ? " digest=" : "", place.digest ? place.digest : "");
     assert_string_equal(text.p, expected);
     rk_buf_release(&text);
 }
@@ -658,7 +661,8 @@ static void finds_the_scalar_of_an_image(void **state)
         {"base/dep.yaml", DEPLOYMENT, NULL},
         {"base/kustomization.yaml", "resources: [dep.yaml]\n", NULL},
         {"dev/kustomization.yaml", "resources: [../base]\nimages:\n- name: nginx\n"
-         "  newName: r.example.org/web\n  newTag: v1\n- name: side\n  digest: sha256:1\n", NULL},
+         "  newName: r.example.org/web\n  newTag: v1\n- name: side\n  digest: sha256:1\n"
+         "- name: both\n  digest: sha256:2\n  newTag: v2\n", NULL},
         {"prod/kustomization.yaml", "resources: [../base]\npatches: [{path: p.yaml}]\n", NULL},
         {"prod/p.yaml", DEPLOYMENT, NULL},
         {"test/kustomization.yaml", "resources: [../base]\n", NULL},
@@ -669,6 +673,7 @@ static void finds_the_scalar_of_an_image(void **state)
     find(rows, "dev", "nginx", "dev/kustomization.yaml:5 newTag=v1");
     find(rows, "dev", "r.example.org/web", "dev/kustomization.yaml:5 newTag=v1");
     find(rows, "dev", "side", "dev/kustomization.yaml:7 digest=sha256:1");
+    find(rows, "dev", "both", "dev/kustomization.yaml:10 newTag=v2 digest=sha256:2");
     find(rows, "prod", "nginx", "prod/p.yaml:10 image=nginx:1.0");
     find(rows, "base", "nginx", "base/dep.yaml:10 image=nginx:1.0");
     find(rows, "test", "nginx",

@@ -94,31 +94,102 @@ static int tip_id(const char *path, char out[65], void *ctx, struct rk_err *err)
 }
 
 /* ---- one image's edit ---- */
-struct editing {
-    struct rk_arena *a;
-    struct sync_edits *out;
-    struct doc_edit *edits; const char **files; size_t n, cap, cap_files, cap_out;
-};
-
-static void add_edit(struct editing *e, const char *file, struct doc_edit edit, uint32_t line,
-                     rk_str before, rk_str after)
+/* Where a key begins that stands before its value on the same line; false: it does not. */
+static bool find_key(rk_str source, const struct doc_mark *m, const char *key, size_t *at)
 {
-    e->edits = rk_arena_grow(e->a, e->edits, e->n, &e->cap, sizeof *e->edits);
-    e->files = rk_arena_grow(e->a, e->files, e->n, &e->cap_files, sizeof *e->files);
-    e->out->edits = rk_arena_grow(e->a, e->out->edits, e->out->n, &e->cap_out,
-                                  sizeof *e->out->edits);
-    e->files[e->n] = file;
-    e->edits[e->n++] = edit;
-    e->out->edits[e->out->n++] = (struct sync_edit){
-        file, line, rk_arena_dup(e->a, before.p, before.n), rk_arena_dup(e->a, after.p, after.n)};
+    size_t i = m->start, n = strlen(key);
+    while (i > 0 && source.p[i - 1] == ' ')
+        i--;
+    if (i <= n || source.p[i - 1] != ':' || memcmp(source.p + i - 1 - n, key, n) != 0)
+        return false;
+    *at = i - 1 - n;
+    return *at == 0 || strchr(" {,\n", source.p[*at - 1]) != NULL;
 }
 
-static int edit_image(struct editing *e, struct tip_files *tip, const char *path,
+/* Is the key the first of its line but for blanks and the dash of its entry? Else it is in a flow
+ * mapping. */
+static bool first_of_line(rk_str source, size_t at, size_t *column)
+{
+    size_t start = at;
+    while (start > 0 && source.p[start - 1] != '\n')
+        start--;
+    *column = at - start;
+    for (size_t i = start; i < at; i++)
+        if (source.p[i] != ' ' && source.p[i] != '-')
+            return false;
+    return true;
+}
+
+static bool is_digest(rk_str text)
+{
+    for (size_t i = 0; i < text.n; i++)
+        if (!strchr("0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ:+._-",
+                    text.p[i]) || !text.p[i])
+            return false;
+    return text.n > 0;
+}
+
+/* The digest that belongs to a tag, into an entry that has a newTag alone: a line after it, or
+ * before it in a flow mapping. */
+static int insert_digest(struct sync_editing *e, const struct render_image_place *place,
+                         rk_str source, rk_str digest, struct rk_err *err)
+{
+    size_t key, column, end = place->mark.end;
+    const char *text;
+    if (!is_digest(digest) || !find_key(source, &place->mark, place->field, &key) ||
+        memchr(source.p + key, '\n', end - key))
+        return rk_fail(err, RK_UNSUPPORTED, "%s:%u sets newTag alone, and the source runs the "
+                       "digest " RK_FMT_STR ": add it to this entry by hand", place->file,
+                       place->mark.line, RK_ARG_STR(digest));
+    bool block = first_of_line(source, key, &column);
+    while (block && end < source.n && source.p[end] != '\n')
+        end++;
+    if (!block) {
+        end = key;
+        text = rk_arena_f(e->a, "digest: " RK_FMT_STR ", ", RK_ARG_STR(digest));
+    } else if (end < source.n) {
+        const char *eol = source.p[end - 1] == '\r' ? "\r\n" : "\n";
+        end++;
+        text = rk_arena_f(e->a, "%*sdigest: " RK_FMT_STR "%s", (int)column, "", RK_ARG_STR(digest),
+                          eol);
+    } else {
+        text = rk_arena_f(e->a, "\n%*sdigest: " RK_FMT_STR, (int)column, "", RK_ARG_STR(digest));
+    }
+    const struct doc_edit edit = {(uint32_t)end, (uint32_t)end, rk_str_c(text)};
+    sync_edit_add(e, place->file, edit, place->mark.line + block, RK_STR(""), digest);
+    return 0;
+}
+
+static int set_value(struct sync_editing *e, const char *file, const struct doc_mark *mark,
+                     rk_str source, const char *before, rk_str value, struct rk_err *err)
+{
+    struct doc_edit edit;
+    if (rk_str_is(value, before))
+        return 0;
+    if (doc_edit_scalar(e->a, source, mark, DOC_STRING, value, &edit, err))
+        return rk_wrap(err, "%s:%u", file, mark->line);
+    sync_edit_add(e, file, edit, mark->line, rk_str_c(before), value);
+    return 0;
+}
+
+/* What stands beside a newTag: with a digest it says which image runs, so it goes along. */
+static int edit_digest(struct sync_editing *e, const struct render_image_place *place,
+                       rk_str source, rk_str digest, struct rk_err *err)
+{
+    if (!place->digest)
+        return digest.n ? insert_digest(e, place, source, digest, err) : 0;
+    if (!digest.n)
+        return rk_fail(err, RK_INVALID, "%s:%u sets digest beside newTag, which the source "
+                       "environment does not have: the old image would go on running",
+                       place->file, place->digest_mark.line);
+    return set_value(e, place->file, &place->digest_mark, source, place->digest, digest, err);
+}
+
+static int edit_image(struct sync_editing *e, struct tip_files *tip, const char *path,
                       const struct image *from, const struct image *to, struct rk_err *err)
 {
     struct render_files files = {tip_stat, tip_read, tip_list, tip_id, tip};
-    struct render_image_place place;
-    struct doc_edit edit;
+    struct render_image_place place = {0};
     rk_str source;
     char *name = rk_str_dup(to->name);
     int rc = render_find_image(&files, path, name, e->a, &place, err);
@@ -137,38 +208,9 @@ static int edit_image(struct editing *e, struct tip_files *tip, const char *path
         return rk_fail(err, RK_INVALID, "%s:%u sets %s of " RK_FMT_STR ", which the source "
                        "environment does not have", place.file, place.mark.line, place.field,
                        RK_ARG_STR(to->name));
-    if (rk_str_is(value, place.value))
-        return 0;
-    if (doc_edit_scalar(e->a, source, &place.mark, DOC_STRING, value, &edit, err))
-        return rk_wrap(err, "%s:%u", place.file, place.mark.line);
-    add_edit(e, place.file, edit, place.mark.line, rk_str_c(place.value), value);
-    return 0;
-}
-
-/* All edits of one file at once. */
-static int apply_edits(struct editing *e, struct git_view *v, const char *tip, struct rk_err *err)
-{
-    e->out->files = rk_arena_array(e->a, e->n + 1, sizeof *e->out->files);
-    for (size_t i = 0; i < e->n; i++) {
-        bool done = false;
-        for (size_t k = 0; k < i && !done; k++)
-            done = rk_streq(e->files[k], e->files[i]);
-        if (done)
-            continue;
-        struct doc_edit *mine = rk_arena_array(e->a, e->n, sizeof *mine);
-        size_t n = 0;
-        for (size_t k = i; k < e->n; k++)
-            if (rk_streq(e->files[k], e->files[i]))
-                mine[n++] = e->edits[k];
-        struct rk_buf text rk_auto(rk_buf_release) = RK_BUF_INIT;
-        rk_str source;
-        if (git_read(v, e->a, tip, e->files[i], 16u << 20, &source, err) ||
-            doc_edit_apply(source, mine, n, &text, err))
-            return rk_wrap(err, "%s", e->files[i]);
-        e->out->files[e->out->n_files++] = (struct git_file){
-            .path = e->files[i], .bytes = {rk_arena_dup(e->a, text.p, text.n), text.n}};
-    }
-    return 0;
+    if (set_value(e, place.file, &place.mark, source, place.value, value, err))
+        return -1;
+    return rk_streq(place.field, "newTag") ? edit_digest(e, &place, source, from->digest, err) : 0;
 }
 
 /* Another image tomorrow under the same name; no tag is `latest`. */
@@ -189,7 +231,7 @@ int sync_promote_edits(struct git_view *v, const char *tip, const char *target_p
                        struct sync_edits *out, struct rk_err *err)
 {
     struct images from = images_of(a, source, n_source), to = images_of(a, target, n_target);
-    struct editing e = {.a = a, .out = out};
+    struct sync_editing e = {.a = a, .out = out};
     struct tip_files files = {v, tip};
     const struct image *held = NULL;
     *out = (struct sync_edits){0};
@@ -208,68 +250,5 @@ int sync_promote_edits(struct git_view *v, const char *tip, const char *target_p
         }
     if (held && !e.n) /* beside others it may stay as it is */
         return refuse_moving(held, err);
-    return apply_edits(&e, v, tip, err);
-}
-
-/* ---- adopt ---- */
-/* Do these bytes of the file still say what was rendered? Compared as values, not as texts. */
-static bool still_says(struct rk_arena *a, rk_str source, const struct doc_mark *m,
-                       const struct doc_node *rendered)
-{
-    const struct doc_read how = {.typing = DOC_RESOURCE};
-    struct doc_node *now = NULL;
-    if (m->end > source.n || m->start > m->end)
-        return false;
-    const char *text = rk_arena_f(a, "%.*s\n", (int)(m->end - m->start), source.p + m->start);
-    if (doc_yaml_read_one(a, rk_str_c(text), &how, &now, NULL))
-        return false;
-    rk_str is = doc_text(now), was = doc_text(rendered);
-    return is.p || was.p ? rk_str_eq(is, was) : doc_equal(now, rendered);
-}
-
-static int adopt_field(struct editing *e, struct git_view *v, const char *tip,
-                       const struct drift_field *f, const struct doc_marks *marks,
-                       struct rk_err *err)
-{
-    const struct doc_mark *m = doc_marks_get(marks, f->mark);
-    const char *file = m ? doc_marks_file(marks, m->file) : NULL;
-    enum doc_type type = doc_type(f->live);
-    struct doc_edit edit;
-    rk_str source;
-    if (f->secret)
-        return rk_fail(err, RK_DENIED, "%s is a Secret's value: never written into git", f->path);
-    if (!f->live || !f->desired || type == DOC_MAP || type == DOC_LIST || type == DOC_NULL || !file)
-        return rk_fail(err, RK_UNSUPPORTED, "%s: only single values that a file of this "
-                       "repository sets can be adopted; edit git by hand", f->path);
-    const char *text = type == DOC_BOOL ? (f->live->boolean ? "true" : "false") : NULL;
-    rk_str value = text ? rk_str_c(text) : doc_text(f->live);
-    struct rk_buf before rk_auto(rk_buf_release) = RK_BUF_INIT;
-    doc_json_write(&before, f->desired);
-    if (git_read(v, e->a, tip, file, 16u << 20, &source, err))
-        return rk_wrap(err, "%s:%u", file, m->line);
-    if (m->by == DOC_BY_IMAGE)
-        return rk_fail(err, RK_UNSUPPORTED, "%s:%u makes %s from its parts: promote the image, or "
-                       "edit git by hand", file, m->line, f->path);
-    if (!still_says(e->a, source, m, f->desired))
-        return rk_fail(err, RK_CONFLICT, "%s:%u changed since it was rendered: plan again", file,
-                       m->line);
-    if (doc_edit_scalar(e->a, source, m, type, value, &edit, err))
-        return rk_wrap(err, "%s:%u", file, m->line);
-    add_edit(e, file, edit, m->line, rk_buf_view(&before), value);
-    return 0;
-}
-
-int sync_adopt_edits(struct git_view *v, const char *tip, const struct plan_object *objects,
-                     size_t n, const struct doc_marks *marks, struct rk_arena *a,
-                     struct sync_edits *out, struct rk_err *err)
-{
-    struct editing e = {.a = a, .out = out};
-    *out = (struct sync_edits){0};
-    for (size_t i = 0; i < n; i++) {
-        const struct drift_object *d = objects[i].drift;
-        for (size_t k = 0; d->verdict == DRIFT_CHANGED && k < d->n_fields; k++)
-            if (!d->fields[k].ignored && adopt_field(&e, v, tip, &d->fields[k], marks, err))
-                return -1;
-    }
-    return apply_edits(&e, v, tip, err);
+    return sync_edits_apply(&e, v, tip, err);
 }

@@ -115,6 +115,53 @@ static void test_digest(void **state)
                                   "not have");
 }
 
+/* A tag with its digest onto an entry that has only a tag: the digest goes along. */
+static void test_a_digest_beside_a_tag(void **state)
+{
+    (void)state;
+    const char *source = DEPLOYMENT("shop", "shop:1.1@sha256:bbbb");
+    put_overlay(IMAGES("  newTag: \"1.0\" # by hand\n"));
+    struct sync_edits e = promoted(source, DEPLOYMENT("shop", "shop:1.0"));
+    expect_file(&e, 0, KUST, IMAGES("  newTag: \"1.1\" # by hand\n  digest: sha256:bbbb\n"));
+    expect_edit(&e, 0, KUST, 4, "1.0", "1.1");
+    expect_edit(&e, 1, KUST, 5, "", "sha256:bbbb");
+    /* the same tag, another image: only the digest */
+    test_put("w/" KUST, "images:\r\n- newTag: \"1.1\"\r\n  name: shop\r\n");
+    commit_tree();
+    e = promoted(source, DEPLOYMENT("shop", "shop:1.1"));
+    expect_file(&e, 0, KUST, "images:\r\n- newTag: \"1.1\"\r\n  digest: sha256:bbbb\r\n"
+                             "  name: shop\r\n");
+    test_put("w/" KUST, "images: [{name: shop, newTag: '1.0'}]\n");
+    commit_tree();
+    e = promoted(source, DEPLOYMENT("shop", "shop:1.0"));
+    expect_file(&e, 0, KUST, "images: [{name: shop, digest: sha256:bbbb, newTag: '1.1'}]\n");
+    test_put("w/" KUST, IMAGES("  newTag: v1")); /* no newline at the end */
+    commit_tree();
+    e = promoted(source, DEPLOYMENT("shop", "shop:v1"));
+    expect_file(&e, 0, KUST, IMAGES("  newTag: \"1.1\"\n  digest: sha256:bbbb"));
+    test_put("w/" KUST, "images:\n- name: shop\n  ? newTag\n  : v1\n");
+    commit_tree();
+    struct rk_err err = refused(source, DEPLOYMENT("shop", "shop:v1"));
+    assert_part(err.text, KUST ":4 sets newTag alone, and the source runs the digest sha256:bbbb");
+}
+
+/* An entry with both runs what its digest says: a new tag alone would change nothing. */
+static void test_tag_and_digest(void **state)
+{
+    (void)state;
+    put_overlay(IMAGES("  newTag: \"1.0\"\n  digest: sha256:aaaa\n"));
+    struct sync_edits e = promoted(DEPLOYMENT("shop", "shop:1.1@sha256:bbbb"),
+                                   DEPLOYMENT("shop", "shop:1.0@sha256:aaaa"));
+    expect_file(&e, 0, KUST, IMAGES("  newTag: \"1.1\"\n  digest: sha256:bbbb\n"));
+    struct rk_err err = refused(DEPLOYMENT("shop", "shop:1.1"),
+                                DEPLOYMENT("shop", "shop:1.0@sha256:aaaa"));
+    assert_string_equal(err.text, KUST ":5 sets digest beside newTag, which the source environment "
+                                  "does not have: the old image would go on running");
+    err = refused(DEPLOYMENT("shop", "shop@sha256:bbbb"),
+                  DEPLOYMENT("shop", "shop:1.0@sha256:aaaa"));
+    assert_part(err.text, KUST ":4 sets newTag of shop, which the source environment does not have");
+}
+
 static void test_renamed_image(void **state)
 {
     (void)state;
@@ -244,6 +291,9 @@ static void test_no_overlay_at_the_tip(void **state)
                 "metadata: {name: a, namespace: n}\n"
 
 /* What git says, read from the tip with its marks, beside what lives. */
+static const char *chosen_path;         /* NULL: all fields */
+static const struct kube_key *chosen_key; /* NULL: all objects */
+
 static int adopt_from(const char *rev, const char *git, const char *live, struct sync_edits *out,
                       struct rk_err *err)
 {
@@ -264,7 +314,10 @@ static int adopt_from(const char *rev, const char *git, const char *live, struct
     }
     assert_int_equal(drift_compare(w.a, desired, lives, NULL, &rules, drift, NULL), 0);
     o = (struct plan_object){.desired = desired, .live = lives, .drift = drift};
-    return sync_adopt_edits(view, rev, &o, 1, marks, w.a, out, err);
+    const struct sync_adopting what = {.objects = &o, .n = 1, .marks = marks,
+                                       .only = chosen_key, .n_only = chosen_key != NULL,
+                                       .paths = &chosen_path, .n_paths = chosen_path != NULL};
+    return sync_adopt_edits(view, rev, &what, w.a, out, err);
 }
 
 static int adopt(const char *git, const char *live, struct sync_edits *out, struct rk_err *err)
@@ -286,6 +339,34 @@ static void test_adopt(void **state)
     assert_int_equal(e.n_files, 1);
     expect_file(&e, 0, FILE_CM, CM_HEAD "data:\n  x: two # by hand\n  n: \"4\"\n  same: s\n");
     assert_int_equal(e.n, 2);
+}
+
+static void test_adopt_chosen_fields(void **state)
+{
+    (void)state;
+    const struct kube_key here = {.kind = RK_STR("ConfigMap"), .namespace = RK_STR("n"),
+                                  .name = RK_STR("a")},
+                          other = {.kind = RK_STR("Secret"), .namespace = RK_STR("n"),
+                                   .name = RK_STR("a")};
+    const char *git = CM_HEAD "data: {x: one, n: \"3\"}\n", *live = CM_HEAD "data: {x: two, n: \"4\"}\n";
+    struct sync_edits e = {0};
+    struct rk_err err = {0};
+    chosen_path = "/data/n";
+    chosen_key = &here;
+    int rc = adopt(git, live, &e, &err);
+    chosen_path = "/data/same";
+    int same = adopt_from(tip, git, live, &(struct sync_edits){0}, &err);
+    chosen_path = "/data/n";
+    chosen_key = &other;
+    int elsewhere = adopt_from(tip, git, live, &(struct sync_edits){0}, &err);
+    chosen_path = NULL;
+    chosen_key = NULL;
+    assert_int_equal(rc, 0);
+    assert_int_equal(e.n, 1);
+    expect_file(&e, 0, FILE_CM, CM_HEAD "data: {x: one, n: \"4\"}\n");
+    assert_int_equal(same, -1);
+    assert_int_equal(elsewhere, -1);
+    assert_int_equal(err.code, RK_NOT_FOUND);
 }
 
 static void test_adopt_number_and_bool(void **state)
@@ -413,6 +494,8 @@ int main(void)
         ON_GIT(test_new_tag),
         ON_GIT(test_quotes_stay_or_come),
         ON_GIT(test_digest),
+        ON_GIT(test_a_digest_beside_a_tag),
+        ON_GIT(test_tag_and_digest),
         ON_GIT(test_renamed_image),
         ON_GIT(test_image_in_a_patch),
         ON_GIT(test_the_shared_base_is_never_edited),
@@ -421,7 +504,7 @@ int main(void)
         ON_GIT(test_several_images_one_file),
         ON_GIT(test_every_kind_of_container),
         ON_GIT(test_no_overlay_at_the_tip),
-        ON_GIT(test_adopt),
+        ON_GIT(test_adopt), ON_GIT(test_adopt_chosen_fields),
         ON_GIT(test_adopt_number_and_bool),
         ON_GIT(test_adopt_no_secret),
         ON_GIT(test_adopt_only_single_values),

@@ -75,9 +75,7 @@ static void tear(struct sync_ticket *t)
 
 static struct sync_op *redeem(struct sync_ticket *t)
 {
-    struct sync_op *op = t->sync ? t->sync->ops : NULL;
-    while (op && strcmp(op->pub.id, t->id) != 0)
-        op = op->next;
+    struct sync_op *op = t->sync ? sync_op_find(t->sync, t->id) : NULL;
     tear(t);
     return op && !op->ended ? op : NULL;
 }
@@ -148,22 +146,40 @@ static void enter_intent(struct sync_op *op)
 }
 
 /* ---- commit ---- */
-static void committed(enum git_landed how, const char *id, const char *branch,
-                      const struct rk_err *err, void *ctx)
+void sync_op_follows(struct sync_op *op, const char *id)
 {
-    struct sync_op *op = redeem(ctx);
-    if (!op)
-        return;
-    if (err) {
-        sync_op_end(op, SYNC_FAILED, "commit: %s", err->text);
-        return;
-    }
+    struct sync_op *first = sync_op_find(op->sync, id);
+    (void)snprintf(op->pub.after, sizeof op->pub.after, "%s", id);
+    if (!first)
+        return; /* forgotten since */
+    struct sync_operation *p = &first->pub;
+    const char **v = rk_arena_array(first->arena, p->n_followers + 1, sizeof *v);
+    if (p->n_followers)
+        memcpy(v, p->followers, p->n_followers * sizeof *v);
+    v[p->n_followers++] = rk_arena_strdup(first->arena, op->pub.id);
+    p->followers = v;
+}
+
+/* One that waits for the commit of that operation. Those of before a restart wait for nothing. */
+static struct sync_op *follower(const struct sync *s, const char *id)
+{
+    for (struct sync_op *op = s->ops; op; op = op->next)
+        if (!op->ended && !op->pub.commit[0] && strcmp(op->pub.after, id) == 0 && !op->recovered)
+            return op;
+    return NULL;
+}
+
+/* A commit is made: its own, or that of the operation it follows. */
+static void take_commit(struct sync_op *op, enum git_landed how, const char *id, const char *branch)
+{
     (void)snprintf(op->pub.commit, sizeof op->pub.commit, "%s", id ? id : "");
     op->pub.pushed = how == GIT_PUSHED || how == GIT_ON_BRANCH;
     op->pub.pinned = how == GIT_PENDING;
     sync_trace(op, RECORD_COMMIT, -1, rk_str_c(op->pub.commit), NULL, NULL);
     if (op->pub.pushed)
         sync_trace(op, RECORD_PUSHED, -1, rk_str_c(branch), NULL, NULL);
+    if (op->pub.pinned)
+        sync_trace(op, RECORD_NOTE, -1, RK_STR(SYNC_NOTE_PINNED), NULL, NULL);
     if (how == GIT_NOTHING) {
         sync_op_end(op, SYNC_FAILED, "nothing to commit: git says it already");
         return;
@@ -174,9 +190,29 @@ static void committed(enum git_landed how, const char *id, const char *branch,
         return;
     }
     memcpy(op->pub.revision, op->pub.commit, sizeof op->pub.revision);
+    op->pub.state = SYNC_RUNNING;
     op->sync->host.committed(&op->pub, op->sync->ctx);
     sync_op_changed(op);
-    sync_step_next(op);
+    if (op->step == STEP_COMMIT) /* one that follows may still record its intent */
+        sync_step_next(op);
+}
+
+static void committed(enum git_landed how, const char *id, const char *branch,
+                      const struct rk_err *err, void *ctx)
+{
+    struct sync_op *op = redeem(ctx), *next;
+    if (!op)
+        return;
+    if (err) {
+        sync_op_end(op, SYNC_FAILED, "commit: %s", err->text);
+        return;
+    }
+    struct sync *s = op->sync;
+    char first[sizeof op->pub.id];
+    memcpy(first, op->pub.id, sizeof first);
+    take_commit(op, how, id, branch);
+    while ((next = follower(s, first)))
+        take_commit(next, how, id, branch);
 }
 
 static void commit_noted(const struct rk_err *err, void *ctx)
@@ -194,11 +230,10 @@ static void commit_noted(const struct rk_err *err, void *ctx)
 
 static void enter_commit(struct sync_op *op)
 {
-    if (!op->commit) {
+    if (op->pub.commit[0] || (!op->commit && !op->pub.after[0]))
         sync_step_next(op);
-        return;
-    }
-    sync_trace(op, RECORD_NOTE, -1, RK_STR("commit"), commit_noted, ticket_of(op));
+    else if (op->commit)
+        sync_trace(op, RECORD_NOTE, -1, RK_STR(SYNC_NOTE_COMMIT), commit_noted, ticket_of(op));
 }
 
 /* ---- work: what the commit renders to is what was reviewed ---- */
@@ -340,11 +375,11 @@ static void conclude(struct sync_op *op)
     struct sync *s = op->sync;
     struct record_log *log = s->host.log(op->pub.app, s->ctx);
     struct rk_err err = {0};
+    sync_trace_ended(op);
     if (!log) {
         sync_trace_closed(s, op->pub.id, op->pub.state);
         return;
     }
-    sync_trace_ended(op);
     bool there = op->recovered &&
                  record_log_has(log, op->pub.environment, op->pub.id, "outcome");
     if (!there && sync_audit(op, "outcome", &err)) {
@@ -377,6 +412,8 @@ void sync_op_end(struct sync_op *op, enum sync_state state, const char *fmt, ...
         if (op->pub.tasks[i].state == SYNC_TASK_WAITING)
             op->pub.tasks[i].state = SYNC_TASK_SKIPPED;
     conclude(op);
+    for (struct sync_op *f; (f = follower(s, op->pub.id));) /* there is no commit for them */
+        sync_op_end(f, state, "%s", op->pub.message);
     s->host.closed(&op->pub, s->ctx);
     if (op->work)
         run_soon(s->loop, keep_tasks_only, op);

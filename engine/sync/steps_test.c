@@ -27,15 +27,20 @@ static void test_one_at_a_time(void **state)
     assert_int_equal(op->state, SYNC_SUPERSEDED);
     assert_string_equal(op->message, "a revert by operator takes its place");
     assert_ptr_equal(sync_running(w.sync, APP), other);
+    /* those that run, and their number: what has ended takes no place on the page */
+    assert_int_equal(sync_list(w.sync, NULL, true, listed, 0, 4, &total), 1);
+    assert_int_equal(total, 1);
+    assert_ptr_equal(listed[0], other);
+    assert_int_equal(sync_list(w.sync, NULL, true, listed, 1, 4, &total), 0);
     w.healthy = NULL;
     WAIT(other->state != SYNC_RUNNING);
     assert_int_equal(other->state, SYNC_SUCCEEDED);
-    assert_int_equal(sync_list(w.sync, APP, listed, 0, 4, &total), 2);
+    assert_int_equal(sync_list(w.sync, APP, false, listed, 0, 4, &total), 2);
     assert_int_equal(total, 2);
     assert_ptr_equal(listed[0], other); /* newest first */
-    assert_int_equal(sync_list(w.sync, APP, listed, 1, 4, &total), 1);
+    assert_int_equal(sync_list(w.sync, APP, false, listed, 1, 4, &total), 1);
     assert_ptr_equal(listed[0], op);
-    assert_int_equal(sync_list(w.sync, "another", listed, 0, 4, &total), 0);
+    assert_int_equal(sync_list(w.sync, "another", false, listed, 0, 4, &total), 0);
     assert_int_equal(total, 0);
     assert_ptr_equal(sync_find(w.sync, op->id), op);
     assert_null(sync_find(w.sync, "none"));
@@ -242,7 +247,7 @@ static void test_commit_pinned(void **state)
     assert_int_equal(op->state, SYNC_SUCCEEDED);
     assert_true(op->pinned && !op->pushed);
     assert_true(told("committed pinned\n"));
-    assert_true(told("PATCH a [opened note commit started:0]"));
+    assert_true(told("PATCH a [opened note commit note started:0]"));
     assert_string_equal(op->message, "1 task, pinned to a revert that waits for the remote");
     assert_int_equal(audit_entries(&entries), 1);
     assert_true(entries[0].break_glass);
@@ -366,6 +371,99 @@ static void test_a_render_that_fails_after_the_commit(void **state)
     assert_string_equal(op->message, "k8s/kustomization.yaml:3: no such field 'foo'");
 }
 
+/* ---- one commit for several applications ---- */
+#define OTHER "cart-dev"
+
+static const struct sync_operation *start_after(const struct sync_operation *first,
+                                                struct sync_work *reviewed)
+{
+    struct sync_request r = request_of("revert", reviewed);
+    r.app = OTHER;
+    r.after = first->id;
+    const struct sync_operation *op = start_request(&r);
+    assert_int_equal(op->state, SYNC_WAITING);
+    assert_int_equal(first->n_followers, 1);
+    assert_string_equal(first->followers[0], op->id);
+    return op;
+}
+
+static void test_one_commit_for_two(void **state)
+{
+    (void)state;
+    open_mirror();
+    open_cluster();
+    commit = (struct sync_commit){0};
+    w.fresh = work_of(CM("a", "0", "1"), NULL, REV_2);
+    const struct sync_operation *op = start_commit("revert", work_of(CM("a", "0", "1"), NULL,
+                                                                     REV_1));
+    const struct sync_operation *next = start_after(op, work_of(CM("b", "0", "1"), NULL, REV_1));
+    WAIT(w.ready);
+    assert_string_equal(next->commit, test_git("remote.git", "rev-parse", "main"));
+    assert_true(next->pushed);
+    w.ready(work_of(CM("b", "0", "1"), NULL, REV_2), NULL, w.octx);
+    WAIT(op->finished && next->finished);
+    assert_int_equal(op->state, SYNC_SUCCEEDED);
+    assert_int_equal(next->state, SYNC_SUCCEEDED);
+    assert_string_equal(next->revision, op->commit);
+    assert_true(told("PATCH a ") && told("PATCH b "));
+    assert_int_equal(makes, 1);
+    assert_string_equal(test_git("remote.git", "rev-list", "--count", "main"), "2");
+}
+
+/* What the commit renders to for the second is not what was reviewed: the first goes on. */
+static void test_each_checks_its_own_fingerprint(void **state)
+{
+    (void)state;
+    open_mirror();
+    open_cluster();
+    commit = (struct sync_commit){0};
+    w.fresh = work_of(CM("a", "0", "1"), NULL, REV_2);
+    const struct sync_operation *op = start_commit("revert", work_of(CM("a", "0", "1"), NULL,
+                                                                     REV_1));
+    const struct sync_operation *next = start_after(op, work_of(CM("b", "0", "1"), NULL, REV_1));
+    WAIT(w.ready);
+    w.ready(work_of(CM("b", "0", "2"), NULL, REV_2), NULL, w.octx);
+    WAIT(op->finished && next->finished);
+    assert_int_equal(op->state, SYNC_SUCCEEDED);
+    assert_int_equal(next->state, SYNC_FAILED);
+    assert_part(next->message, "is not what was reviewed: nothing was applied; plan again");
+    assert_false(told("PATCH b"));
+}
+
+static void test_no_commit_for_either(void **state)
+{
+    (void)state;
+    open_mirror();
+    open_cluster();
+    take_remote_away();
+    commit = (struct sync_commit){0};
+    const struct sync_operation *op = start_commit("revert", work_of(CM("a", "0", "1"), NULL,
+                                                                     REV_1));
+    const struct sync_operation *next = start_after(op, work_of(CM("b", "0", "1"), NULL, REV_1));
+    WAIT(op->finished);
+    assert_int_equal(next->state, SYNC_FAILED);
+    assert_string_equal(next->message, op->message);
+    assert_false(told("work at"));
+    assert_false(told("PATCH"));
+}
+
+static void test_the_first_is_stopped(void **state)
+{
+    (void)state;
+    struct rk_err err = {0};
+    open_mirror();
+    open_cluster();
+    commit = (struct sync_commit){0};
+    const struct sync_operation *op = start_commit("revert", work_of(CM("a", "0", "1"), NULL,
+                                                                     REV_1));
+    const struct sync_operation *next = start_after(op, work_of(CM("b", "0", "1"), NULL, REV_1));
+    assert_int_equal(sync_stop(w.sync, op->id, true, &err), 0);
+    assert_int_equal(next->state, SYNC_STOPPED);
+    assert_int_equal(sync_running_count(w.sync), 0);
+    WAIT(strstr(journal_words(), "closed"));
+    assert_int_equal(makes, 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -378,6 +476,10 @@ int main(void)
         TEST(test_values_in_the_audit),
         TEST(test_commit_pushed),
         TEST(test_commit_pinned),
+        TEST(test_one_commit_for_two),
+        TEST(test_each_checks_its_own_fingerprint),
+        TEST(test_no_commit_for_either),
+        TEST(test_the_first_is_stopped),
         TEST(test_commit_fails),
         TEST(test_commit_on_a_branch),
         TEST(test_commit_of_nothing),

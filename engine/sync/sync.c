@@ -70,6 +70,14 @@ struct sync_op *sync_op_new(struct sync *s)
     return op;
 }
 
+struct sync_op *sync_op_find(const struct sync *s, const char *id)
+{
+    struct sync_op *op = s->ops;
+    while (op && strcmp(op->pub.id, id) != 0)
+        op = op->next;
+    return op;
+}
+
 /* The oldest that ended go; what runs stays. */
 static void forget_old(struct sync *s)
 {
@@ -125,7 +133,9 @@ int sync_start(struct sync *s, const struct sync_request *r, const struct sync_o
     p->reason = rk_arena_strdup(a, r->reason);
     p->automatic = r->automatic;
     p->started = rk_wall_ms();
-    p->state = SYNC_RUNNING;
+    p->state = r->after ? SYNC_WAITING : SYNC_RUNNING;
+    if (r->after)
+        sync_op_follows(op, r->after);
     (void)snprintf(p->from, sizeof p->from, "%s", r->from ? r->from : "");
     op->commit = r->commit;
     op->commit_free = r->commit_free;
@@ -144,18 +154,16 @@ int sync_start(struct sync *s, const struct sync_request *r, const struct sync_o
 
 int sync_stop(struct sync *s, const char *id, bool now, struct rk_err *err)
 {
-    for (struct sync_op *op = s->ops; op; op = op->next) {
-        if (strcmp(op->pub.id, id) != 0)
-            continue;
-        if (op->ended)
-            return rk_fail(err, RK_CONFLICT, "operation %.8s has ended: %s", id,
-                           sync_state_name[op->pub.state]);
-        op->stop_wave = true;
-        if (now)
-            sync_op_end(op, SYNC_STOPPED, "stopped at once; what was applied stays");
-        return 0;
-    }
-    return rk_fail(err, RK_NOT_FOUND, "no operation %s", id);
+    struct sync_op *op = sync_op_find(s, id);
+    if (!op)
+        return rk_fail(err, RK_NOT_FOUND, "no operation %s", id);
+    if (op->ended)
+        return rk_fail(err, RK_CONFLICT, "operation %.8s has ended: %s", id,
+                       sync_state_name[op->pub.state]);
+    op->stop_wave = true;
+    if (now)
+        sync_op_end(op, SYNC_STOPPED, "stopped at once; what was applied stays");
+    return 0;
 }
 
 const struct sync_operation *sync_running(const struct sync *s, const char *app)
@@ -166,19 +174,17 @@ const struct sync_operation *sync_running(const struct sync *s, const char *app)
 
 const struct sync_operation *sync_find(const struct sync *s, const char *id)
 {
-    for (const struct sync_op *op = s->ops; op; op = op->next)
-        if (strcmp(op->pub.id, id) == 0)
-            return &op->pub;
-    return NULL;
+    const struct sync_op *op = sync_op_find(s, id);
+    return op ? &op->pub : NULL;
 }
 
-size_t sync_list(const struct sync *s, const char *app, const struct sync_operation **out,
-                 size_t skip, size_t limit, size_t *total)
+size_t sync_list(const struct sync *s, const char *app, bool open_only,
+                 const struct sync_operation **out, size_t skip, size_t limit, size_t *total)
 {
     size_t n = 0;
     *total = 0;
     for (const struct sync_op *op = s->ops; op; op = op->next) {
-        if (app && !rk_streq(op->pub.app, app))
+        if ((app && !rk_streq(op->pub.app, app)) || (open_only && op->ended))
             continue;
         if ((*total)++ >= skip && n < limit)
             out[n++] = &op->pub;

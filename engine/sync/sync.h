@@ -7,6 +7,10 @@
  *     -> closed.
  * Before each effect its journal entry is on disk. core gives fresh renders and looks through the
  * functions in struct sync_host, and is told of every change.
+ *
+ * One commit for several applications (a revert of an environment) is one operation each: the first
+ * makes the commit, the others name it in `after`, wait for that commit and go on with it as with
+ * their own. Where none is made they end as the first does.
  */
 #ifndef RK_SYNC_H
 #define RK_SYNC_H
@@ -49,6 +53,8 @@ struct sync_operation {         /* read-only outside this room */
     bool pinned, pushed;
     bool prune;                 /* its plan prunes: what a resumed one may do too */
     bool resumed;               /* continued after a restart of the engine */
+    char after[37];             /* the operation whose commit it takes; "" */
+    const char **followers; size_t n_followers; /* ids of those that take this one's */
     int64_t started, finished, applied;
     const struct sync_work *work;       /* NULL: of before a restart, or before its commit */
     struct sync_task *tasks;            /* as many as work->plan.n_tasks */
@@ -103,6 +109,9 @@ struct sync_request {
                                  * the commit is made */
     const struct sync_commit *commit;   /* NULL: none; copied shallow, must outlive the operation */
     void (*commit_free)(const struct sync_commit *c);
+    const char *after;          /* id of the operation whose commit it takes; NULL. Started in the
+                                 * same turn of the loop: either both are in the journal, or no
+                                 * commit was begun */
     const char *from;           /* revision that ran before */
     const char *reject;         /* revert: the revision recorded as rejected */
 };
@@ -112,9 +121,10 @@ int sync_start(struct sync *s, const struct sync_request *r, const struct sync_o
 int sync_stop(struct sync *s, const char *id, bool now, struct rk_err *err) RK_MUST_CHECK;
 const struct sync_operation *sync_running(const struct sync *s, const char *app);  /* or NULL */
 const struct sync_operation *sync_find(const struct sync *s, const char *id);
-/* Newest first; finished ones of before a restart come from the journal. */
-size_t sync_list(const struct sync *s, const char *app, const struct sync_operation **out,
-                 size_t skip, size_t limit, size_t *total);
+/* Newest first; finished ones of before a restart come from the journal. app NULL: of all;
+ * open_only: those that have not ended. skip, limit and total count what is asked for. */
+size_t sync_list(const struct sync *s, const char *app, bool open_only,
+                 const struct sync_operation **out, size_t skip, size_t limit, size_t *total);
 size_t sync_running_count(const struct sync *s);
 /* A watched object changed: operations that wait for it look again. Cheap. */
 void sync_look(struct sync *s, const char *app);
@@ -133,9 +143,15 @@ int sync_promote_edits(struct git_view *v, const char *tip, const char *target_p
                        const struct kube_object *source, size_t n_source,
                        const struct kube_object *target, size_t n_target, struct rk_arena *a,
                        struct sync_edits *out, struct rk_err *err) RK_MUST_CHECK;
-/* Live values of the drifted fields into the files their marks name. */
-int sync_adopt_edits(struct git_view *v, const char *tip, const struct plan_object *objects,
-                     size_t n, const struct doc_marks *marks, struct rk_arena *a,
-                     struct sync_edits *out, struct rk_err *err) RK_MUST_CHECK;
+struct sync_adopting {
+    const struct plan_object *objects; size_t n;
+    const struct doc_marks *marks;
+    const struct kube_key *only; size_t n_only;         /* of these objects; none: of all */
+    const char *const *paths; size_t n_paths;           /* these fields (JSON pointers); none: all */
+};
+/* Live values of the drifted fields into the files their marks name. NOT_FOUND: a chosen field that
+ * does not differ. */
+int sync_adopt_edits(struct git_view *v, const char *tip, const struct sync_adopting *what,
+                     struct rk_arena *a, struct sync_edits *out, struct rk_err *err) RK_MUST_CHECK;
 
 #endif

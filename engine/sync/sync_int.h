@@ -31,9 +31,10 @@ struct sync_call {              /* one request in flight, or one journal entry b
     size_t task;
     struct cluster_call *call;  /* NULL while its journal entry is being written */
     int tries;
-    bool forced;
-    const char **fields, *who;  /* of the last conflict: paths of fields, a manager */
-    size_t n_fields;
+    char version[24];           /* forced over this version; "": not forced */
+    struct cluster_field_conflict *refused;     /* what the server named last */
+    size_t n_refused;
+    struct cluster_field_conflict obstacle;     /* why it must not be forced */
     struct sync_call *next;
 };
 
@@ -63,7 +64,8 @@ struct sync_op {
     /* after a restart: what the journal says was planned */
     struct sync_planned *planned; size_t n_planned;
     bool recovered, commits, commit_begun, proposed;
-    const char *concluded;      /* ended so, as pub.state says, but was not closed */
+    const char *concluded;      /* its message when it ended, as pub.state says; maybe not closed */
+    int64_t concluded_at;
     struct sync_op *next;       /* newest first */
 };
 
@@ -82,12 +84,26 @@ void sync_step_enter(struct sync_op *op);       /* runs the step it is in */
 void sync_step_next(struct sync_op *op);
 void sync_op_end(struct sync_op *op, enum sync_state state, const char *fmt, ...) RK_PRINTF(3, 4);
 void sync_op_changed(struct sync_op *op);
+void sync_op_follows(struct sync_op *op, const char *id);       /* its commit is that one's */
 void sync_tickets_forget(struct sync *s);       /* answers that still come find nothing */
 /* tasks.c */
 void sync_tasks_begin(struct sync_op *op);
 void sync_tasks_look(struct sync_op *op);       /* something it may wait for changed */
 void sync_tasks_cancel(struct sync_op *op);
 void sync_op_take_work(struct sync_op *op, struct sync_work *w);
+/* notes of the journal that mean something to who reads it */
+#define SYNC_NOTE_COMMIT "commit"       /* its commit is begun */
+#define SYNC_NOTE_PINNED "pinned"       /* it is made and waits for the remote */
+#define SYNC_NOTE_ENDED "ended "        /* "ended Succeeded 3 tasks": how, and its message */
+/* force.c: what the server names is noted; may the call's apply be forced over what lives? */
+enum sync_force {
+    SYNC_FORCE_NO,      /* nothing conflicts as far as it is known */
+    SYNC_FORCE_YES,     /* all that conflicts was reviewed: with the version of `live` */
+    SYNC_FORCE_NEVER,   /* k->obstacle was not */
+};
+void sync_force_note(struct sync_call *k, const struct cluster_answer *answer);
+enum sync_force sync_force_may(struct sync_call *k, struct cluster *c,
+                               const struct cluster_apply *what, const struct cluster_object *live);
 /* trace.c: what goes to the journal, and what is read back from it; audit.c: the audit log */
 void sync_trace(struct sync_op *op, enum record_kind kind, int64_t task, rk_str data,
                 record_done_fn done, void *ctx);
@@ -98,5 +114,18 @@ void sync_trace_values(struct sync_op *op, size_t task);        /* before it is 
 int sync_audit(struct sync_op *op, const char *stage, struct rk_err *err) RK_MUST_CHECK;
 void sync_recover_read(struct sync *s);
 struct sync_op *sync_op_new(struct sync *s);
+struct sync_op *sync_op_find(const struct sync *s, const char *id);     /* NULL: none */
+
+/* edits.c: for promote.c and adopt.c */
+struct sync_editing {
+    struct rk_arena *a;
+    struct sync_edits *out;
+    struct doc_edit *edits; const char **files; size_t n, cap, cap_files, cap_out;
+};
+void sync_edit_add(struct sync_editing *e, const char *file, struct doc_edit edit, uint32_t line,
+                   rk_str before, rk_str after);
+/* All edits of one file at once. */
+int sync_edits_apply(struct sync_editing *e, struct git_view *v, const char *tip,
+                     struct rk_err *err) RK_MUST_CHECK;
 
 #endif

@@ -48,6 +48,10 @@ struct world {
     size_t n_held;
     bool hold, locked, look, no_cluster;
     const char *conflict;               /* SMD path that the first apply conflicts on */
+    const char *managed;                /* managedFields of what is stored; NULL: none */
+    unsigned moved;                     /* so many forced applies come too late */
+    const char *streamed;               /* event that goes before the first such refusal */
+    const char *read;                   /* what a GET of an object answers */
     const char *refuse;                 /* name whose apply is refused */
     bool stale;                         /* host.still says no */
     enum model_health health;           /* of what is not named healthy */
@@ -137,13 +141,34 @@ static inline void reply(struct net_exchange *x, int status, const char *body)
 static inline const char *stored_json(const char *name, unsigned version, const char *value)
 {
     return rk_arena_f(w.a, "{\"kind\":\"ConfigMap\",\"apiVersion\":\"v1\",\"metadata\":{\"name\":"
-                           "\"%s\",\"namespace\":\"n\",\"uid\":\"u-%s\",\"resourceVersion\":\"%u\"}"
-                           ",\"data\":{\"x\":\"%s\"}}", name, name, version, value);
+                           "\"%s\",\"namespace\":\"n\",\"uid\":\"u-%s\",\"resourceVersion\":\"%u\""
+                           ",\"managedFields\":%s},\"data\":{\"x\":\"%s\"}}",
+                      name, name, version, w.managed ? w.managed : "[]", value);
 }
 
 static inline const char *event(const char *type, const char *object)
 {
     return rk_arena_f(w.a, "{\"type\":\"%s\",\"object\":%s}\n", type, object);
+}
+
+/* The version that a forced apply goes over: " over 5". */
+static inline const char *over(const struct net_exchange *x)
+{
+    struct doc_node *doc = NULL;
+    if (!net_has_query(x, "force") || doc_json_read(w.a, x->body, NULL, &doc, NULL))
+        return "";
+    rk_str version = doc_get_text(doc_get(doc, "metadata"), "resourceVersion");
+    return rk_arena_f(w.a, " force over " RK_FMT_STR, RK_ARG_STR(version));
+}
+
+/* A controller wrote meanwhile: the watch may tell it before the refusal comes. */
+static inline void too_late(struct net_exchange *x)
+{
+    if (w.streamed)
+        net_stream_write(w.stream, rk_str_c(w.streamed));
+    w.streamed = NULL;
+    w.moved--;
+    reply(x, 409, "{\"kind\":\"Status\",\"code\":409,\"reason\":\"Conflict\",\"message\":\"moved\"}");
 }
 
 static inline void answer_effect(struct net_exchange *x)
@@ -154,6 +179,8 @@ static inline void answer_effect(struct net_exchange *x)
     } else if (w.refuse && rk_streq(w.refuse, name)) {
         reply(x, 422, "{\"kind\":\"Status\",\"code\":422,\"reason\":\"Invalid\",\"message\":"
                       "\"it is wrong\"}");
+    } else if (w.moved && net_has_query(x, "force")) {
+        too_late(x);
     } else if (w.conflict && !net_has_query(x, "force")) {
         reply(x, 409, rk_arena_f(w.a, "{\"kind\":\"Status\",\"code\":409,\"reason\":\"Conflict\","
               "\"message\":\"no\",\"details\":{\"causes\":[{\"reason\":\"FieldManagerConflict\","
@@ -168,8 +195,8 @@ static inline void handle(struct net_exchange *x, void *ctx)
 {
     (void)ctx;
     if (rk_streq(x->method, "PATCH") || rk_streq(x->method, "DELETE")) {
-        rk_buf_f(&w.told, "%s %s%s [%s]\n", x->method, strrchr(x->path, '/') + 1,
-                 net_has_query(x, "force") ? " force" : "", journal_words());
+        rk_buf_f(&w.told, "%s %s%s [%s]\n", x->method, strrchr(x->path, '/') + 1, over(x),
+                 journal_words());
         if (w.hold && w.n_held < RK_LEN(w.held))
             w.held[w.n_held++] = x;
         else
@@ -181,6 +208,9 @@ static inline void handle(struct net_exchange *x, void *ctx)
         net_stream_write(x, rk_str_c(event("BOOKMARK",
             "{\"kind\":\"ConfigMap\",\"apiVersion\":\"v1\",\"metadata\":{\"resourceVersion\":\"9\","
             "\"annotations\":{\"k8s.io/initial-events-end\":\"true\"}}}")));
+    } else if (strstr(x->path, "/configmaps/")) {
+        rk_buf_f(&w.told, "GET %s\n", strrchr(x->path, '/') + 1);
+        reply(x, w.read ? 200 : 404, w.read ? w.read : "{\"kind\":\"Status\",\"code\":404}");
     } else if (rk_streq(x->path, "/version")) {
         reply(x, 200, "{\"gitVersion\":\"v1.99.0\"}");
     } else if (rk_streq(x->path, "/api/v1/namespaces/kube-system")) {
@@ -238,7 +268,7 @@ static inline void on_state(struct cluster *c, enum cluster_state s, const struc
 static inline void open_cluster(void)
 {
     static const uint8_t key[32] = {7};
-    static const struct cluster_observer observer = {on_changed, on_kind, on_state};
+    static const struct cluster_observer observer = {on_changed, on_kind, on_state, NULL};
     const struct net_server_opts server = {.address = "127.0.0.1", .handler = handle,
                                            .gone = stream_gone};
     struct rk_err err = {0};

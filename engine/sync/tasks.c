@@ -3,9 +3,10 @@
  * other; a change of kind waits for their answers, a change of wave or phase for their health (and
  * for what is pruned to be gone). Before each request its journal entry is on disk.
  *
- * An apply goes out without force first. When other managers own what it sets, it is forced only
- * if every such field is one that the reviewed drift shows with the very value that lives now; the
- * version compared goes along, and where it has moved the object is read and compared again.
+ * An apply goes out without force, unless managedFields already say what the server would refuse
+ * it for. When other managers own what it sets, it is forced only if every such field is one that
+ * the reviewed drift shows with the very value that lives now; the version compared goes along, and
+ * where it has moved what lives now is compared again: what the watch brought meanwhile, else read.
  */
 #include "sync/sync_int.h"
 
@@ -80,93 +81,53 @@ static void finished(struct sync_call *k, const char *failure)
 /* ---- applying ---- */
 static void send_apply(struct sync_call *k);
 
-/* Is the conflicting field one that was reviewed as drift, with the value that lives now? */
-static bool reviewed(const struct drift_object *d, const struct kube_object *live,
-                     const char *smd_path)
+static void cannot_force(struct sync_call *k)
 {
-    struct rk_buf pointer rk_auto(rk_buf_release) = RK_BUF_INIT;
-    if (!live || !kube_fields_pointer(live->doc, rk_str_c(smd_path), &pointer))
-        return false;
-    const struct doc_node *now = doc_pointer(live->doc, rk_buf_view(&pointer));
-    for (size_t i = 0; i < d->n_fields; i++) {
-        const struct drift_field *f = &d->fields[i];
-        size_t n = strlen(f->path);
-        bool below = strncmp(pointer.p, f->path, n) == 0 && (pointer.p[n] == 0 || pointer.p[n] == '/');
-        bool above = strncmp(f->path, pointer.p, pointer.n) == 0;
-        if (!below && !above)
-            continue;
-        const struct doc_node *lives = doc_pointer(live->doc, rk_str_c(f->path));
-        if (doc_equal(lives, f->live))
-            return true;
-    }
-    /* equal values conflict too when another manager applied them: forcing changes nothing */
-    return d->verdict == DRIFT_SAME && now != NULL;
-}
-
-/* Kept, because the answer to a forced apply that came too late does not name them again. */
-static void note_conflict(struct sync_call *k, const struct cluster_answer *answer)
-{
-    struct rk_arena *a = k->op->arena;
-    k->fields = rk_arena_array(a, answer->n_conflicts, sizeof *k->fields);
-    k->n_fields = answer->n_conflicts;
-    for (size_t i = 0; i < answer->n_conflicts; i++) {
-        k->fields[i] = rk_arena_strdup(a, answer->conflicts[i].field);
-        k->who = rk_arena_strdup(a, answer->conflicts[i].manager);
-    }
-}
-
-/* NULL: every conflicting field was reviewed with the value it has in `live`; else the field. */
-static const char *unreviewed(const struct sync_call *k, const struct cluster_object *live)
-{
-    const struct sync_op *op = k->op;
-    const struct plan_task *t = planned(op, k->task);
-    const struct drift_object *d = t->object < op->work->n_objects
-                                       ? op->work->objects[t->object].drift : NULL;
-    for (size_t i = 0; i < k->n_fields; i++)
-        if (!d || !reviewed(d, live ? &live->object : NULL, k->fields[i]))
-            return k->fields[i];
-    return NULL;
-}
-
-static void force_or_fail(struct sync_call *k, const struct cluster_object *live)
-{
-    const char *field = unreviewed(k, live);
-    if (field) {
-        char *text = rk_asprintf("%s owns %s, which was not reviewed as drift: adopt it, or plan "
-                                 "again with force", k->who ? k->who : "another manager", field);
-        finished(k, text);
-        free(text);
-    } else if (++k->tries > TRIES) {
-        finished(k, "it kept changing while it was applied: plan again");
-    } else {
-        k->forced = true;
-        send_apply(k);
-    }
+    char *text = rk_asprintf("%s owns %s, which was not reviewed as drift: adopt it, or plan again "
+                             "with force", k->obstacle.manager ? k->obstacle.manager
+                             : "another manager", k->obstacle.field);
+    finished(k, text);
+    free(text);
 }
 
 /* What lives now, asked for because its version moved: mostly a controller's status. */
 static void read_again(const struct cluster_answer *answer, const struct rk_err *err, void *ctx)
 {
     struct sync_call *k = ctx;
+    (void)answer; /* it is in the store */
     k->call = NULL;
     if (err)
         finished(k, err->text);
     else
-        force_or_fail(k, answer->object);
+        send_apply(k);
+}
+
+/* What the server said of the version before does not hold for the one that lives now. */
+static void moved(struct sync_call *k)
+{
+    const struct plan_task *t = planned(k->op, k->task);
+    const struct cluster_object *live = cluster_find(cluster_of(k->op), &t->key);
+    struct rk_err err = {0};
+    k->n_refused = 0;
+    if (live && !rk_str_is(live->object.resource_version, k->version))
+        send_apply(k);
+    else if (cluster_read(cluster_of(k->op), &t->key, read_again, k, &k->call, &err))
+        finished(k, err.text);
 }
 
 static void conflicted(struct sync_call *k, const struct cluster_answer *answer,
                        const struct rk_err *why)
 {
-    const struct plan_task *t = planned(k->op, k->task);
-    struct rk_err err = {0};
-    if (answer && answer->n_conflicts) {
-        note_conflict(k, answer);
-        force_or_fail(k, cluster_find(cluster_of(k->op), &t->key));
-    } else if (!k->n_fields) {
+    const bool named = answer && answer->n_conflicts;
+    if (!named && !k->version[0])
         finished(k, why->text);
-    } else if (cluster_read(cluster_of(k->op), &t->key, read_again, k, &k->call, &err)) {
-        finished(k, err.text);
+    else if (++k->tries > TRIES)
+        finished(k, "it kept changing while it was applied: plan again");
+    else if (!named)
+        moved(k);
+    else {
+        sync_force_note(k, answer);
+        send_apply(k);
     }
 }
 
@@ -211,25 +172,43 @@ static const struct kube_object *object_of(const struct sync_op *op, const struc
     return made;
 }
 
+static int apply(struct sync_call *k, struct cluster *c, struct cluster_apply *what,
+                 struct rk_err *err)
+{
+    k->version[0] = 0;
+    if (!what->force) {
+        const struct cluster_object *live = cluster_find(c, &planned(k->op, k->task)->key);
+        const enum sync_force may = sync_force_may(k, c, what, live);
+        if (may == SYNC_FORCE_NEVER) {
+            cannot_force(k);
+            return 0;
+        }
+        if (may == SYNC_FORCE_YES) {
+            (void)snprintf(k->version, sizeof k->version, RK_FMT_STR,
+                           RK_ARG_STR(live->object.resource_version));
+            what->force = true;
+            what->resource_version = k->version;
+        }
+    }
+    return cluster_apply(c, what, applied, k, &k->call, err);
+}
+
 static void send_apply(struct sync_call *k)
 {
     struct sync_op *op = k->op;
     const struct plan_task *t = planned(op, k->task);
     struct cluster *c = cluster_of(op);
-    struct cluster_object *live = c ? cluster_find(c, &t->key) : NULL;
     struct kube_object made = {0};
     struct rk_err err = {0};
     bool ours = t->object < op->work->n_objects;
-    char *version = k->forced && live ? rk_str_dup(live->object.resource_version) : NULL;
     struct cluster_apply what = {
-        .object = object_of(op, t, &made), .force = k->forced || (t->risks & PLAN_RISK_FORCE),
-        .resource_version = version, .tracking_application = ours ? op->pub.app : NULL,
+        .object = object_of(op, t, &made), .force = t->risks & PLAN_RISK_FORCE,
+        .tracking_application = ours ? op->pub.app : NULL,
         .argo_tracking = op->sync->host.argo_tracking,
     };
-    int rc = c ? cluster_apply(c, &what, applied, k, &k->call, &err)
-               : rk_fail(&err, RK_UNAVAILABLE, "the cluster is not configured any more");
-    free(version);
-    if (rc)
+    if (!c)
+        finished(k, "the cluster is not configured any more");
+    else if (apply(k, c, &what, &err))
         finished(k, err.text);
 }
 

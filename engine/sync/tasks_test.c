@@ -1,5 +1,5 @@
 /*
- * tasks_test.c: groups, waves and health, prune, force, stops, against a scripted API server. The
+ * tasks_test.c: groups, waves and health, prune, stops, against a scripted API server. The
  * words in brackets are the journal as it stood on disk when the request came.
  */
 #include "sync/sync_test.h"
@@ -25,7 +25,7 @@ static void test_order(void **state)
     assert_true(op->applied >= op->started && op->finished >= op->applied);
     assert_string_equal(op->revision, REV_1);
     assert_string_equal(op->from, REV_2);
-    WAIT(strstr(journal_words(), "done:1 closed"));
+    WAIT(strstr(journal_words(), "done:1 note closed"));
 }
 
 static void test_waves_wait_for_health(void **state)
@@ -124,47 +124,6 @@ static void test_prune_waits_until_it_is_gone(void **state)
     WAIT(op->state == SYNC_SUCCEEDED);
     assert_int_equal(op->tasks[0].state, SYNC_TASK_DONE);
     assert_true(op->prune);
-}
-
-/* ---- force ---- */
-static void test_drift_that_was_reviewed_is_forced(void **state)
-{
-    (void)state;
-    w.stored = event("ADDED", stored_json("a", 5, "7"));
-    open_cluster();
-    w.conflict = ".data.x";
-    const struct sync_operation *op =
-        start("sync", work_of(CM("a", "0", "\"1\""), LIVE("a", "\"7\""), REV_1));
-    WAIT(op->state != SYNC_RUNNING);
-    assert_int_equal(op->state, SYNC_SUCCEEDED);
-    assert_true(told("PATCH a [opened started:0]\nPATCH a force [opened started:0]\napplied a"));
-}
-
-static void test_another_value_than_reviewed_is_not_forced(void **state)
-{
-    (void)state;
-    w.stored = event("ADDED", stored_json("a", 5, "8")); /* reviewed was 7 */
-    open_cluster();
-    w.conflict = ".data.x";
-    const struct sync_operation *op =
-        start("sync", work_of(CM("a", "0", "\"1\""), LIVE("a", "\"7\""), REV_1));
-    WAIT(op->state != SYNC_RUNNING);
-    assert_int_equal(op->state, SYNC_FAILED);
-    assert_false(told("PATCH a force"));
-    assert_part(op->message, "kubectl owns .data.x, which was not reviewed as drift");
-}
-
-static void test_another_field_is_not_forced(void **state)
-{
-    (void)state;
-    w.stored = event("ADDED", stored_json("a", 5, "7"));
-    open_cluster();
-    w.conflict = ".metadata.labels";
-    const struct sync_operation *op =
-        start("sync", work_of(CM("a", "0", "\"1\""), LIVE("a", "\"7\""), REV_1));
-    WAIT(op->state != SYNC_RUNNING);
-    assert_int_equal(op->state, SYNC_FAILED);
-    assert_false(told("PATCH a force"));
 }
 
 /* ---- stops ---- */
@@ -267,9 +226,6 @@ int main(void)
         TEST(test_a_refusal_stops_the_rest),
         TEST(test_no_cluster),
         TEST(test_prune_waits_until_it_is_gone),
-        TEST(test_drift_that_was_reviewed_is_forced),
-        TEST(test_another_value_than_reviewed_is_not_forced),
-        TEST(test_another_field_is_not_forced),
         TEST(test_stop_after_the_wave),
         TEST(test_stop_before_the_first_wave),
         TEST(test_an_answer_after_the_end_does_nothing),

@@ -16,13 +16,10 @@ void sync_trace(struct sync_op *op, enum record_kind kind, int64_t task, rk_str 
     record_journal_add(op->sync->host.journal, &e, done, ctx);
 }
 
-/* "ended Succeeded 3 tasks" */
-#define ENDED "ended "
-
 void sync_trace_ended(struct sync_op *op)
 {
     struct rk_buf text rk_auto(rk_buf_release) = RK_BUF_INIT;
-    rk_buf_f(&text, ENDED "%s %s", sync_state_name[op->pub.state], op->pub.message);
+    rk_buf_f(&text, SYNC_NOTE_ENDED "%s %s", sync_state_name[op->pub.state], op->pub.message);
     sync_trace(op, RECORD_NOTE, -1, rk_buf_view(&text), NULL, NULL);
 }
 
@@ -70,7 +67,8 @@ void sync_trace_open(struct sync_op *op, record_done_fn done, void *ctx)
     }
     doc_set_c(a, doc, "automatic", doc_bool(a, p->automatic));
     doc_set_c(a, doc, "prune", doc_bool(a, p->prune));
-    doc_set_c(a, doc, "commits", doc_bool(a, op->commit != NULL));
+    doc_set_c(a, doc, "commits", doc_bool(a, op->commit || p->after[0]));
+    doc_set_c(a, doc, "after", doc_string_c(a, p->after));
     doc_set_c(a, doc, "revision", doc_string_c(a, p->revision));
     doc_set_c(a, doc, "from", doc_string_c(a, p->from));
     doc_set_c(a, doc, "fingerprint", doc_string_c(a, p->fingerprint));
@@ -82,14 +80,6 @@ void sync_trace_open(struct sync_op *op, record_done_fn done, void *ctx)
 }
 
 /* ---- reading back ---- */
-static struct sync_op *find(struct sync *s, const char *id)
-{
-    struct sync_op *op = s->ops;
-    while (op && strcmp(op->pub.id, id) != 0)
-        op = op->next;
-    return op;
-}
-
 static void read_tasks(struct sync_op *op, const struct doc_node *list)
 {
     size_t n = doc_count(list);
@@ -135,6 +125,9 @@ static void read_opened(struct sync *s, const struct record_entry *e)
     for (size_t i = 0; i < RK_LEN(ids); i++)
         (void)snprintf(ids[i].to, ids[i].size, RK_FMT_STR,
                        RK_ARG_STR(doc_get_text(doc, ids[i].name)));
+    rk_str after = doc_get_text(doc, "after");
+    if (after.n)
+        sync_op_follows(op, rk_arena_dup(op->arena, after.p, after.n));
     read_tasks(op, doc_get(doc, "tasks"));
 }
 
@@ -149,18 +142,21 @@ static enum sync_state state_of(rk_str name)
 static void read_note(struct sync_op *op, const struct record_entry *e)
 {
     rk_str rest = e->data;
-    op->commit_begun |= rk_str_is(e->data, "commit");
-    if (!rk_str_starts(e->data, ENDED))
+    const size_t skip = sizeof SYNC_NOTE_ENDED - 1;
+    op->commit_begun |= rk_str_is(e->data, SYNC_NOTE_COMMIT);
+    op->pub.pinned |= rk_str_is(e->data, SYNC_NOTE_PINNED);
+    if (!rk_str_starts(e->data, SYNC_NOTE_ENDED))
         return;
-    rest = (rk_str){rest.p + sizeof ENDED - 1, rest.n - (sizeof ENDED - 1)};
+    rest = (rk_str){rest.p + skip, rest.n - skip};
     op->pub.state = state_of(rk_str_cut(rest, ' ', &rest));
     op->concluded = rk_arena_dup(op->arena, rest.p, rest.n);
+    op->concluded_at = e->time;
 }
 
 static void read_entry(const struct record_entry *e, void *ctx)
 {
     struct sync *s = ctx;
-    struct sync_op *op = find(s, e->operation);
+    struct sync_op *op = sync_op_find(s, e->operation);
     if (e->kind == RECORD_OPENED && !op)
         read_opened(s, e);
     if (!op)
@@ -183,7 +179,8 @@ static void read_entry(const struct record_entry *e, void *ctx)
     case RECORD_CLOSED:
         op->ended = true;
         op->pub.state = state_of(e->data);
-        op->pub.finished = e->time;
+        op->pub.message = op->concluded;
+        op->pub.finished = op->concluded ? op->concluded_at : e->time;
         break;
     case RECORD_OPENED:
     case RECORD_TASK_STARTED:
@@ -192,11 +189,34 @@ static void read_entry(const struct record_entry *e, void *ctx)
     }
 }
 
+/* Cut off between the entry of the commit and its own: what the first says holds for it, too. */
+static void take_from(struct sync_op *op, const struct sync_op *first)
+{
+    if (!first) { /* not kept any more: nobody knows */
+        op->commit_begun = true;
+        return;
+    }
+    memcpy(op->pub.commit, first->pub.commit, sizeof op->pub.commit);
+    if (op->pub.commit[0])
+        memcpy(op->pub.revision, op->pub.commit, sizeof op->pub.revision);
+    op->pub.pushed = first->pub.pushed;
+    op->pub.pinned = first->pub.pinned;
+    op->proposed = first->proposed;
+    op->commit_begun = first->commit_begun;
+    if (op->pub.commit[0] || !first->concluded || op->concluded)
+        return;
+    op->pub.state = first->pub.state;
+    op->concluded = rk_arena_strdup(op->arena, first->concluded);
+}
+
 void sync_recover_read(struct sync *s)
 {
     struct rk_err none;
     if (record_journal_each(s->host.journal, read_entry, s, &none))
         return; /* the journal says so itself when it is opened */
+    for (struct sync_op *op = s->ops; op; op = op->next)
+        if (op->pub.after[0] && !op->ended && !op->pub.commit[0])
+            take_from(op, sync_op_find(s, op->pub.after));
 }
 
 static struct sync_op *unrecovered(const struct sync *s, const char *app)

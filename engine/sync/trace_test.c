@@ -54,12 +54,13 @@ static void test_closed_ones_are_listed(void **state)
     int64_t started = op->started;
     op = start("heal", work_of(CM("a", "0", "1"), NULL, REV_1));
     assert_int_equal(sync_stop(w.sync, op->id, true, &err), 0);
-    WAIT(strstr(journal_words(), "opened closed"));
+    WAIT(strstr(journal_words(), "opened note closed"));
     turn(); /* the journal's answers are taken */
     restart();
-    assert_int_equal(sync_list(w.sync, APP, listed, 0, 4, &total), 2);
+    assert_int_equal(sync_list(w.sync, APP, false, listed, 0, 4, &total), 2);
     assert_string_equal(listed[0]->kind, "heal");
     assert_int_equal(listed[0]->state, SYNC_STOPPED);
+    assert_string_equal(listed[0]->message, "stopped at once; what was applied stays");
     op = listed[1];
     assert_string_equal(op->id, id);
     assert_string_equal(op->kind, "sync");
@@ -73,6 +74,8 @@ static void test_closed_ones_are_listed(void **state)
     assert_string_equal(op->from, REV_2);
     assert_string_equal(op->fingerprint, print);
     assert_int_equal(op->state, SYNC_SUCCEEDED);
+    assert_string_equal(op->message, "1 task");
+    assert_false(op->pinned);
     assert_int_equal(op->started, started);
     assert_true(op->finished >= started && op->applied >= started);
     assert_false(sync_unrecovered(w.sync, APP));
@@ -230,6 +233,23 @@ static void test_a_branch_that_waits_to_be_merged_is_not_applied(void **state)
     assert_null(w.ready);
 }
 
+/* A revert that waited for the remote says so after a restart, too. */
+static void test_pinned_is_remembered(void **state)
+{
+    (void)state;
+    note(ID_1, RECORD_OPENED, -1, OPENED("revert", "true", TASK("0", "/ConfigMap/n/a")));
+    note(ID_1, RECORD_NOTE, -1, "commit");
+    note(ID_1, RECORD_COMMIT, -1, REV_2);
+    note(ID_1, RECORD_NOTE, -1, "pinned");
+    note(ID_1, RECORD_NOTE, -1, "ended Succeeded 1 task, pinned to a revert that waits for the "
+                                "remote");
+    note(ID_1, RECORD_CLOSED, -1, "Succeeded");
+    restart();
+    assert_true(recovered(ID_1)->pinned && !recovered(ID_1)->pushed);
+    assert_part(recovered(ID_1)->message, "1 task, pinned to a revert");
+    assert_int_equal(recovered(ID_1)->finished, 1790000000000);
+}
+
 /* A commit that was planned but not begun is not made by whoever comes after: it has no maker. */
 static void test_a_commit_not_begun_is_reported(void **state)
 {
@@ -247,6 +267,66 @@ static void test_a_commit_not_begun_is_reported(void **state)
     assert_int_equal(w.alive, 1); /* not even rendered */
     w.fresh->free_fn(w.fresh);
     w.fresh = NULL;
+}
+
+/* ---- one commit for several: the second names the first ---- */
+#define OTHER "cart-dev"
+#define FOLLOWS                                                                                    \
+    "{\"kind\":\"revert\",\"app\":\"" OTHER "\",\"environment\":\"dev\",\"actor\":\"operator\","   \
+    "\"commits\":true,\"after\":\"" ID_1 "\",\"revision\":\"" REV_1 "\",\"fingerprint\":\"f2\","     \
+    "\"started\":1780000000000,\"tasks\":[" TASK("0", "/ConfigMap/n/b") "]}"
+
+static const struct sync_operation *follower_after(const char *const *first, size_t n)
+{
+    static const enum record_kind kinds[] = {RECORD_NOTE, RECORD_COMMIT, RECORD_PUSHED};
+    note(ID_1, RECORD_OPENED, -1, OPENED("revert", "true", TASK("0", "/ConfigMap/n/a")));
+    note(ID_2, RECORD_OPENED, -1, FOLLOWS);
+    for (size_t i = 0; i < n; i++)
+        note(ID_1, kinds[i], -1, first[i]);
+    restart();
+    assert_true(sync_unrecovered(w.sync, OTHER));
+    assert_string_equal(recovered(ID_1)->followers[0], ID_2);
+    return recovered(ID_2);
+}
+
+static void test_a_follower_goes_on_with_the_commit_of_the_first(void **state)
+{
+    (void)state;
+    static const char *const first[] = {"commit", REV_2, "main"};
+    open_cluster();
+    const struct sync_operation *op = follower_after(first, 3);
+    assert_string_equal(op->commit, REV_2);
+    assert_true(op->pushed);
+    w.fresh = work_of(CM("b", "0", "1"), NULL, REV_2);
+    sync_recover(w.sync, OTHER);
+    WAIT(op->state != SYNC_RUNNING);
+    assert_int_equal(op->state, SYNC_SUCCEEDED);
+    assert_true(told("work at 2222222\nstill\nPATCH b "));
+    assert_true(sync_unrecovered(w.sync, APP)); /* the first goes on when its own is known */
+}
+
+static void test_a_follower_without_a_commit_is_reported(void **state)
+{
+    (void)state;
+    static const char *const first[] = {"commit"};
+    const struct sync_operation *op = follower_after(first, 1);
+    sync_recover(w.sync, APP); /* the first ends; the second when its application is known */
+    assert_true(sync_unrecovered(w.sync, OTHER));
+    sync_recover(w.sync, OTHER);
+    assert_int_equal(op->state, SYNC_FAILED);
+    assert_part(op->message, "the engine was cut off while its commit was made");
+    assert_null(w.ready);
+}
+
+static void test_a_follower_ends_as_the_first_did(void **state)
+{
+    (void)state;
+    static const char *const first[] = {"ended Failed commit: refused"};
+    const struct sync_operation *op = follower_after(first, 1);
+    sync_recover(w.sync, OTHER);
+    assert_int_equal(op->state, SYNC_FAILED);
+    assert_string_equal(op->message, "commit: refused");
+    assert_null(w.ready);
 }
 
 /* ---- what is damaged or strange ---- */
@@ -298,6 +378,10 @@ int main(void)
         TEST(test_a_commit_that_was_made_goes_on_with_it),
         TEST(test_a_branch_that_waits_to_be_merged_is_not_applied),
         TEST(test_a_commit_not_begun_is_reported),
+        TEST(test_pinned_is_remembered),
+        TEST(test_a_follower_goes_on_with_the_commit_of_the_first),
+        TEST(test_a_follower_without_a_commit_is_reported),
+        TEST(test_a_follower_ends_as_the_first_did),
         TEST(test_strange_entries),
         TEST(test_one_that_runs_holds_its_application),
     };

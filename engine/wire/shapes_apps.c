@@ -145,7 +145,7 @@ static const struct wire_member app_page_members[] = {
     M_INT(wire_app_page, offset),
     M_INT(wire_app_page, total),
     M_STRUCT(wire_app_page, counts, counts),
-    M_LIST(wire_app_page, apps, app),
+    M_LIST(wire_app_page, apps, app), /* first: what a page is made of (cli_pages) */
     M_LIST(wire_app_page, groups, group),
 };
 WIRE_SHAPE(app_page);

@@ -112,6 +112,7 @@ static const struct wire_member plan_params_members[] = {
 WIRE_SHAPE(plan_params);
 
 static const struct wire_member task_members[] = {
+    M_TEXT(wire_task, app),
     M_TEXT(wire_task, phase),
     M_INT(wire_task, wave),
     M_TEXT(wire_task, action),
@@ -204,6 +205,8 @@ static const struct wire_member operation_members[] = {
     M_INT(wire_operation, applied),
     M_BOOL(wire_operation, pinned),
     M_BOOL(wire_operation, pushed),
+    M_TEXT(wire_operation, after),
+    M_TEXTS(wire_operation, followers),
     M_LIST(wire_operation, tasks, task),
 };
 WIRE_SHAPE(operation);

@@ -248,11 +248,13 @@ struct wire_plan_params {
     const char *to;             /* promote: environment; revert: revision to restore */
     const char *rev, *commit;   /* sync of a revision; revert: commit or A..B */
     const char *mode;           /* revert: full | partial; canary is UNSUPPORTED */
-    const char **resources; size_t n_resources;
-    const char **paths; size_t n_paths;         /* revert partial; adopt, ignore: object + pointer */
+    const char **resources; size_t n_resources; /* sync, adopt: only these objects; ignore: one */
+    const char **paths; size_t n_paths;         /* revert partial: files and folders; adopt, ignore:
+                                                 * fields of those objects, as JSON pointers */
     bool prune, force, dry_run;
 };
 struct wire_task {
+    const char *app;            /* plan of an environment: whose it is; else NULL */
     const char *phase; int64_t wave;
     const char *action;         /* create | apply | replace | prune | keep */
     const char *group, *kind, *namespace, *name;
@@ -266,7 +268,9 @@ struct wire_edit { /* bytes that a commit changes */
 };
 struct wire_conflict { const char *file, *ancestor, *ours, *theirs; };
 struct wire_plan {
-    const char *fingerprint, *kind, *app, *environment, *revision, *from, *subject;
+    const char *fingerprint, *kind;
+    const char *app;            /* NULL: of the whole environment (revert), each task says whose */
+    const char *environment, *revision, *from, *subject;
     int64_t created, expires;
     bool armed, stale;
     struct wire_task *tasks; size_t n_tasks;
@@ -274,7 +278,8 @@ struct wire_plan {
     const char *commit_message;
     struct wire_conflict *conflicts; size_t n_conflicts;
     const char **missing; size_t n_missing;     /* everything the gate still wants, a sentence each */
-    const char *confirm;        /* the text that arms: "production/shop"; NULL = none asked */
+    const char *confirm;        /* the text that arms: "production/shop", of the whole environment
+                                 * "production"; NULL = none asked */
     bool needs_unlock, needs_reason;
     const char *policy;
 };
@@ -289,6 +294,8 @@ struct wire_operation {
     const char *message, *revision, *from, *commit;
     int64_t started, finished, applied; /* applied: when the last apply was acknowledged */
     bool pinned, pushed;        /* revert without a remote */
+    const char *after;          /* the operation that makes its commit; NULL: it makes its own */
+    const char **followers; size_t n_followers; /* those that go on with the commit of this one */
     struct wire_task *tasks; size_t n_tasks;
 };
 struct wire_operation_ref { const char *id; };

@@ -117,8 +117,8 @@ def reading(e):
     check("a loosened policy names the verb", "reckon release prod --hold policy" in out, out)
     ops = {"offset": 0, "total": 2, "operations": [{"id": "1", "kind": "sync", "state": "running", "started": 1},
                                                    {"id": "2", "kind": "sync", "state": "Failed", "finished": 5}]}
-    out, _, _ = run(e, 0, "get", "operations", "--running", operation_list=ops)
-    check("only running ones", "~ running" in out and "Failed" not in out, out)
+    _, _, got = run(e, 0, "get", "operations", "--running", operation_list=ops)
+    check("only running ones are asked for", got[-1][1].get("running") is True, got)
     _, _, got = run(e, 0, "refresh", "shop", "--hard", refresh={"ok": True}, application_watch=[("reset", detail)])
     check("refresh, then look", [g[0] for g in got][:2] == ["refresh", "application.watch"] and got[0][1]["hard"], got)
     run(e, 0, "history", "shop", history_list={"offset": 0, "total": 1, "rows": [{"time": 1, "kind": "sync", "result": "Succeeded"}]})
@@ -190,6 +190,11 @@ def writing(e):
     check("a dry run only plans", [g[0] for g in got] == ["plan.create"] and got[0][1]["dry_run"] and "Deployment" in out, got)
     _, err, got = run(e, 0, "sync", "shop", **dict(good, plan_create=plan(tasks=[dict(task, action="keep")])))
     check("nothing to do starts nothing", "nothing to do" in err and [g[0] for g in got] == ["plan.create"], (err, got))
+    _, _, got = run(e, 0, "revert", "shop", "--commit", "abc", **dict(good, plan_create=plan(kind="revert", tasks=[dict(task, action="keep")], commit_message="Revert")))
+    check("a commit that applies nothing is made all the same", [g[0] for g in got][:3] == ["plan.create", "plan.arm", "operation.start"], got)
+    both = dict(good, operation_start=dict(op("running"), followers=["op-2"]))
+    out, _, got = run(e, 0, "revert", "production", "--commit", "abc", "-o", "json", **both)
+    check("operations that share a commit are all followed", [g[1]["id"] for g in got if g[0] == "operation.watch"] == [op("running")["id"], "op-2"] and len(json.loads(out)["operations"]) == 2, (out, got))
     _, _, got = run(e, 0, "sync", "shop", "--no-wait", **good)
     check("no-wait does not watch", got[-1][0] == "operation.start", got)
 

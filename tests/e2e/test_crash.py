@@ -304,6 +304,66 @@ class Crash(unittest.TestCase):
         return end
 
 
+    def test_kill_9_at_every_point_of_a_revert_of_an_environment(self):
+        """One commit, an operation for each of two applications: each goes on or is reported."""
+        cart = "k8s/cart/kustomization.yaml"
+        files = lambda w: {**layout(w), "apps/cart-production.yaml": world.application(
+            "cart-production", "k8s/cart", "shop-production", w.url), "k8s/cart/cart.yaml":
+            config_map("cart", 0), cart: "namespace: shop-production\nresources: [cart.yaml]\n"}
+        with World(files, engine=False) as w:
+            self.engine(w)
+            ends = collections.Counter()
+            for k in range(1, max(8, POINTS // 2) + 1):
+                with self.subTest(records=k):
+                    self.one_environment(w, k, ends)
+            for app in ("cart-production", "shop-production"):
+                self.audited(w, "production", self.operations(w, app))
+            self.assertGreater(ends["Succeeded"], 0, ends)
+
+    def both_roll_out(self, w, reason):
+        for app in ("cart", "shop"):
+            r = w.reckon("sync", f"{app}-production", "--confirm", f"production/{app}",
+                         "--reason", reason)
+            self.assertEqual(r.status, 0, r)
+
+    def one_environment(self, w, k, ends):
+        apps, live = ("cart-production", "shop-production"), lambda: (
+            w.data("production", "cart").get("value"), w.image("production"))
+        w.until(lambda: all(w.row(a)["verdict"] in ("Synced", "OutOfSync") for a in apps))
+        self.both_roll_out(w, "what was good")
+        good = live()
+        w.pull()
+        w.replace("k8s/cart/cart.yaml", "value: v0", f"value: v{k}")
+        w.replace(w.overlay("production"), "newTag: 1.0.0", f"newTag: 2.{k}.0")
+        bad = w.commit(f"bad {k}")
+        w.until(lambda: all(w.row(a)["target"] == bad and w.row(a)["verdict"] == "OutOfSync"
+                            for a in apps))
+        self.both_roll_out(w, f"roll out {k}")
+        self.assertEqual(live(), (f"v{k}", f"2.{k}.0"))
+        known = {o["id"] for a in apps for o in self.operations(w, a)}
+        self.kill_at(w, self.start(w, "production", "revert", commit=bad), records=k)
+        w.engine_start()
+        w.until(lambda: all(w.row(a)["verdict"] in ("Synced", "OutOfSync") for a in apps))
+        made = self.reverts_of(w, bad)
+        self.assertLessEqual(len(made), 1, made)
+        for i, app in enumerate(apps):
+            mine = [o for o in self.settled(w, app) if o["id"] not in known]
+            self.assertLessEqual(len(mine), 1, mine)
+            state = mine[0]["state"] if mine else "not begun"
+            ends[state] += 1
+            self.assertIn(state, ("Succeeded", "Failed", "not begun"), mine)
+            if state == "Succeeded":
+                self.assertEqual((len(made), live()[i]), (1, good[i]), mine)
+            else:
+                self.assertEqual(live()[i], (f"v{k}", f"2.{k}.0")[i], mine)
+        if not made:
+            r = w.reckon("revert", "production", "--commit", bad, "--confirm", "production",
+                         "--reason", "again")
+            self.assertEqual(r.status, 0, r)
+        w.until(lambda: all(w.row(a)["target"] == w.head() for a in apps))
+        self.both_roll_out(w, "go on")
+        self.assertEqual((len(self.reverts_of(w, bad)), live()), (1, good))
+
     def test_kill_9_while_it_syncs_by_itself(self):
         with World() as w:
             w.synced("shop-dev")

@@ -172,6 +172,9 @@ class Clusters(unittest.TestCase):
             shown = w.row("shop-dev")
             self.assertEqual(shown["objects"], 2)                    # nothing that was known is lost
             self.assertIn("127.0.0.1", shown["message"])
+            self.assertRegex(shown["message"], r"cluster main: unreachable, as of 20\d\d-\S+Z: ")
+            self.assertEqual((shown["verdict"], shown["health"]), ("Unknown", "Unknown"))
+            self.assertEqual(w.reckon("wait", "shop-dev", "--synced", "--timeout", "1s").status, 1)
             w.edit(w.overlay("dev"), "newTag: 1.0.0", "newTag: 1.1.0")
             w.api("DELETE", w.path("dev", "configmaps", "shop"))     # unseen by the engine
             w.until(lambda: w.row("shop-dev")["target"] == w.head())

@@ -211,10 +211,38 @@ class GitSide(unittest.TestCase):
         w.commit("shop-dev is gone")
         self.states(w, "shop-dev", "left git", "nothing is deleted")
         self.unharmed(w)
+        w.engine_restart()      # no session remembers it but the state folder
+        self.states(w, "shop-dev", "left git", "nothing is deleted")
+        row = w.row("shop-dev")
+        self.assertEqual((row["environment"], row["cluster"], row["verdict"], row["objects"]),
+                         ("dev", "main", "Unknown", 2))
+        for verb in (["get", "app"], ["get", "resources"], ["diff"], ["plan"], ["history"],
+                     ["events"], ["logs"], ["sync"], ["revert", "--to", "main"]):
+            r = w.reckon(*verb[:2 if verb[0] == "get" else 1], "shop-dev",
+                         *verb[2 if verb[0] == "get" else 1:])
+            self.assertIn(r.status, (0, 1, 2), (verb, r))
+        self.unharmed(w)
         w.write("apps/shop-dev.yaml", manifest)
         w.commit("shop-dev is back")
         w.synced("shop-dev")
         self.assertEqual(len(self.operations(w, "shop-dev")), n)
+
+    def test_an_orphan_is_listed_until_its_objects_are_gone(self):
+        w = self.up()
+        w.engine_stop()
+        w.pull()
+        w.remove("apps/shop-dev.yaml")
+        w.commit("shop-dev leaves git while nobody looks")
+        w.engine_start()
+        self.states(w, "shop-dev", "left git", "nothing is deleted")
+        self.assertIn("shop-dev", w.reckon("get", "apps").out)
+        self.unharmed(w)
+        for plural in ("deployments", "configmaps"):
+            w.api("DELETE", w.path("dev", plural, "shop"))
+        self.states(w, "shop-dev", "none of its objects is left")
+        w.engine_restart()
+        w.synced("shop-staging")
+        self.assertNotIn("shop-dev", w.rows())
 
     # ---- policy ----
     def test_without_reckon_yaml_nothing_is_written(self):
@@ -545,6 +573,141 @@ class GitSide(unittest.TestCase):
         self.assertIn("release", [e["kind"] for e in w.until(
             lambda: [e for e in w.audit("dev") if e["kind"] == "release"])])
 
+    # ---- revert of a whole environment ----
+    CART = "k8s/cart/production/"
+    NAMES = ("cart-production", "quiet-production", "shop-production")
+
+    def production(self):
+        """Production with three applications; a commit broke two of them, and both run it."""
+        def files(w):
+            out = {}
+            for name in ("cart", "quiet"):
+                out[f"k8s/{name}/production/kustomization.yaml"] = (
+                    f"namespace: {w.ns('production')}\nresources: [config.yaml]\n")
+                out[f"k8s/{name}/production/config.yaml"] = (
+                    f"apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: {name}\n"
+                    "data: {LOG_LEVEL: info}\n")
+                out[f"apps/{name}-production.yaml"] = application(
+                    f"{name}-production", f"k8s/{name}/production", w.ns("production"), w.url)
+            return out
+        w = self.up(files)
+        self.roll_out(w, *self.NAMES)
+        w.good = w.head()
+        w.pull()
+        w.replace(w.overlay("production"), "newTag: 1.0.0", "newTag: 2.0.0")
+        w.replace(self.CART + "config.yaml", "info", "trace")
+        w.bad = w.commit("break two of three")
+        w.until(lambda: all(w.row(n)["target"] == w.bad for n in self.NAMES))
+        self.roll_out(w, "cart-production", "shop-production")
+        self.assertEqual(self.lives(w), ("2.0.0", "trace"))
+        return w
+
+    def roll_out(self, w, *names):
+        for name in names:
+            w.until(lambda: w.row(name)["verdict"] == "OutOfSync")
+            r = w.reckon("sync", name, "--confirm", f"production/{name.split('-')[0]}",
+                         "--reason", "roll out")
+            self.assertEqual(r.status, 0, r)
+        w.until(lambda: all(w.row(n)["verdict"] == "Synced" for n in names))
+
+    def lives(self, w):
+        return w.image("production"), w.data("production", "cart").get("LOG_LEVEL")
+
+    def test_a_whole_environment_is_reverted(self):
+        w = self.production()
+        back = ["revert", "production", "--commit", w.bad]
+        r = w.reckon(*back, "--dry-run", "-o", "json")
+        self.assertEqual(r.status, 0, r)
+        self.assertNotIn("app", r.json)
+        self.assertEqual((r.json["environment"], r.json["confirm"]), ("production", "production"))
+        self.assertEqual([(t["app"], t["kind"]) for t in r.json["tasks"] if t["action"] != "keep"],
+                         [("cart-production", "ConfigMap"), ("shop-production", "Deployment")])
+        text = w.reckon(*back, "--dry-run").out
+        self.assertRegex(text, r"revert production at ")
+        self.assertRegex(text, r"cart-production +Sync ")
+        r = w.reckon(*back, "--confirm", "production/shop", "--reason", "incident")
+        self.assertEqual(r.status, 2, r)
+        self.assertIn("what was typed is not the target: production", r.err)
+        self.assertEqual(w.reckon(*back).status, 1)
+        self.assertEqual((w.head(), self.lives(w)), (w.bad, ("2.0.0", "trace")))
+
+        r = w.reckon(*back, "--confirm", "production", "--reason", "incident", "-o", "json")
+        self.assertEqual(r.status, 0, r)
+        self.assertEqual(self.lives(w), ("1.0.0", "info"))
+        done = r.json["operations"]
+        self.assertEqual([(o["app"], o["state"]) for o in done],
+                         [("cart-production", "Succeeded"), ("shop-production", "Succeeded")])
+        self.assertEqual({o["commit"] for o in done}, {w.head()})
+        self.assertEqual(done[1]["after"], done[0]["id"])
+        self.assertEqual(w.in_bare("rev-list", f"{w.bad}..main").split(), [w.head()])
+        message = w.in_bare("log", "-1", "--format=%B", "main")
+        self.assertIn(f"This reverts commit {w.bad}", message)
+        self.assertIn("Reckon-Env: production", message)
+        w.until(lambda: all(w.row(n)["verdict"] == "Synced" for n in self.NAMES))
+        reverts = lambda: [e for e in w.audit("production") if e["kind"] == "revert"]
+        entries = w.until(lambda: len(reverts()) >= 4 and reverts())
+        self.assertEqual(sorted((e["app"], e["stage"]) for e in entries), [
+            (app, stage) for app in ("cart-production", "shop-production")
+            for stage in ("intent", "outcome")])
+        self.assertTrue(all(e["reason"] == "incident" for e in entries), entries)
+
+    def test_an_environment_goes_back_to_a_revision_without_the_remote(self):
+        w = self.production()
+        os.rename(w.bare, w.bare + ".away")
+        r = w.reckon("revert", "production", "--to", w.good, "--confirm", "production",
+                     "--reason", "incident")
+        self.assertEqual(r.status, 0, r)
+        self.assertEqual(self.lives(w), ("1.0.0", "info"))
+        w.engine_restart()
+        w.until(lambda: all(w.row(n)["verdict"] == "Synced" for n in self.NAMES))
+        self.assertEqual(self.lives(w), ("1.0.0", "info"))
+        self.assertEqual(w.call("status")["repositories"][0]["pending"], 1)
+        for name in ("cart-production", "shop-production"):     # told after a restart, too
+            op = self.operations(w, name)[0]
+            self.assertEqual((op["kind"], op["state"], op["pinned"]), ("revert", "Succeeded", True))
+            self.assertEqual(op["message"], "1 task, pinned to a revert that waits for the remote")
+        os.rename(w.bare + ".away", w.bare)
+        w.until(lambda: len(w.in_bare("rev-list", f"{w.bad}..main").split()) == 1)
+        self.assertEqual(w.in_bare("diff", w.good, "main", "--stat"), "")
+        w.until(lambda: all(w.row(n)["target"] == w.head() and w.row(n)["verdict"] == "Synced"
+                            for n in self.NAMES))
+
+    def test_a_plan_of_an_environment_is_stale_when_one_of_it_moves(self):
+        w = self.production()
+        line = w.connect()
+        plan = line.call("plan.create", {"kind": "revert", "app": "production", "commit": w.bad})
+        line.call("plan.arm", {"fingerprint": plan["fingerprint"], "confirm": "production",
+                               "reason": "incident", "unlock": True})
+        self.assertEqual({e["file"] for e in plan["edits"]},
+                         set(w.in_bare("diff", "--name-only", w.good, w.bad).split()))
+        # an application that the revert does not even change
+        moved = w.edit("k8s/quiet/production/config.yaml", "info", "debug")
+        w.until(lambda: w.row("quiet-production")["target"] == moved)
+        with self.assertRaises(RpcError) as got:
+            line.call("operation.start", {"fingerprint": plan["fingerprint"]})
+        self.assertEqual(got.exception.code, "CONFLICT", got.exception)
+        self.assertIn("quiet-production", str(got.exception))
+        self.assertEqual((w.head(), self.lives(w)), (moved, ("2.0.0", "trace")))
+
+    def test_a_revert_of_an_environment_with_conflicts(self):
+        w = self.production()
+        later = w.edit(self.CART + "config.yaml", "trace", "debug")
+        w.until(lambda: w.row("cart-production")["target"] == later)
+        r = w.reckon("revert", "production", "--commit", w.bad, "--confirm", "production",
+                     "--reason", "incident")
+        self.assertEqual(r.status, 1, r)
+        self.assertIn(f"x conflict in {self.CART}config.yaml", r.out)
+        self.assertIn("the revert conflicts with later commits", r.err)
+        self.assertEqual((w.head(), self.lives(w)), (later, ("2.0.0", "trace")))
+
+    def test_a_revert_that_changes_nothing_of_an_environment(self):
+        w = self.production()
+        docs = w.edit(w.overlay("dev"), "newTag: 1.0.0", "newTag: 1.0.1")
+        w.until(lambda: w.row("cart-production")["target"] == docs)
+        r = w.reckon("revert", "production", "--commit", docs, "--dry-run")
+        self.assertEqual(r.status, 2, r)
+        self.assertIn("it changes nothing that an application of it renders", r.err)
+
     # ---- what must not get out ----
     def test_escape_codes_in_a_commit_message(self):
         w = self.up()
@@ -744,6 +907,53 @@ class GitSide(unittest.TestCase):
         r = w.reckon("adopt", "shop-staging", "--reason", "again")
         self.assertNotEqual(r.status, 0, r)
         self.assertIn("nothing", r.err)
+        # one field of two that differ: only that one goes into git, by a plan that applies nothing
+        status, doc = w.api("PATCH", w.path("staging", "configmaps", "tuning") +
+                            "?fieldManager=kubectl", {"data": {"SPEED": "faster", "OTHER": "y"}})
+        self.assertEqual(status, 200, doc)
+        tuning = f"/ConfigMap/{w.ns('staging')}/tuning"
+        w.until(lambda: len(w.diff("shop-staging")[tuning]) == 2)
+        chosen = ("adopt", "shop-staging", "--resource", tuning, "--path", "/data/SPEED")
+        plan = w.reckon(*chosen, "--dry-run", "-o", "json").json
+        self.assertEqual(([e["after"] for e in plan["edits"]], plan.get("tasks", [])),
+                         (["faster"], []))
+        r = w.reckon(*chosen, "--reason", "only this")
+        self.assertEqual(r.status, 0, r)
+        self.assertEqual(w.in_bare("show", "main:k8s/shop/overlays/staging/tuning.yaml"),
+                         text.replace("'slow'", "'faster'"))
+        w.synced("shop-staging")        # staging follows the commit, and git says the rest
+        self.assertEqual(w.data("staging", "tuning"), {"SPEED": "faster", "OTHER": "x"})
+        r = w.reckon("adopt", "shop-staging", "--path", "/data/SPEED")
+        self.assertEqual(r.status, 2, r)
+        self.assertIn("/data/SPEED does not differ", r.err)
+
+    def test_document_of_another_revision(self):
+        """A branch's text and drift, before anybody merges it; its Secrets masked, too."""
+        w = self.up()
+        w.git("checkout", "-q", "-b", "faster")
+        w.write("k8s/shop/overlays/staging/secret.yaml", "apiVersion: v1\nkind: Secret\nmetadata:\n"
+                "  name: database\nstringData:\n  PASSWORD: s3cr3t-marker-qx7\n")
+        w.replace(w.overlay("staging"), "- ../../base\n", "- ../../base\n- secret.yaml\n")
+        w.replace(w.overlay("staging"), "newTag: 1.0.0", "newTag: 1.1.0")
+        w.commit("a faster shop", push=False)
+        w.push("origin", "faster")
+        ns = w.ns("staging")
+        text = lambda object, **more: [x["text"] for x in w.call("document.get", {
+            "app": "shop-staging", "object": object, "side": "desired", **more})["lines"]]
+        image = lambda lines: [x.split(":")[-1] for x in lines if "image:" in x]
+        w.reckon("refresh", "shop-staging")
+        deployment = f"apps/Deployment/{ns}/shop"
+        self.assertEqual(image(text(deployment, rev="faster")), ["1.1.0"])
+        self.assertEqual(image(text(deployment)), ["1.0.0"])
+        secret = "\n".join(text(f"/Secret/{ns}/database", rev="faster"))
+        self.assertIn("rk1:", secret)
+        self.assertNotIn("s3cr3t", secret)
+        with self.assertRaisesRegex(RpcError, "no such object at faster"):
+            text(f"apps/Deployment/{ns}/nobody", rev="faster")
+        with self.assertRaisesRegex(RpcError, "nowhere"):
+            text(deployment, rev="nowhere")
+        with self.assertRaisesRegex(RpcError, "no such object"):
+            text(f"/Secret/{ns}/database")
 
 
 if __name__ == "__main__":

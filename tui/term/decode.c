@@ -66,48 +66,20 @@ void term_decoder_free(struct term_decoder *d)
 
 static void tell(struct term_decoder *d, struct term_key k)
 {
+    if (d->alt && k.code != TERM_KEY_OTHER && k.code != TERM_KEY_ANSWER)
+        k.mods |= TERM_ALT;
+    d->alt = false;
     d->fn(&k, d->ctx);
 }
 
-static void tell_code(struct term_decoder *d, enum term_key_code code, unsigned mods)
+static void tell_code(struct term_decoder *d, enum term_key_code code)
 {
-    if (d->alt)
-        mods |= TERM_ALT;
-    d->alt = false;
-    tell(d, (struct term_key){.code = code, .mods = code == TERM_KEY_OTHER ? 0 : mods});
+    tell(d, (struct term_key){.code = code});
 }
 
-static void tell_number(struct term_decoder *d, uint32_t f, unsigned mods)
+static void tell_char(struct term_decoder *d, uint32_t ch)
 {
-    if (d->alt)
-        mods |= TERM_ALT;
-    d->alt = false;
-    tell(d, (struct term_key){.code = TERM_KEY_F, .mods = mods, .ch = f});
-}
-
-static void tell_char(struct term_decoder *d, uint32_t ch, unsigned mods)
-{
-    if (d->alt)
-        mods |= TERM_ALT;
-    d->alt = false;
-    tell(d, (struct term_key){.code = TERM_KEY_CHAR, .mods = mods, .ch = ch});
-}
-
-/* What C0, space and DEL stand for; also a number of `CSI n u`. */
-static void tell_control(struct term_decoder *d, unsigned c, unsigned mods)
-{
-    if (c == '\r' || c == '\n')
-        tell_code(d, TERM_KEY_ENTER, mods);
-    else if (c == '\t')
-        tell_code(d, TERM_KEY_TAB, mods);
-    else if (c == 0x7f || c == 8)
-        tell_code(d, TERM_KEY_BACKSPACE, mods & ~(unsigned)TERM_SHIFT);
-    else if (c == ESC)
-        tell_code(d, TERM_KEY_ESC, mods);
-    else if (c == 0)
-        tell_char(d, ' ', mods | TERM_CTRL);
-    else
-        tell_char(d, c + (c < 27 ? 0x60 : 0x40), mods | TERM_CTRL);
+    tell(d, (struct term_key){.code = TERM_KEY_CHAR, .ch = ch});
 }
 
 static void end_sequence(struct term_decoder *d)
@@ -119,131 +91,14 @@ static void end_sequence(struct term_decoder *d)
 static void tell_other(struct term_decoder *d)
 {
     end_sequence(d);
-    tell_code(d, TERM_KEY_OTHER, 0);
+    tell_code(d, TERM_KEY_OTHER);
 }
-
-/* ---- sequences ---- */
 
 static void keep(struct term_decoder *d, char c)
 {
     if (d->n < SEQ_MAX)
         d->seq[d->n] = c;
     d->n++;
-}
-
-/* Numbers of a sequence, separated by ; (a : ends one, its rest is not looked at). */
-struct params { unsigned v[4]; size_t n; };
-
-static bool read_params(const struct term_decoder *d, struct params *p)
-{
-    bool rest = false;
-
-    *p = (struct params){.n = d->n ? 1 : 0};
-    if (d->n > SEQ_MAX)
-        return false;
-    for (size_t i = 0; i < d->n; i++) {
-        char c = d->seq[i];
-
-        if (c == ';' || c == ':') {
-            rest = c == ':';
-            p->n += c == ';';
-        } else if (c < '0' || c > '9') {
-            return false;
-        } else if (!rest && p->n <= RK_LEN(p->v)) {
-            unsigned *v = &p->v[p->n - 1];
-            *v = *v < 0x200000 ? *v * 10 + (unsigned)(c - '0') : *v;
-        }
-    }
-    return true;
-}
-
-static unsigned mods_of(unsigned param)
-{
-    unsigned bits = param > 1 ? param - 1 : 0;
-
-    return (bits & 1 ? TERM_SHIFT : 0) | (bits & (2 | 8) ? TERM_ALT : 0) |
-           (bits & 4 ? TERM_CTRL : 0);
-}
-
-static const struct {
-    char final;
-    enum term_key_code code;
-} letters[] = {
-    {'A', TERM_KEY_UP}, {'B', TERM_KEY_DOWN}, {'C', TERM_KEY_RIGHT}, {'D', TERM_KEY_LEFT},
-    {'H', TERM_KEY_HOME}, {'F', TERM_KEY_END}, {'Z', TERM_KEY_TAB}, {'M', TERM_KEY_ENTER},
-};
-
-/* rxvt writes arrows with shift (CSI) and with ctrl (SS3) as small letters. */
-static bool tell_letter(struct term_decoder *d, char c, unsigned mods, unsigned small)
-{
-    if (c >= 'a' && c <= 'd') {
-        c = (char)(c - 'a' + 'A');
-        mods |= small;
-    }
-    if (c == 'Z')
-        mods |= TERM_SHIFT;
-    if (c >= 'P' && c <= 'S') {
-        tell_number(d, (uint32_t)(c - 'P' + 1), mods);
-        return true;
-    }
-    for (size_t i = 0; i < RK_LEN(letters); i++)
-        if (c == letters[i].final) {
-            tell_code(d, letters[i].code, mods);
-            return true;
-        }
-    return false;
-}
-
-static enum term_key_code tilde_code(unsigned n)
-{
-    static const enum term_key_code codes[] = {
-        TERM_KEY_NONE, TERM_KEY_HOME, TERM_KEY_INSERT, TERM_KEY_DELETE, TERM_KEY_END,
-        TERM_KEY_PAGE_UP, TERM_KEY_PAGE_DOWN, TERM_KEY_HOME, TERM_KEY_END,
-    };
-
-    return n < RK_LEN(codes) ? codes[n] : TERM_KEY_NONE;
-}
-
-/* `CSI 11 ~` is F1; the numbers have gaps where old keyboards had them. */
-static uint32_t tilde_f(unsigned n)
-{
-    static const unsigned char f[] = {
-        [11] = 1, [12] = 2, [13] = 3, [14] = 4, [15] = 5, [17] = 6, [18] = 7, [19] = 8, [20] = 9,
-        [21] = 10, [23] = 11, [24] = 12, [25] = 13, [26] = 14, [28] = 15, [29] = 16, [31] = 17,
-        [32] = 18, [33] = 19, [34] = 20,
-    };
-
-    return n < RK_LEN(f) ? f[n] : 0;
-}
-
-static bool tell_tilde(struct term_decoder *d, unsigned n, unsigned mods)
-{
-    if (tilde_code(n) != TERM_KEY_NONE)
-        tell_code(d, tilde_code(n), mods);
-    else if (tilde_f(n))
-        tell_number(d, tilde_f(n), mods);
-    else
-        return false;
-    return true;
-}
-
-/* A character with its modifiers spelled out: `CSI 97 ; 5 u`, `CSI 27 ; 5 ; 97 ~`. */
-static bool tell_spelled(struct term_decoder *d, unsigned ch, unsigned mods)
-{
-    bool upper = ch >= 'A' && ch <= 'Z', lower = ch >= 'a' && ch <= 'z';
-
-    if (ch < 0x20 || ch == 0x7f) {
-        tell_control(d, ch, mods);
-        return true;
-    }
-    if (ch > 0x10ffff || (ch >= 0x80 && ch < 0xa0) || (ch >= 0xd800 && ch < 0xf900))
-        return false; /* no characters; from U+E000 on a private area stands for keys */
-    if (mods & TERM_CTRL && upper)
-        ch += 0x20;
-    else if (mods & TERM_SHIFT && lower && !(mods & TERM_CTRL))
-        ch -= 0x20;
-    tell_char(d, ch, mods & ~(unsigned)TERM_SHIFT);
-    return true;
 }
 
 static void begin_paste(struct term_decoder *d)
@@ -255,28 +110,10 @@ static void begin_paste(struct term_decoder *d)
     d->state = PASTE;
 }
 
-static bool csi_key(struct term_decoder *d, char final, const struct params *p)
+/* false: no numbers, or more than is kept. */
+static bool read_params(const struct term_decoder *d, struct params *p)
 {
-    unsigned mods = mods_of(p->n > 1 ? p->v[1] : 0);
-
-    switch (final) {
-    case '~':
-        if (p->n == 3 && p->v[0] == 27)
-            return tell_spelled(d, p->v[2], mods);
-        return tell_tilde(d, p->v[0], mods);
-    case '$': /* rxvt: shift, ctrl, both */
-        return tell_tilde(d, p->v[0], TERM_SHIFT);
-    case '^':
-        return tell_tilde(d, p->v[0], TERM_CTRL);
-    case '@':
-        return tell_tilde(d, p->v[0], TERM_SHIFT | TERM_CTRL);
-    case 'u':
-        return p->n > 0 && tell_spelled(d, p->v[0], mods);
-    case 'M': /* urxvt's mouse */
-        return false;
-    default: /* CSI 24 ; 80 R would be a position, not F3 */
-        return p->v[0] <= 1 && tell_letter(d, final, mods, TERM_SHIFT);
-    }
+    return d->n <= SEQ_MAX && sequence_params((rk_str){d->seq, d->n}, p);
 }
 
 static void csi_end(struct term_decoder *d, char final)
@@ -286,18 +123,13 @@ static void csi_end(struct term_decoder *d, char final)
 
     if (final == 'M' && d->n == 0) {
         d->state = MOUSE;
-        return;
-    }
-    if (plain && final == '~' && p.n == 1 && p.v[0] == 200) {
+    } else if (plain && final == '~' && p.n == 1 && p.v[0] == 200) {
         begin_paste(d);
-        return;
-    }
-    end_sequence(d);
-    if (plain && final == 'n' && p.n == 1 && (p.v[0] == 0 || p.v[0] == 3)) {
-        d->alt = false;
-        tell_code(d, TERM_KEY_ANSWER, 0);
-    } else if (!plain || !csi_key(d, final, &p)) {
-        tell_code(d, TERM_KEY_OTHER, 0);
+    } else if (plain) {
+        end_sequence(d);
+        tell(d, sequence_csi(&p, final));
+    } else {
+        tell_other(d);
     }
 }
 
@@ -341,37 +173,23 @@ static void linux_key(struct term_decoder *d, unsigned char c)
         return;
     }
     end_sequence(d);
-    if (c >= 'A' && c <= 'E')
-        tell_number(d, c - 'A' + 1u, 0);
-    else
-        tell_code(d, TERM_KEY_OTHER, 0);
+    tell(d, sequence_linux((char)c));
 }
 
 static void ss3(struct term_decoder *d, unsigned char c)
 {
-    static const char keypad[] = "*+,-./0123456789", *at;
     struct params p;
-    bool plain;
 
     if (c < 0x20 || c > 0x7e) {
         broken(d, c);
-        return;
-    }
-    if ((c >= '0' && c <= '9') || c == ';') {
+    } else if ((c >= '0' && c <= '9') || c == ';') {
         keep(d, (char)c);
-        return;
+    } else if (read_params(d, &p)) {
+        end_sequence(d);
+        tell(d, sequence_ss3(&p, (char)c));
+    } else {
+        tell_other(d);
     }
-    plain = read_params(d, &p);
-    end_sequence(d);
-    unsigned mods = mods_of(p.n ? p.v[p.n > RK_LEN(p.v) ? 0 : p.n - 1] : 0);
-    if (c >= 'j' && c <= 'y') /* 'j' is the keypad's star, and so on in ASCII's order */
-        at = &keypad[c - 'j'];
-    else
-        at = NULL;
-    if (plain && at)
-        tell_char(d, (unsigned char)*at, mods & ~(unsigned)TERM_SHIFT);
-    else if (!plain || !tell_letter(d, (char)c, mods, TERM_CTRL))
-        tell_code(d, TERM_KEY_OTHER, 0);
 }
 
 static void mouse(struct term_decoder *d, unsigned char c)
@@ -399,7 +217,7 @@ static void escaped(struct term_decoder *d, unsigned char c)
 
     if (c == ESC) {
         if (escs == 2)
-            tell_code(d, TERM_KEY_ESC, 0);
+            tell_code(d, TERM_KEY_ESC);
         d->escs = 2;
         return;
     }
@@ -415,7 +233,7 @@ static void escaped(struct term_decoder *d, unsigned char c)
     }
     d->state = GROUND;
     if (escs == 2)
-        tell_code(d, TERM_KEY_ESC, 0);
+        tell_code(d, TERM_KEY_ESC);
     if (c == ']' || c == 'P' || c == '_') {
         d->state = STRING;
         return;
@@ -449,7 +267,7 @@ static void utf8_more(struct term_decoder *d, unsigned char c)
     size_t n = rk_utf8_next(d->seq, d->n, &code);
     end_sequence(d);
     if (n && code >= 0xa0)
-        tell_char(d, code, 0);
+        tell_char(d, code);
     d->alt = false;
 }
 
@@ -458,9 +276,9 @@ static void ground(struct term_decoder *d, unsigned char c)
     if (c == ESC) {
         begin_escape(d);
     } else if (c < 0x20 || c == 0x7f) {
-        tell_control(d, c, 0);
+        tell(d, sequence_control(c, 0));
     } else if (c < 0x80) {
-        tell_char(d, c, 0);
+        tell_char(d, c);
     } else if (c >= 0xc2 && c <= 0xf4) {
         d->need = c >= 0xf0 ? 4 : c >= 0xe0 ? 3 : 2;
         d->state = UTF8;
@@ -527,7 +345,7 @@ static void paste_escape(struct term_decoder *d, unsigned char c)
     } else if (d->n == sizeof(answer) - 1 && memcmp(d->seq, answer, d->n) == 0) {
         d->n = 0;
         d->state = PASTE;
-        tell_code(d, TERM_KEY_ANSWER, 0);
+        tell_code(d, TERM_KEY_ANSWER);
     } else if (memcmp(d->seq, end, d->n) != 0 &&
                (d->n >= sizeof(answer) || memcmp(d->seq, answer, d->n) != 0)) {
         paste_add(d, d->seq, d->n);
@@ -599,7 +417,7 @@ void term_decoder_tick(struct term_decoder *d, uint64_t now_ms, term_key_fn fn, 
         paste_end(d);
     end_sequence(d);
     for (int i = 0; i < escs; i++)
-        tell_code(d, TERM_KEY_ESC, 0);
+        tell_code(d, TERM_KEY_ESC);
 }
 
 void term_decoder_await(struct term_decoder *d, bool answer)

@@ -1,6 +1,6 @@
 /*
- * device.h: what the files of the device share: term.c (loop, modes, signals), flow.c (frames and
- * answers), clip.c, crash.c.
+ * device.h: what the files of the device share: term.c (loop, signals), tty.c (modes), flow.c (frames
+ * and answers), clip.c, crash.c.
  */
 #ifndef RK_TERM_DEVICE_H
 #define RK_TERM_DEVICE_H
@@ -45,6 +45,12 @@ struct term {
 void device_gone(struct term *t, const char *why);
 void device_leave_call(struct term *t);         /* end of a callback; t may be freed */
 bool device_known_codes(const struct term *t);  /* OSC is understood, or at least not shown */
+
+/* ---- tty.c ---- */
+int tty_enter(struct term *t, struct rk_err *err) RK_MUST_CHECK;
+void tty_enter_again(struct term *t);
+void tty_leave(struct term *t);
+void tty_size(const struct term *t, int *cols, int *rows);
 
 /* ---- flow.c ---- */
 void flow_open(struct term *t);

@@ -10,145 +10,13 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <poll.h>
 #include <signal.h>
 #include <stdlib.h>
-#include <sys/ioctl.h>
 #include <unistd.h>
 
 #include "reckon/text.h"
-#include "reckon/time.h"
 
-enum { QUIET_MS = 60, LEAVE_MS = 200, READ_BYTES = 4096, READS_A_TURN = 16, TITLE_BYTES = 200 };
-
-/* Alternate screen, bracketed paste; what another program may have left is undone. */
-static const char enter_bytes[] = "\033[?1049h\033[r\033[m\033(B\033[?7h\033[?2004h\033[?25l";
-static const char keep_title[] = "\033[22;0t";
-static const char leave_bytes[] =
-    "\033\\\033[?2026l\033[?1000l\033[?1006l\033[?2004l\033[m\033(B\033[?25h\033[?1049l\033[23;0t";
-/* Without an alternate screen the shell goes on below the picture. */
-static const char below_bytes[] = "\033[999;1H\r\n";
-
-static void leave_bytes_of(const struct term *t, struct rk_buf *out)
-{
-    rk_buf_c(out, leave_bytes);
-    if (!output_has_alternate(t->screen->output))
-        rk_buf_c(out, below_bytes);
-}
-
-bool device_known_codes(const struct term *t)
-{
-    const char *entry = term_screen_entry(t->screen);
-
-    return strncmp(entry, "linux", 5) != 0 && strncmp(entry, "vt", 2) != 0;
-}
-
-/* ---- in and out ---- */
-
-static struct termios raw_of(struct termios m)
-{
-    m.c_iflag &= ~(tcflag_t)(IGNBRK | BRKINT | PARMRK | ISTRIP | INLCR | IGNCR | ICRNL | IXON);
-    m.c_oflag &= ~(tcflag_t)OPOST;
-    m.c_lflag &= ~(tcflag_t)(ECHO | ECHONL | ICANON | ISIG | IEXTEN);
-    m.c_cflag &= ~(tcflag_t)(CSIZE | PARENB);
-    m.c_cflag |= CS8;
-    m.c_cc[VMIN] = 1;
-    m.c_cc[VTIME] = 0;
-    return m;
-}
-
-static void size_of(const struct term *t, int *cols, int *rows)
-{
-    struct winsize w = {0};
-
-    if (ioctl(t->fd, TIOCGWINSZ, &w) != 0 || !w.ws_col || !w.ws_row)
-        w = (struct winsize){.ws_col = 80, .ws_row = 24};
-    *cols = w.ws_col;
-    *rows = w.ws_row;
-}
-
-static int enter(struct term *t, struct rk_err *err)
-{
-    rk_auto(rk_buf_release) struct rk_buf back = RK_BUF_INIT;
-    struct termios raw;
-
-    if (tcgetattr(t->fd, &t->saved) != 0)
-        return rk_fail_errno(err, errno, "the terminal's modes cannot be read");
-    leave_bytes_of(t, &back);
-    crash_arm(t->fd, &t->saved, rk_buf_view(&back));
-    raw = raw_of(t->saved);
-    if (tcsetattr(t->fd, TCSANOW, &raw) != 0) {
-        crash_disarm();
-        return rk_fail_errno(err, errno, "the terminal's modes cannot be set");
-    }
-    tcflush(t->fd, TCIFLUSH);
-    t->entered = true;
-    flow_write(t, rk_str_c(keep_title));
-    flow_write(t, rk_str_c(enter_bytes));
-    return 0;
-}
-
-/* Writes what must be written now; a tty that takes nothing for LEAVE_MS is left alone. */
-static void write_now(int fd, rk_str bytes)
-{
-    uint64_t until = rk_mono_ms() + LEAVE_MS;
-
-    while (bytes.n) {
-        struct pollfd p = {.fd = fd, .events = POLLOUT};
-        ssize_t n = write(fd, bytes.p, bytes.n);
-        uint64_t now = rk_mono_ms();
-
-        if (n > 0)
-            bytes = (rk_str){bytes.p + n, bytes.n - (size_t)n};
-        else if (errno != EINTR &&
-                 (errno != EAGAIN || now >= until || poll(&p, 1, (int)(until - now)) <= 0))
-            return;
-    }
-}
-
-static void count_answer(const struct term_key *k, void *ctx)
-{
-    size_t *n = ctx;
-
-    if (k->code == TERM_KEY_ANSWER && *n)
-        --*n;
-}
-
-/* The answers to our own questions must not be the shell's first input. */
-static void await_answers(struct term *t)
-{
-    uint64_t until = rk_mono_ms() + LEAVE_MS, now;
-    size_t left = t->flow.silent ? 0 : t->flow.unanswered;
-    char bytes[256];
-
-    while (left && (now = rk_mono_ms()) < until) {
-        struct pollfd p = {.fd = t->fd, .events = POLLIN};
-        ssize_t n = poll(&p, 1, (int)(until - now)) > 0 ? read(t->fd, bytes, sizeof(bytes)) : -1;
-
-        if (n <= 0)
-            return;
-        term_decoder_feed(t->decoder, (rk_str){bytes, (size_t)n}, now, count_answer, &left);
-    }
-}
-
-static void leave(struct term *t)
-{
-    rk_auto(rk_buf_release) struct rk_buf back = RK_BUF_INIT;
-
-    if (!t->entered)
-        return;
-    t->entered = false;
-    if (crash_in_front(t->fd)) {
-        leave_bytes_of(t, &back);
-        write_now(t->fd, rk_buf_view(&back));
-        if (!t->told_gone)
-            await_answers(t);
-        tcflush(t->fd, TCIFLUSH);
-        tcsetattr(t->fd, TCSANOW, &t->saved);
-    }
-    flow_reset(t);
-    crash_disarm();
-}
+enum { QUIET_MS = 60, READ_BYTES = 4096, READS_A_TURN = 16, TITLE_BYTES = 200 };
 
 /* ---- what happens ---- */
 
@@ -273,7 +141,7 @@ static void resize_cb(void *ctx)
     t->busy++;
     run_timer_stop(t->winch);
     t->winch = NULL;
-    size_of(t, &cols, &rows);
+    tty_size(t, &cols, &rows);
     if (cols != term_cols(t->screen) || rows != term_rows(t->screen)) {
         term_screen_resize(t->screen, cols, rows);
         if (t->ev.resized)
@@ -287,7 +155,7 @@ static void resumed(struct term *t)
 {
     int cols, rows;
 
-    size_of(t, &cols, &rows);
+    tty_size(t, &cols, &rows);
     term_screen_resize(t->screen, cols, rows);
     term_screen_forget(t->screen);
     if (t->ev.resumed)
@@ -320,7 +188,7 @@ void term_suspend(struct term *t)
     struct rk_err err;
 
     t->busy++;
-    leave(t);
+    tty_leave(t);
     ignore(t, 0, JOB_SIGNALS);
     signal(SIGTSTP, SIG_IGN);
     kill(0, SIGTSTP);
@@ -328,7 +196,7 @@ void term_suspend(struct term *t)
     raise(SIGTSTP); /* this thread stops in here; kill might return before another one took it */
     /* here again after SIGCONT, or at once when the group has no shell */
     listen_to(t, 0, JOB_SIGNALS);
-    if (enter(t, &err) < 0)
+    if (tty_enter(t, &err) < 0)
         device_gone(t, err.text);
     else
         resumed(t);
@@ -338,11 +206,8 @@ void term_suspend(struct term *t)
 /* SIGCONT without our own stop: after SIGSTOP. The shell may have set its modes meanwhile. */
 static void continued(struct term *t)
 {
-    struct termios raw = raw_of(t->saved);
-
-    tcsetattr(t->fd, TCSANOW, &raw);
     flow_reset(t);
-    flow_write(t, rk_str_c(enter_bytes));
+    tty_enter_again(t);
     resumed(t);
 }
 
@@ -381,7 +246,7 @@ static int open_screen(struct term *t, const struct term_opts *o, struct rk_err 
 {
     struct term_screen_opts so = {.colors = o->colors, .ascii = o->ascii, .theme = o->theme};
 
-    size_of(t, &so.cols, &so.rows);
+    tty_size(t, &so.cols, &so.rows);
     return term_screen_open(&so, &t->screen, err);
 }
 
@@ -391,7 +256,7 @@ static int start(struct term *t, const struct term_opts *o, struct rk_err *err)
         return -1;
     t->decoder = term_decoder_new();
     listen_to(t, 0, RK_LEN(handled));
-    if (enter(t, err) < 0)
+    if (tty_enter(t, err) < 0)
         return -1;
     t->poll = run_poll_start(t->loop, t->fd, RUN_READ | RUN_HANGUP, poll_cb, t);
     if (!t->poll)
@@ -435,7 +300,7 @@ void term_close(struct term *t)
         return;
     if (!t->closed) {
         t->closed = true;
-        leave(t);
+        tty_leave(t);
         run_poll_stop(t->poll);
         t->poll = NULL;
         ignore(t, 0, RK_LEN(handled));
@@ -457,6 +322,13 @@ struct term_screen *term_screen_of(struct term *t)
 struct term_counts term_counts(const struct term *t)
 {
     return t->counts;
+}
+
+bool device_known_codes(const struct term *t)
+{
+    const char *entry = term_screen_entry(t->screen);
+
+    return strncmp(entry, "linux", 5) != 0 && strncmp(entry, "vt", 2) != 0;
 }
 
 void term_window_title(struct term *t, rk_str text)

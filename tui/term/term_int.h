@@ -53,10 +53,23 @@ struct term_screen {
     struct output *output;
 };
 
-/* ================= theme.c ================= */
+/* ================= colour.c ================= */
 
+/* "-", a name of the 16, 0 to 255, #rrggbb; -1 in *out is the terminal's own. */
+bool colour_read(rk_str word, int *out);
 /* What comes nearest to a style with this many colours; bright: 8 to 15 are among them. */
 struct term_style theme_limit(struct term_style s, int colors, bool bright);
+
+/* ================= sequence.c ================= */
+
+/* Numbers separated by ; (a : ends one, its rest is not looked at). n may pass 4: not kept. */
+struct params { unsigned v[4]; size_t n; };
+bool sequence_params(rk_str bytes, struct params *p);   /* false: not only numbers */
+/* The key; its code is TERM_KEY_OTHER when there is none. */
+struct term_key sequence_csi(const struct params *p, char final);
+struct term_key sequence_ss3(const struct params *p, char final);
+struct term_key sequence_linux(char final);             /* after ESC [ [ */
+struct term_key sequence_control(unsigned c, unsigned mods);    /* C0 and DEL */
 
 /* ================= output.c: ncurses on a file in memory ================= */
 

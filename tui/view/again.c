@@ -4,6 +4,8 @@
  */
 #include "view/again.h"
 
+#include <stdlib.h>
+
 enum { REST_MS = 1000 };
 
 void view_again_now(struct view_again *a)
@@ -30,6 +32,15 @@ void view_again_ask(struct view_again *a)
         view_again_now(a);
 }
 
+void view_again_seen(struct view_again *a, char *state)
+{
+    bool changed = a->seen && !rk_streq(a->seen, state);
+    free(a->seen);
+    a->seen = state;
+    if (changed)
+        view_again_ask(a);
+}
+
 void view_again_done(struct view_again *a)
 {
     a->busy = false;
@@ -40,5 +51,5 @@ void view_again_done(struct view_again *a)
 void view_again_end(struct view_again *a)
 {
     run_timer_stop(a->rest);
-    a->rest = NULL;
+    free(a->seen);
 }

@@ -403,22 +403,15 @@ static void set_filter(const char *text, void *ctx)
 
 static bool move_list(struct apps *a, enum view_action act)
 {
-    static const struct { enum view_action act; enum widget_move move; } rows[] = {
-        {ACT_DOWN, WIDGET_DOWN}, {ACT_UP, WIDGET_UP}, {ACT_PAGE_DOWN, WIDGET_PAGE_DOWN},
-        {ACT_PAGE_UP, WIDGET_PAGE_UP}, {ACT_HALF_DOWN, WIDGET_HALF_DOWN},
-        {ACT_HALF_UP, WIDGET_HALF_UP}, {ACT_FIRST, WIDGET_FIRST}, {ACT_LAST, WIDGET_LAST},
-    };
     struct widget_list *l = &a->list;
+    enum widget_move m;
 
-    for (size_t i = 0; i < RK_LEN(rows); i++) {
-        if (rows[i].act != act)
-            continue;
-        apps_search_stop(a);
-        if (widget_list_move(l, rows[i].move))
-            apps_go(a, l->cursor);
-        return true;
-    }
-    return false;
+    if (!view_moves(act, &m))
+        return false;
+    apps_search_stop(a);
+    if (widget_list_move(l, m))
+        apps_go(a, l->cursor);
+    return true;
 }
 
 static bool scroll_pane(struct apps *a, enum view_action act)

@@ -38,10 +38,12 @@ static size_t key_size(const char *s)
 {
     size_t i = 0;
     if (s[0] == '"' || s[0] == '\'') {
-        for (i = 1; s[i] && s[i] != s[0]; i++)
-            i += s[0] == '"' && s[i] == '\\' && s[i + 1];
-        i += s[i] != 0;
-        return s[i] == ':' ? i : 0;
+        for (i = 1; s[i]; i++)
+            if (s[0] == '"' ? s[i] == '\\' && s[i + 1] : s[i] == '\'' && s[i + 1] == '\'')
+                i++; /* escaped, doubled */
+            else if (s[i] == s[0])
+                return s[i + 1] == ':' ? i + 1 : 0;
+        return 0;
     }
     for (; s[i]; i++)
         if (s[i] == ':' && (s[i + 1] == ' ' || !s[i + 1]))

@@ -3,7 +3,8 @@
  *
  *     drift.get, document.get ── diff_load.c ──▶ diff_data: objects, their fields, two documents each
  *     lines of YAML ── diff_doc.c ──▶ nodes: which field a line belongs to, on both sides
- *     fields + documents ── diff_rows.c ──▶ changes and rows ── diff_draw.c ──▶ screen
+ *     fields + documents ── diff_changes.c ──▶ changes ── diff_rows.c ──▶ rows
+ *     rows ── diff_draw.c, diff_panes.c ──▶ screen
  *
  * The git document is what stands on the screen; lines of the live one come in where a field
  * differs. What lives beyond git (defaults, status) is no difference and is not shown.
@@ -76,6 +77,12 @@ struct diff_data {
     size_t changes, ignored, lines;
 };
 
+/* The object's fields, with the lines they are about, in the order of git's document
+ * (diff_changes.c; pure). */
+void diff_changes(struct rk_arena *a, struct diff_object *o);
+/* "spec.template.spec.containers[0].image" */
+const char *diff_label(struct rk_arena *a, const char *pointer);
+
 /* ================= rows (diff_rows.c; pure) ================= */
 enum diff_row_kind { DIFF_OBJECT, DIFF_SAME, DIFF_FOLD, DIFF_CHANGED, DIFF_NOTE, DIFF_BLANK };
 struct diff_row {
@@ -86,19 +93,14 @@ struct diff_row {
     const char *text;           /* NOTE */
 };
 struct diff_rows { struct rk_arena *mem; struct diff_row *v; size_t n, cap; };
-/* The object's fields, with the lines they are about, in the order of git's document. */
-void diff_changes(struct rk_arena *a, struct diff_object *o);
 struct diff_look { size_t context; bool split; };
 void diff_rows_make(struct diff_rows *r, const struct diff_data *d, const struct diff_look *look);
-/* "spec.template.spec.containers[0].image" */
-const char *diff_label(struct rk_arena *a, const char *pointer);
 
 /* ================= the view ================= */
 struct diff_view {
     struct view view;
     char *app, *object, *rev;
     struct view_feed watch;     /* application.watch: when to read again */
-    char *seen;                 /* what of it the data was read for */
     struct diff_data *data;     /* what is shown; NULL: nothing came yet */
     struct diff_data *next;     /* being read; may be the same */
     int64_t round;              /* of reading: answers of earlier ones are dropped */
@@ -123,7 +125,19 @@ void diff_unload(struct diff_view *v);
 void diff_refill(struct diff_view *v, const struct diff_data *old);
 /* The change at or before the cursor in its object, else the first one; NULL: none there. */
 const struct diff_change *diff_current(const struct diff_view *v, size_t *object, size_t *change);
+static inline const struct diff_row *diff_row_at(const struct diff_view *v, size_t i)
+{
+    return i < v->rows.n ? &v->rows.v[i] : NULL;
+}
+void diff_forget_blame(struct diff_view *v);
+/* diff_act.c */
+bool diff_act(struct view *view, enum view_action a);
+bool diff_find(struct view *view, rk_str text, int direction);
+bool diff_row_has(const struct diff_view *v, const struct diff_row *r, rk_str text);
 /* diff_draw.c */
 void diff_draw(struct view *view, struct canvas c);
+/* diff_panes.c */
+void diff_draw_who(struct diff_view *v, struct canvas c);
+void diff_draw_objects(struct diff_view *v, struct canvas c);
 
 #endif

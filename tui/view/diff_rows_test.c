@@ -289,6 +289,25 @@ static void test_only_live(void **state)
                " 19         name: mailer\n");
 }
 
+/* Of a text of several lines, and of a list that is replaced whole, only what differs. */
+static void test_several_lines(void **state)
+{
+    static struct wire_field two[] = {
+        {.path = "/data/conf", .desired = "\"a = 1\\nb = 2\\n\\nc = 3\\n\"",
+         .live = "\"a = 1\\nb = 9\\nbb = 9\\n\\nc = 3\\n\"", .manager = "kubectl-edit"},
+        {.path = "/list", .desired = "[1,2]", .live = "[1,2,3]"}};
+    static const struct wire_drift_object w = {.action = "change", .fields = two, .n_fields = 2};
+    (void)state;
+    check_rows(&w, "data:\n  'it''s: x': y\n  conf: |\n    a = 1\n    b = 2\n\n    c = 3\n"
+                   "list:\n- 1\n- 2\n",
+               "data:\n  conf: |\n    a = 1\n    b = 9\n    bb = 9\n\n    c = 3\n"
+               "  'it''s: x': y\nlist:\n- 1\n- 2\n- 3\n",
+               &(struct diff_look){.context = 9},
+               "object 0\n 1 data:\n 2   'it''s: x': y\n 3   conf: |\n 4     a = 1\n"
+               "-4     b = 9\n-5     bb = 9\n+5     b = 2\n"
+               " 6 \n 7     c = 3\n 8 list:\n 9 - 1\n 10 - 2\n-12 - 3\n");
+}
+
 /* A document that is older than the fields, or none at all: the fields are right. */
 static void test_made_from_fields(void **state)
 {
@@ -308,7 +327,8 @@ static void test_made_from_fields(void **state)
 
 static void test_whole_objects(void **state)
 {
-    static const struct wire_drift_object create = {.action = "create"}, prune = {.action = "prune"};
+    static const struct wire_drift_object create = {.action = "create"};
+    static const struct wire_drift_object prune = {.action = "prune"};
     const struct diff_look look = {.context = 1};
     (void)state;
     check_rows(&create, "a: 1\nb: 2\n", "", &look, "object 0\n+1 a: 1\n+2 b: 2\n");
@@ -345,6 +365,7 @@ int main(void)
         cmocka_unit_test(test_maps_and_lists), cmocka_unit_test(test_blocks),
         cmocka_unit_test(test_same_names), cmocka_unit_test(test_unified),
         cmocka_unit_test(test_split), cmocka_unit_test(test_only_live),
+        cmocka_unit_test(test_several_lines),
         cmocka_unit_test(test_made_from_fields), cmocka_unit_test(test_whole_objects),
         cmocka_unit_test(test_secret), cmocka_unit_test(test_all_ignored),
     };

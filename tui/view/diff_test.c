@@ -1,55 +1,24 @@
 /*
- * diff_test.c: the drift diff view: what it asks for, what it shows at each size, where its keys go.
+ * diff_test.c: the drift diff view: what it asks for, what it shows at each size, where its keys
+ * go.
  */
 #include "view/scripted.h"
 
 #include "view/diff_int.h"
-
-static const char drift[] =
-    "{\"app\":\"staging/mailer\",\"verdict\":\"OutOfSync\",\"revision\":"
-    "\"4f2c1aa0b1c2d3e4f5a6b7c8d9e0f1a2b3c4d5e6\",\"offset\":0,\"total\":2,\"objects\":["
-    "{\"object\":\"apps/Deployment/mail/mailer\",\"action\":\"change\",\"method\":\"server\","
-    "\"fields\":["
-    "{\"path\":\"/spec/template/spec/containers/0/image\",\"desired\":\"\\\"reg/mailer:1.9.0\\\"\","
-    "\"live\":\"\\\"reg/mailer:1.9.0-dbg\\\"\",\"manager\":\"kubectl-edit\",\"operation\":\"Update\","
-    "\"written\":1795262400000,\"file\":\"overlays/staging/kustomization.yaml\",\"line\":9,"
-    "\"commit\":\"8c1d2aa9\",\"author\":\"reviewer\"},"
-    "{\"path\":\"/spec/replicas\",\"desired\":\"3\",\"live\":\"5\",\"manager\":\"kubectl-scale\","
-    "\"operation\":\"Update\",\"subresource\":\"scale\",\"written\":1795262460000,"
-    "\"file\":\"base/mailer/deploy.yaml\",\"line\":14},"
-    "{\"path\":\"/spec/paused\",\"live\":\"true\",\"ignored\":true}]},"
-    "{\"object\":\"/Secret/mail/mailer-keys\",\"action\":\"change\",\"method\":\"local\","
-    "\"fields\":[{\"path\":\"/data/API_TOKEN\",\"desired\":\"\\\"changed (91c0..., 40 bytes)\\\"\","
-    "\"live\":\"\\\"changed (3fa9..., 40 bytes)\\\"\",\"secret\":true}]}]}";
-
-#define LINE(text) "{\"text\":\"" text "\"},"
-#define BODY \
-    LINE("spec:") LINE("  minReadySeconds: 5") LINE("  progressDeadlineSeconds: 600") \
-    LINE("  replicas: %d") LINE("  selector:") LINE("    matchLabels:") LINE("      app: mailer") \
-    LINE("      b: 1") LINE("      c: 2") LINE("      d: 3") LINE("      e: 4") \
-    LINE("  template:") LINE("    spec:") LINE("      containers:") \
-    LINE("      - image: reg/mailer:1.9.0%s") "{\"text\":\"        name: mailer\"}"
+#include "view/testing.h"
 
 /* What the engine would send for one side of an object. */
 static void answer_text(struct scripted *s)
 {
-    const char *asked = scripted_asked(s, "document.get");
-    bool live = strstr(asked, "\"side\":\"live\""), secret = strstr(asked, "Secret");
     struct rk_buf json = RK_BUF_INIT;
-    if (secret)
-        rk_buf_f(&json, "{\"total\":3,\"lines\":[" LINE("data:")
-                        LINE("  API_TOKEN: rk1:%s:40") "{\"text\":\"  DB_URL: "
-                        "rk1:77d2000000000000:88\"}]}",
-                 live ? "3fa9000000000000" : "91c0000000000000");
-    else
-        rk_buf_f(&json, "{\"total\":16,\"lines\":[" BODY "]}", live ? 5 : 3, live ? "-dbg" : "");
+    view_document(scripted_asked(s, "document.get"), &json);
     scripted_answer(s, "document.get", json.p);
     rk_buf_release(&json);
 }
 
 static void read_all(struct scripted *s)
 {
-    scripted_answer(s, "drift.get", drift);
+    scripted_answer(s, "drift.get", VIEW_DRIFT);
     while (scripted_asked(s, "document.get"))
         answer_text(s);
 }
@@ -75,7 +44,7 @@ static void test_asks(void **state)
     assert_string_equal(scripted_watched(&s, "application.watch"), "{\"app\":\"staging/mailer\"}");
     assert_true(scripted_sees(&s, "reading what differs in staging/mailer"));
     assert_true(strstr(scripted_asked(&s, "drift.get"), "\"app\":\"staging/mailer\""));
-    scripted_answer(&s, "drift.get", drift);
+    scripted_answer(&s, "drift.get", VIEW_DRIFT);
     assert_true(scripted_sees(&s, "its text is being read"));
     assert_true(scripted_sees(&s, "spec.replicas: 5")); /* the fields are there already */
     assert_true(strstr(scripted_asked(&s, "document.get"), "apps/Deployment/mail/mailer"));
@@ -140,13 +109,28 @@ static void test_reads_again(void **state)
     scripted_end(&s);
 }
 
+/* Of two readings under way the older one's answer counts for nothing. */
+static void test_reconnected(void **state)
+{
+    struct scripted s;
+    (void)state;
+    open_at(&s, 80, 24);
+    s.view->class->connected(s.view);
+    scripted_answer(&s, "drift.get", "{\"verdict\":\"Synced\",\"revision\":\"0\",\"total\":0,"
+                                     "\"objects\":[]}");
+    assert_true(scripted_sees(&s, "reading what differs"));
+    read_all(&s);
+    assert_true(scripted_sees(&s, "replicas: 5"));
+    scripted_end(&s);
+}
+
 static void test_nothing_differs(void **state)
 {
     struct scripted s;
     (void)state;
     open_at(&s, 60, 16);
-    scripted_answer(&s, "drift.get", "{\"verdict\":\"Synced\",\"revision\":\"4f2c1aa0\",\"total\":0,"
-                                     "\"objects\":[]}");
+    scripted_answer(&s, "drift.get", "{\"verdict\":\"Synced\",\"revision\":"
+                                     "\"4f2c1aa0\",\"total\":0,\"objects\":[]}");
     assert_true(scripted_sees(&s, "= nothing differs: staging/mailer is Synced at 4f2c1aa"));
     assert_false(scripted_act(&s, ACT_DOWN));
     scripted_end(&s);
@@ -214,7 +198,7 @@ static void test_split_60(void **state)
 "└────────────────────────────┘└─────────────────── 13/19 ──┘\n"
 "┌─ Deployment/mailer  spec.template.spec.containers[0].i..─┐\n"
 "│live  reg/mailer:1.9.0-dbg                                │\n"
-"│      last written by kubectl-edit no later than 12:00    │\n"
+"│      last written by kubectl-edit no later than 11:54    │\n"
 "│git   reg/mailer:1.9.0  ..ays/staging/kustomization.yaml:9│\n"
 "│      8c1d2aa  reviewer  (b tells more)                   │\n"
 "└──────────────────────────────────────────────────────────┘\n");
@@ -297,6 +281,9 @@ static void test_foreign(void **state)
     assert_true(scripted_sees(&s, "\\x1b[31m"));
     assert_true(scripted_sees(&s, "\\x9b2J"));
     assert_true(scripted_sees(&s, "live \\u200bme"));
+    scripted_answer(&s, "document.get", "{\"total\":1,\"lines\":[{\"text\":\"a: \\u202eb\"}]}");
+    scripted_answer(&s, "document.get", "{\"total\":1,\"lines\":[{\"text\":\"a: \\u202eb\"}]}");
+    assert_true(scripted_sees(&s, "a: \\u202eb"));
     scripted_end(&s);
 }
 
@@ -307,13 +294,13 @@ static void test_previews(void **state)
     (void)state;
     open_at(&s, 80, 24);
     scripted_act(&s, ACT_SYNC); /* before anything came */
-    scripted_log_is(&s, "open plan app=staging/mailer {\"kind\":\"sync\",\"app\":\"staging/mailer\","
-                        "\"resources\":[],\"paths\":[],\"prune\":false,\"force\":false,"
+    scripted_log_is(&s, "open plan app=staging/mailer {\"kind\":\"sync\","
+                        "\"app\":\"staging/mailer\",\"resources\":[],\"paths\":[],\"prune\":false,\"force\":false,"
                         "\"dry_run\":false}\n");
     read_all(&s);
     scripted_act(&s, ACT_IGNORE);
-    scripted_log_is(&s, "open plan app=staging/mailer {\"kind\":\"ignore\",\"app\":\"staging/mailer\","
-                        "\"resources\":[\"apps/Deployment/mail/mailer\"],"
+    scripted_log_is(&s, "open plan app=staging/mailer {\"kind\":\"ignore\","
+                        "\"app\":\"staging/mailer\",\"resources\":[\"apps/Deployment/mail/mailer\"],"
                         "\"paths\":[\"/spec/replicas\"],\"prune\":false,\"force\":false,"
                         "\"dry_run\":false}\n");
     scripted_act(&s, ACT_NEXT_PROBLEM);
@@ -348,9 +335,9 @@ static void test_blame(void **state)
     scripted_act(&s, ACT_BLAME);
     scripted_answer(&s, "blame.get", "{\"commit\":\"1111111111\",\"subject\":\"of the other\"}");
     assert_false(scripted_sees(&s, "of the other")); /* another line is asked about by now */
-    scripted_answer(&s, "blame.get", "{\"commit\":\"8c1d2aa9aa\",\"author\":\"reviewer\",\"subject\":"
-                                     "\"mailer: 1.9.0\",\"time\":1795000000000}");
-    assert_true(scripted_sees(&s, "8c1d2aa  reviewer  18 Nov 11:06  \"mailer: 1.9.0\""));
+    scripted_answer(&s, "blame.get", "{\"commit\":\"8c1d2aa9aa\",\"author\":\"reviewer\","
+                                     "\"subject\":\"mailer: 1.9.0\",\"time\":1764000000000}");
+    assert_true(scripted_sees(&s, "8c1d2aa  reviewer  24 Nov 16:00  \"mailer: 1.9.0\""));
     scripted_act(&s, ACT_NEXT_UNIT);
     scripted_act(&s, ACT_BLAME); /* the Secret's field has no file */
     assert_true(strstr(s.log.p, "say no line of git says so"));
@@ -407,7 +394,7 @@ static void test_find(void **state)
     (void)state;
     open_at(&s, 80, 20);
     read_all(&s);
-    assert_true(s.view->class->find(s.view, RK_STR("MAILER") /* a capital: as it is */, 0) == false);
+    assert_false(s.view->class->find(s.view, RK_STR("MAILER"), 0)); /* a capital: as it is */
     assert_true(s.view->class->find(s.view, RK_STR("e: 4"), 0)); /* it is in a fold */
     assert_true(scripted_sees(&s, "   11         e: 4"));
     s.view->class->status(s.view, &status);
@@ -430,7 +417,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_asks), cmocka_unit_test(test_pages),
-        cmocka_unit_test(test_reads_again), cmocka_unit_test(test_nothing_differs),
+        cmocka_unit_test(test_reads_again), cmocka_unit_test(test_reconnected),
+        cmocka_unit_test(test_nothing_differs),
         cmocka_unit_test(test_refused), cmocka_unit_test(test_unified_80),
         cmocka_unit_test(test_split_60), cmocka_unit_test(test_wide),
         cmocka_unit_test(test_production_is_doubled), cmocka_unit_test(test_any_size),

@@ -1,7 +1,7 @@
 /*
- * resource_draw.c: the resource view's picture: the tree of owners with the causes of its health, its
- * events, its log. Beside one another on a wide screen, below one another on a high one, else the
- * pane that has the focus alone.
+ * resource_draw.c: the resource view's picture: the tree of owners with the causes of its health,
+ * its events, its log. Beside one another on a wide screen, below one another on a high one, else
+ * the pane that has the focus alone.
  */
 #include "view/resource_int.h"
 
@@ -56,7 +56,8 @@ enum { CAUSES_MOST = 8 };
 enum { COL_OBJECT, COL_HEALTH, COL_READY, COL_AGE, COL_WHY, COLS };
 
 static void put_owner(const struct resource_view *v, struct canvas c, int y,
-                      const struct wire_owner_row *o, const int *x, const int *w, struct rk_arena *a)
+                      const struct wire_owner_row *o, const int *x, const int *w,
+                      struct rk_arena *a)
 {
     struct widget_sign s = widget_health(o->health);
     struct view_object k = view_object_of(o->object);
@@ -141,7 +142,8 @@ static void draw_tree(struct resource_view *v, struct canvas c)
     for (int y = 0; t && y < in.h && l->top + (size_t)y < t->n_rows; y++)
         put_owner(v, in, y, &t->rows[l->top + (size_t)y], x, w, a);
     if (!t || !t->n_rows)
-        put_error(in, &v->owners.err, !t ? "reading ..." : "it does not live: nothing in the cluster");
+        put_error(in, &v->owners.err, !t ? "reading ..."
+                                         : "it does not live: nothing in the cluster");
     else
         put_cursor(v, in, RES_TREE);
     rk_arena_free(a);

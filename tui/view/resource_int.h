@@ -33,7 +33,6 @@ struct resource_view {
     int64_t round;
     int waited;                 /* answers of this round that did not come yet */
     struct resource_answer owners, events;
-    char *seen;
     bool logs, logs_chosen;     /* chosen: a person switched them, so that opening no more does */
     char *logged;               /* whose */
     struct resource_log log;
@@ -56,6 +55,9 @@ void resource_logs_close(struct resource_view *v);
 /* resource.c: a row as one line: what find looks in and copy takes. */
 void resource_row_text(const struct resource_view *v, enum resource_pane pane, size_t i,
                        struct rk_buf *out);
+/* resource_act.c */
+bool resource_act(struct view *view, enum view_action a);
+bool resource_find(struct view *view, rk_str text, int direction);
 /* resource_draw.c */
 void resource_draw(struct view *view, struct canvas c);
 

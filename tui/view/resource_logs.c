@@ -1,6 +1,6 @@
 /*
- * resource_logs.c: a log that is followed: lines come in, the newest LINES_MOST of them (and at most
- * BYTES_MOST bytes) are kept. Pod output is foreign: it is made safe when it comes.
+ * resource_logs.c: a log that is followed: lines come in, the newest LINES_MOST of them (and at
+ * most BYTES_MOST bytes) are kept. Pod output is foreign: it is made safe when it comes.
  */
 #include "view/resource_int.h"
 
@@ -67,7 +67,8 @@ static void add_lines(struct resource_view *v, const struct wire_logs *w)
     if (w->n_lines) {
         struct rk_buf title rk_auto(rk_buf_release) = RK_BUF_INIT;
         const struct wire_log_row *last = &w->lines[w->n_lines - 1];
-        rk_buf_f(&title, "%s/%s", last->pod ? last->pod : "", last->container ? last->container : "");
+        rk_buf_f(&title, "%s/%s", last->pod ? last->pod : "",
+                 last->container ? last->container : "");
         (void)snprintf(l->title, sizeof l->title, "%s", title.p);
     }
     list->top = list->top > dropped ? list->top - dropped : 0;

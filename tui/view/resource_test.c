@@ -4,34 +4,13 @@
 #include "view/scripted.h"
 
 #include "view/resource_int.h"
-
-static const char owners[] =
-    "{\"rows\":["
-    "{\"depth\":0,\"object\":\"apps/Deployment/mail/mailer\",\"health\":\"Degraded\",\"ready\":\"1/3\","
-    "\"message\":\"1 of 3 ready\",\"created\":1795003800000},"
-    "{\"depth\":1,\"object\":\"apps/ReplicaSet/mail/mailer-7d9f\",\"health\":\"Progressing\","
-    "\"ready\":\"1/3\",\"created\":1795262451000},"
-    "{\"depth\":2,\"object\":\"/Pod/mail/mailer-7d9f-abcde\",\"health\":\"Healthy\","
-    "\"ready\":\"Running\",\"created\":1795262451000},"
-    "{\"depth\":2,\"object\":\"/Pod/mail/mailer-7d9f-fghij\",\"health\":\"Degraded\","
-    "\"ready\":\"Running\",\"message\":\"mailer: CrashLoopBackOff, exit 137\","
-    "\"created\":1795262451000}]}";
-
-static const char events[] =
-    "{\"events\":["
-    "{\"time\":1795262460000,\"count\":1,\"type\":\"Normal\",\"reason\":\"ScalingReplicaSet\","
-    "\"object\":\"Deployment/mailer\",\"message\":\"Scaled up mailer-7d9f to 3\"},"
-    "{\"time\":1795262651000,\"count\":3,\"type\":\"Warning\",\"reason\":\"Unhealthy\","
-    "\"object\":\"Pod/mailer-7d9f-fghij\",\"message\":\"Readiness probe failed: HTTP 503\\u001b[2J\"}]}";
+#include "view/testing.h"
 
 static const char detail[] =
     "{\"row\":{\"environment\":\"staging\",\"changed\":%d},\"causes\":["
-    "{\"object\":\"apps/Deployment/mail/mailer\",\"status\":\"Degraded\",\"message\":\"1 of 3 ready\"},"
+    "{\"object\":\"apps/Deployment/mail/mailer\",\"status\":\"Degraded\","
+    "\"message\":\"1 of 3 ready\"},"
     "{\"object\":\"/Service/mail/other\",\"status\":\"Missing\",\"message\":\"not of this one\"}]}";
-
-static const char log_lines[] =
-    "{\"lines\":[{\"pod\":\"mailer-7d9f-fghij\",\"container\":\"mailer\",\"text\":\"starting\"},"
-    "{\"pod\":\"mailer-7d9f-fghij\",\"container\":\"mailer\",\"text\":\"out of \\u202ememory\"}]}";
 
 static void changed(struct scripted *s, int number)
 {
@@ -42,7 +21,6 @@ static void changed(struct scripted *s, int number)
 
 static void open_at(struct scripted *s, int cols, int rows)
 {
-    setenv("TZ", "UTC0", 1);
     scripted_init(s, cols, rows);
     scripted_open(s, &view_resource, &(struct view_target){
         .app = "staging/mailer", .object = "apps/Deployment/mail/mailer"});
@@ -51,9 +29,9 @@ static void open_at(struct scripted *s, int cols, int rows)
 static void read_all(struct scripted *s)
 {
     changed(s, 1);
-    scripted_answer(s, "owners.get", owners);
-    scripted_answer(s, "events.list", events);
-    scripted_event(s, "logs.watch", WIRE_RESET, log_lines);
+    scripted_answer(s, "owners.get", VIEW_OWNERS);
+    scripted_answer(s, "events.list", VIEW_EVENTS);
+    scripted_event(s, "logs.watch", WIRE_RESET, VIEW_LOG);
 }
 
 static void check_lines(struct scripted *s, const char *want)
@@ -83,7 +61,7 @@ static void test_one_pane_60(void **state)
     check_lines(&s,
 "┌─ Events ─────────────────────────────────────────────────┐\n"
 "│12:04 ! Unhealthy          (x3) Readiness probe failed: HT│\n"
-"│12:01   ScalingReplicaSet  Scaled up mailer-7d9f to 3     │\n"
+"│11:55   ScalingReplicaSet  Scaled up mailer-7d9f to 3     │\n"
 "│                                                          │\n"
 "│                                                          │\n"
 "│                                                          │\n"
@@ -193,7 +171,8 @@ static void test_reads_again(void **state)
 /* ---- logs ---- */
 static void add_line(struct scripted *s, enum wire_event kind, const char *text)
 {
-    char *json = rk_asprintf("{\"lines\":[{\"pod\":\"p\",\"container\":\"c\",\"text\":\"%s\"}]}", text);
+    char *json = rk_asprintf("{\"lines\":[{\"pod\":\"p\",\"container\":\"c\",\"text\":\"%s\"}]}",
+                             text);
     scripted_event(s, "logs.watch", kind, json);
     free(json);
 }
@@ -260,7 +239,7 @@ static void test_log_of_another(void **state)
     assert_true(scripted_sees(&s, "┌─ Owners"));
     changed(&s, 2);
     run_loop_run(s.host.loop);
-    scripted_answer(&s, "owners.get", owners);
+    scripted_answer(&s, "owners.get", VIEW_OWNERS);
     assert_null(scripted_watched(&s, "logs.watch")); /* a person switched them off */
     scripted_end(&s);
 }
@@ -276,7 +255,8 @@ static void test_keys(void **state)
     scripted_log_is(&s, "");
     scripted_act(&s, ACT_DOWN);
     scripted_act(&s, ACT_OPEN);
-    scripted_log_is(&s, "open resource app=staging/mailer object=apps/ReplicaSet/mail/mailer-7d9f\n");
+    scripted_log_is(&s, "open resource app=staging/mailer "
+                        "object=apps/ReplicaSet/mail/mailer-7d9f\n");
     scripted_act(&s, ACT_DIFF);
     scripted_log_is(&s, "open diff app=staging/mailer object=apps/Deployment/mail/mailer\n");
     scripted_act(&s, ACT_SYNC);

@@ -15,6 +15,7 @@
 
 #include "term/testing.h"
 
+#include "view/testing.h"
 #include "view/view_int.h"
 
 struct client_sub {
@@ -40,11 +41,12 @@ struct scripted {
     struct view *view;
     int64_t now;
     struct rk_buf log;          /* "open plan ...", "say ...", "copy ...", a line each */
-    bool backed;
+    bool backed, dropped;       /* the view asked for it */
 };
 
 /* ---- the client ---- */
-void client_call(struct client *c, const char *method, rk_str params, client_done_fn done, void *ctx)
+void client_call(struct client *c, const char *method, rk_str params, client_done_fn done,
+                 void *ctx)
 {
     struct scripted_call *call = rk_alloc(sizeof *call), **at = &c->calls;
     *call = (struct scripted_call){NULL, rk_strdup(method), rk_str_dup(params), done, ctx};
@@ -170,6 +172,10 @@ static void scripted_open_(const char *view, const struct view_target *t, void *
         rk_buf_f(log, " app=%s", t->app);
     if (t->object)
         rk_buf_f(log, " object=%s", t->object);
+    if (t->operation)
+        rk_buf_f(log, " operation=%s", t->operation);
+    if (t->what)
+        rk_buf_f(log, " what=%s", t->what);
     if (t->plan) {
         rk_buf_c(log, " ");
         wire_print(log, &wire_shape_plan_params, t->plan);
@@ -184,7 +190,23 @@ static void scripted_back_(void *ctx)
 
 static void scripted_say_(enum term_role role, const char *text, void *ctx)
 {
-    rk_buf_f(&((struct scripted *)ctx)->log, "say%s %s\n", role == TERM_ERROR ? " error" : "", text);
+    struct rk_buf *log = &((struct scripted *)ctx)->log;
+    rk_buf_f(log, "say%s %s\n", role == TERM_ERROR ? " error" : "", text);
+}
+
+static void scripted_drop_(void *ctx)
+{
+    ((struct scripted *)ctx)->dropped = true;
+}
+
+/* The first key of the defaults; the table of keys.c is what a person has without settings. */
+static const char *scripted_key_(enum view_action a, void *ctx)
+{
+    const struct scripted *s = ctx;
+    for (const struct view_key_row *k = view_keys; k->key; k++)
+        if (k->action == a && !(s->host.readonly && view_actions[a].writes))
+            return k->key;
+    return NULL;
 }
 
 static void scripted_copy_(rk_str text, const char *what, void *ctx)
@@ -193,18 +215,25 @@ static void scripted_copy_(rk_str text, const char *what, void *ctx)
 }
 
 /* ---- a test's life ---- */
-RK_UNUSED static void scripted_init(struct scripted *s, int cols, int rows)
+RK_UNUSED static void scripted_init_opts(struct scripted *s, const struct term_screen_opts *o)
 {
-    const struct term_screen_opts o = {.cols = cols, .rows = rows, .theme = term_theme_mono()};
     struct rk_err err = {0};
-    *s = (struct scripted){.now = 1795263000000, .log = RK_BUF_INIT};
+    setenv("TZ", "UTC0", 1);
+    *s = (struct scripted){.now = VIEW_NOW, .log = RK_BUF_INIT};
     s->host = (struct view_host){
         .loop = run_loop_new(), .client = &s->client, .connected = true, .now = scripted_now_,
         .changed = scripted_changed_, .open = scripted_open_, .back = scripted_back_,
-        .say = scripted_say_, .copy = scripted_copy_, .ctx = s};
-    if (term_screen_open(&o, &s->screen, &err))
+        .say = scripted_say_, .copy = scripted_copy_, .drop_input = scripted_drop_,
+        .key = scripted_key_, .ctx = s};
+    if (term_screen_open(o, &s->screen, &err))
         fail_msg("%s", err.text);
-    vt_init(&s->vt, cols, rows);
+    vt_init(&s->vt, o->cols, o->rows);
+}
+
+RK_UNUSED static void scripted_init(struct scripted *s, int cols, int rows)
+{
+    const struct term_screen_opts o = {.cols = cols, .rows = rows, .theme = term_theme_mono()};
+    scripted_init_opts(s, &o);
 }
 
 RK_UNUSED static void scripted_open(struct scripted *s, const struct view_class *class,
@@ -249,6 +278,40 @@ RK_UNUSED static void scripted_resize(struct scripted *s, int cols, int rows)
 RK_UNUSED static bool scripted_act(struct scripted *s, enum view_action a)
 {
     return s->view->class->act(s->view, a);
+}
+
+/* As the console gives keys: a field's own while one is typed into, else their action. */
+RK_UNUSED static void scripted_press(struct scripted *s, const char *name)
+{
+    struct term_key k, other;
+    assert_true(term_key_parse(rk_str_c(name), &k));
+    if (s->view->typing && s->view->class->key && k.code != TERM_KEY_ESC) {
+        (void)s->view->class->key(s->view, &k);
+        return;
+    }
+    for (const struct view_key_row *row = view_keys; row->key; row++)
+        if (term_key_parse(rk_str_c(row->key), &other) && term_key_same(&k, &other) &&
+            !(s->host.readonly && view_actions[row->action].writes)) {
+            (void)s->view->class->act(s->view, row->action);
+            return;
+        }
+}
+
+RK_UNUSED static void scripted_type(struct scripted *s, const char *text)
+{
+    for (const char *p = text; *p; p++) {
+        struct term_key k = {.code = TERM_KEY_CHAR, .ch = (unsigned char)*p};
+        char name[24];
+        term_key_name(&k, name);
+        scripted_press(s, name);
+    }
+}
+
+RK_UNUSED static void scripted_paste(struct scripted *s, const char *text)
+{
+    struct term_key k = {.code = TERM_KEY_PASTE, .paste = rk_str_c(text)};
+    if (s->view->typing && s->view->class->key)
+        (void)s->view->class->key(s->view, &k);
 }
 
 RK_UNUSED static bool scripted_sees(struct scripted *s, const char *text)

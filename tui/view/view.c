@@ -11,6 +11,9 @@ const struct view_class *const view_classes[] = {
     &view_applications,
     &view_confirm,
     &view_diff,
+    &view_plan,
+    &view_operation,
+    &view_operations,
     &view_resource,
     NULL,
 };

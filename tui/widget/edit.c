@@ -151,7 +151,8 @@ void widget_edit_release(struct widget_edit *e)
     e->at = 0;
 }
 
-void widget_edit_draw(struct canvas c, int x, int y, int w, const struct widget_edit *e, bool caret)
+void widget_edit_draw(struct canvas c, int x, int y, int w, const struct widget_edit *e,
+                      bool caret)
 {
     struct canvas field = canvas_cut(c, x, y, w, 1);
     rk_str text = e->text.p ? rk_buf_view(&e->text) : RK_STR("");

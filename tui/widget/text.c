@@ -1,6 +1,6 @@
 /*
- * text.c: foreign text made safe, lines of a width, matches of what is searched, and how well typed letters fit a text.
- * Case is that of ASCII: names in a cluster have no other.
+ * text.c: foreign text made safe, lines of a width, matches of what is searched, and how well typed
+ * letters fit a text. Case is that of ASCII: names in a cluster have no other.
  */
 #include "widget/widget_int.h"
 

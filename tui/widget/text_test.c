@@ -190,7 +190,11 @@ static void test_signs(void **state)
 
 static void test_environments(void **state)
 {
-    static const struct { const char *name; bool locked, production; enum term_role role; } rows[] = {
+    static const struct {
+        const char *name;
+        bool locked, production;
+        enum term_role role;
+    } rows[] = {
         {"production", false, true, TERM_ENV_PROD}, {"eu-prod_1", false, true, TERM_ENV_PROD},
         {"prod/eu", false, true, TERM_ENV_PROD},    {"dev", true, true, TERM_ENV_PROD},
         {"preprod", false, false, TERM_ENV_STAGING}, {"pre-prod", false, false, TERM_ENV_STAGING},

@@ -1,5 +1,5 @@
 /*
- * widget_test.c: drawn pieces as a terminal shows them: text of the screen, and every cell as drawn.
+ * widget_test.c: drawn pieces as a terminal shows them: text of the screen, every cell as drawn.
  */
 #include "term/testing.h"
 
@@ -86,7 +86,8 @@ static void test_cells(void **state)
     canvas_cell(f.c, 1, 0, 6, TERM_BASE, RK_STR("ab"));
     canvas_cell(f.c, 1, 1, 6, TERM_BASE, RK_STR("abcdefgh"));
     canvas_cell_end(f.c, 1, 2, 8, TERM_BASE, RK_STR("base/deploy.yaml"));
-    canvas_cell_end(f.c, 1, 3, 6, TERM_BASE, RK_STR("\xe6\x97\xa5\xe6\x9c\xac\xe6\x97\xa5\xe6\x9c\xac"));
+    canvas_cell_end(f.c, 1, 3, 6, TERM_BASE,
+                    RK_STR("\xe6\x97\xa5\xe6\x9c\xac\xe6\x97\xa5\xe6\x9c\xac"));
     canvas_cell(f.c, 0, 4, 1, TERM_BASE, RK_STR("abc")); /* no room for its dots */
     check(&f, ".ab    .....\n abcd..\n ..y.yaml\n ..\xe6\x97\xa5\xe6\x9c\xac\n.\n");
     end(&f);
