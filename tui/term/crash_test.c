@@ -165,7 +165,7 @@ static void the_terminal_hangs_up_on_the_process(void **state)
     rk_close_fd(&w->master);
     status = wait_child(w, pid);
     assert_true(WIFEXITED(status) && WEXITSTATUS(status) == 7);
-    assert_true(rk_mono_ms() - start < 3000); /* of which most is the machine *
+    assert_true(rk_mono_ms() - start < 3000);
 }
 
 /* ---- stop and go on, under a shell ---- */
