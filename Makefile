@@ -68,7 +68,7 @@ PKG_CFLAGS := $(shell pkg-config --cflags $(PKG_LITE) $(PKG_FULL) $(PKG_TUI) 2>/
 LIBS_LITE  := $(shell pkg-config --libs $(PKG_LITE) 2>/dev/null) -lpthread
 LIBS_FULL  := $(shell pkg-config --libs $(PKG_FULL) 2>/dev/null) $(LIBS_LITE)
 LIBS_TUI   := $(shell pkg-config --libs $(PKG_TUI) 2>/dev/null)
-LIBS_TEST  := $(shell pkg-config --libs cmocka vterm 2>/dev/null) $(LIBS_TUI)
+LIBS_TEST  := $(shell pkg-config --libs cmocka vterm 2>/dev/null) $(LIBS_TUI) -lm
 
 dir_of   = $(if $(filter $(1),$(ROOMS_TUI)),tui,engine)/$(1)
 src_of   = $(filter-out %_test.c %_fuzz.c,$(wildcard $(call dir_of,$(1))/*.c))

@@ -1,5 +1,5 @@
 /*
- * hash.h: SHA-256 (libmd), keyed hashes, base64, hex, random bytes, ids.
+ * hash.h: SHA-256 (libmd), keyed hashes, hex, random bytes, ids. (base64: reckon/str.h)
  */
 #ifndef RK_BASE_HASH_H
 #define RK_BASE_HASH_H
@@ -32,9 +32,6 @@ void rk_hmac_end(struct rk_hmac *h, uint8_t out[RK_SHA256_LEN]);
 
 void rk_hex(const uint8_t *p, size_t n, char *out);     /* 2n + 1 bytes */
 bool rk_unhex(rk_str hex, uint8_t *out, size_t n);      /* exactly n bytes */
-void rk_base64(struct rk_buf *out, const void *p, size_t n);
-/* Standard alphabet with padding; blanks and newlines are skipped; false when it is not base64. */
-bool rk_unbase64(struct rk_buf *out, rk_str text);
 
 int rk_random(void *p, size_t n, struct rk_err *err) RK_MUST_CHECK;
 void rk_uuid7(char out[37], int64_t wall_ms);           /* RFC 9562 version 7 */

@@ -73,7 +73,8 @@ static void put_row(struct rk_buf *out, const struct cli_verb *v)
 void cli_help_all(struct rk_buf *out)
 {
     rk_buf_c(out, "reckon: shows what git says and what the clusters run, and closes the gap\n\n"
-             "usage: reckon [OPTION]... VERB ...\n\nVerbs:\n");
+             "usage: reckon [OPTION]...            the console\n"
+             "       reckon [OPTION]... VERB ...\n\nVerbs:\n");
     for (size_t i = 0; i < cli_n_verbs; i++)
         if (!cli_verbs[i].hidden)
             put_row(out, &cli_verbs[i]);

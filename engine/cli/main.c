@@ -11,9 +11,8 @@ static int no_verb(struct cli *c, cli_console_fn console)
 {
     if (console)
         return console(&c->globals);
-    return cli_usage(c, "the console comes with the next version; until then use the verbs, such "
-                     "as `reckon get apps`, `reckon diff APP` and `reckon sync APP`; "
-                     "`reckon help` lists them");
+    return cli_usage(c, "this build has no console; use the verbs, such as `reckon get apps`, "
+                     "`reckon diff APP` and `reckon sync APP`; `reckon help` lists them");
 }
 
 static int run(struct cli *c, const char *word, cli_console_fn console)

@@ -9,8 +9,8 @@ static const struct cli_option global_rows[] = {
     {.name = "socket", .arg = "PATH", .help = "the engine's socket (also: RECKON_SOCKET)"},
     {.name = "host", .arg = "USER@HOST", .help = "an engine over there, through ssh"},
     {.name = "repo", .arg = "PATH|URL", .help = "observe this repository without settings"},
-    {.name = "readonly", .help = "refuse every verb that writes"},
-    {.name = "plain", .hidden = true, .help = "console: lines for screen readers"},
+    {.name = "readonly", .help = "refuse every verb that writes; console: without its keys"},
+    {.name = "plain", .help = "console: lines instead of a screen"},
     {.name = "help", .letter = 'h', .help = "tell about the verb"},
     {.name = "version", .help = "print the version"},
 };
@@ -107,7 +107,7 @@ static const struct cli_option revert_rows[] = {
     OPT_RUN,
 };
 static const struct cli_option adopt_rows[] = {
-    {.name = "path", .arg = "P", .many = true, .help = "only this field: object and pointer"},
+    {.name = "path", .arg = "P", .many = true, .help = "only this field: a JSON pointer"},
     OPT_RESOURCE, OPT_RUN,
 };
 static const struct cli_option history_rows[] = {

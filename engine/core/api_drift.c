@@ -123,8 +123,9 @@ static void rendered(struct core_app *app, struct core_desired *desired, const s
     core_desired_unref(desired);
 }
 
-static int at_revision(struct core_request *r, struct core_app *app, const char *rev,
-                       struct rk_err *err)
+/* done gets a drift_request as its ctx. */
+static int render_at(struct core_request *r, struct core_app *app, const char *rev,
+                     core_render_fn done, struct rk_err *err)
 {
     char id[GIT_ID];
     struct git_view *v = core_repo_view(app->repo, err);
@@ -133,12 +134,18 @@ static int at_revision(struct core_request *r, struct core_app *app, const char 
         core_repo_give_back(app->repo, v);
     if (rc)
         return -1;
-    if (!app->cluster || !app->cluster->cluster)
-        return rk_fail(err, RK_UNAVAILABLE, "%s: its cluster is not configured", app->name);
     struct drift_request *d = rk_alloc(sizeof *d);
     *d = (struct drift_request){.request = r, .app = rk_strdup(app->name)};
-    core_render(app, id, rendered, d);
+    core_render(app, id, done, d);
     return 0;
+}
+
+static int at_revision(struct core_request *r, struct core_app *app, const char *rev,
+                       struct rk_err *err)
+{
+    if (!app->cluster || !app->cluster->cluster)
+        return rk_fail(err, RK_UNAVAILABLE, "%s: its cluster is not configured", app->name);
+    return render_at(r, app, rev, rendered, err);
 }
 
 static int api_drift(struct core_request *r, struct rk_err *err)
@@ -159,6 +166,41 @@ static int api_drift(struct core_request *r, struct rk_err *err)
 }
 
 /* ---- documents ---- */
+static const struct kube_object *desired_object(const struct core_desired *d,
+                                                const struct kube_key *key)
+{
+    for (size_t i = 0; i < d->render->n_objects; i++)
+        if (kube_key_eq(&d->render->objects[i].key, key))
+            return &d->render->objects[i];
+    return NULL;
+}
+
+/* Git's text as it is at the revision that was asked for. */
+static void document_rendered(struct core_app *app, struct core_desired *desired,
+                              const struct rk_err *err, void *ctx)
+{
+    struct drift_request *d = ctx;
+    const struct wire_document_params *p = d->request->params;
+    struct wire_document out;
+    struct rk_err none = {0};
+    struct kube_key key;
+    (void)app;
+    if (err) {
+        end(d, err);
+        return;
+    }
+    const struct kube_object *o = kube_key_parse(rk_str_c(p->object), &key)
+                                      ? desired_object(desired, &key) : NULL;
+    if (o) {
+        core_wire_document(o, desired->render->marks, p, d->request->arena, &out);
+        core_answer(d->request, &out);
+    } else {
+        (void)rk_fail(&none, RK_NOT_FOUND, "%s: no such object at %s", p->object, p->rev);
+    }
+    core_desired_unref(desired);
+    end(d, o ? NULL : &none);
+}
+
 static int api_document(struct core_request *r, struct rk_err *err)
 {
     const struct wire_document_params *p = r->params;
@@ -170,6 +212,8 @@ static int api_document(struct core_request *r, struct rk_err *err)
         return rk_fail(err, RK_INVALID, "wanted an object GROUP/KIND/NAMESPACE/NAME");
     const struct kube_object *o = NULL;
     bool live = rk_streq(p->side, "live");
+    if (p->rev && !live)
+        return render_at(r, app, p->rev, document_rendered, err);
     for (size_t i = 0; app->view && i < app->view->n && !o; i++)
         if (kube_key_eq(&app->view->pairs[i]->key, &key))
             o = live ? app->view->objects[i].live : app->view->objects[i].desired;

@@ -373,10 +373,10 @@ struct core_change {                    /* one commit to be made, and made again
     const char *environment;            /* revert of it whole; NULL: of one application */
     const char *path;                   /* that overlay */
     const char *file;                   /* the Application's manifest */
-    struct kube_key key;                /* ignore: of this object the field paths[0] */
+    struct kube_key *keys; size_t n_keys;       /* adopt, ignore: of these objects; none: of all */
     const char *kind, *to, *commits;    /* revert: restore revision, or the commits reverted */
     char *source;                       /* promote: the application it comes from */
-    const char **paths; size_t n_paths; /* revert: limited to these; adopt: object + pointer */
+    const char **paths; size_t n_paths; /* revert: limited to these; adopt, ignore: pointers */
     struct core_view *view, *source_view;       /* refs or NULL: what the edits are made from */
     struct sync_edit *edits; size_t n_edits;    /* of the last make: for people */
     struct git_conflict *conflicts; size_t n_conflicts;
@@ -397,6 +397,9 @@ struct core_change_request {
 int core_change_make(struct engine *e, const struct core_change_request *r,
                      struct core_change **out, struct rk_err *err) RK_MUST_CHECK;
 void core_change_free(const struct sync_commit *c);
+/* What differs from one revision to another, as edits for people; no secret is told. */
+int core_diff_edits(struct git_view *v, const char *from, const char *to, struct rk_arena *a,
+                    struct sync_edit **out, size_t *n, struct rk_err *err) RK_MUST_CHECK;
 /* Would the change be another on what the source environment says now? Why. */
 bool core_change_stale(struct core_change *c, struct rk_err *why);
 

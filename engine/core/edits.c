@@ -37,14 +37,17 @@ static int make_revert(struct git_view *v, const char *tip, struct rk_arena *a,
 static int make_adopt(struct git_view *v, const char *tip, struct rk_arena *a,
                       struct core_change *c, struct sync_edits *out, struct rk_err *err)
 {
-    return sync_adopt_edits(v, tip, c->view->objects, c->view->n, c->view->desired->render->marks,
-                            a, out, err);
+    const struct sync_adopting what = {
+        .objects = c->view->objects, .n = c->view->n, .marks = c->view->desired->render->marks,
+        .only = c->keys, .n_only = c->n_keys, .paths = c->paths, .n_paths = c->n_paths,
+    };
+    return sync_adopt_edits(v, tip, &what, a, out, err);
 }
 
 static int make_ignore(struct git_view *v, const char *tip, struct rk_arena *a,
                        struct core_change *c, struct sync_edits *out, struct rk_err *err)
 {
-    return core_ignore_edits(v, tip, c->file, c->app, &c->key, c->paths[0], a, out, err);
+    return core_ignore_edits(v, tip, c->file, c->app, c->keys, c->paths[0], a, out, err);
 }
 
 /* git_write.make: on a pool thread, so it reads the change alone, never the engine. */
@@ -96,7 +99,7 @@ static const char *message_of(const struct core_change *c, const struct core_app
         subject = rk_arena_f(a, "adopt the live state of %s", c->app);
     } else if (rk_streq(c->kind, "ignore")) {
         subject = rk_arena_f(a, "ignore %s of " RK_FMT_STR "/" RK_FMT_STR " in %s", c->paths[0],
-                             RK_ARG_STR(c->key.kind), RK_ARG_STR(c->key.name), c->app);
+                             RK_ARG_STR(c->keys->kind), RK_ARG_STR(c->keys->name), c->app);
     } else if (c->to) {
         subject = rk_arena_f(a, "revert %s to %.7s", c->app, c->to);
         extra = rk_arena_f(a, "Reckon-Restored: %s\n", c->to);
@@ -143,6 +146,26 @@ static void own_paths(struct core_change *c, const struct core_change_request *r
     copy_texts(c, own, r->n_apps);
 }
 
+/* Objects and JSON pointers. ignore is of one field; adopt without any is of all that differ. */
+static int choose_fields(struct core_change *c, const struct wire_plan_params *p,
+                         struct rk_err *err)
+{
+    bool one = rk_streq(c->kind, "ignore"), good = !one || (p->n_resources == 1 && p->n_paths == 1);
+    c->keys = rk_arena_array(c->arena, p->n_resources + 1, sizeof *c->keys);
+    for (size_t i = 0; i < p->n_resources; i++) {
+        struct kube_key key;
+        if (!kube_key_parse(rk_str_c(p->resources[i]), &key))
+            good = false;
+        else
+            c->keys[c->n_keys++] = kube_key_copy(c->arena, &key);
+    }
+    for (size_t i = 0; i < p->n_paths; i++)
+        good &= p->paths[i][0] == '/';
+    return good ? 0 : rk_fail(err, RK_INVALID, "%s needs %s GROUP/KIND/NAMESPACE/NAME and %s as JSON "
+                              "pointers (/spec/replicas)", c->kind, one ? "one object" : "objects",
+                              one ? "one field" : "fields");
+}
+
 /* A restore concerns the applications' own folders; a revert of commits all they touched, unless
  * limited by hand. */
 static int choose_paths(struct core_change *c, const struct core_change_request *r,
@@ -151,14 +174,8 @@ static int choose_paths(struct core_change *c, const struct core_change_request 
     const struct wire_plan_params *p = r->params;
     if (p->mode && rk_streq(p->mode, "canary"))
         return rk_fail(err, RK_UNSUPPORTED, "revert --mode canary comes with version 0.4");
-    if (rk_streq(c->kind, "ignore")) {
-        struct kube_key key;
-        if (p->n_resources != 1 || p->n_paths != 1 || p->paths[0][0] != '/' ||
-            !kube_key_parse(rk_str_c(p->resources[0]), &key))
-            return rk_fail(err, RK_INVALID, "ignore needs one object GROUP/KIND/NAMESPACE/NAME and "
-                                            "one field as a JSON pointer");
-        c->key = kube_key_copy(c->arena, &key);
-    }
+    if ((rk_streq(c->kind, "ignore") || rk_streq(c->kind, "adopt")) && choose_fields(c, p, err))
+        return -1;
     if (p->n_paths) {
         copy_texts(c, p->paths, p->n_paths);
     } else if (c->to || rk_streq(p->mode, "partial")) {
@@ -223,7 +240,11 @@ static int make_on_head(struct core_change *c, const struct core_change_request 
     if (!n)
         return rk_fail(err, RK_NOT_FOUND, "%s %s: nothing would change", c->kind, c->app);
     fill_write(c, r, v);
-    return git_preview(v, head, files, n, c->preview, err);
+    if (git_preview(v, head, files, n, c->preview, err))
+        return -1;
+    /* promote and adopt know what they wrote; a revert is told by what its commit changes */
+    return rk_streq(c->kind, "revert")
+               ? core_diff_edits(v, head, c->preview, c->arena, &c->edits, &c->n_edits, err) : 0;
 }
 
 int core_change_make(struct engine *e, const struct core_change_request *r,

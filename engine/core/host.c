@@ -199,7 +199,10 @@ static void remember(struct core_app *app, const struct sync_operation *op)
 {
     if (op->resumed)
         core_inventory_again(app);
-    if (op->work && op->applied) {
+    /* a commit that says what lives (adopt) is in place without an apply: drift after it is drift */
+    bool in_place = op->work && op->commit[0] && op->state == SYNC_SUCCEEDED &&
+                    core_work_view(op->work)->verdict == MODEL_SYNCED;
+    if (op->work && (op->applied || in_place)) {
         (void)snprintf(app->synced, sizeof app->synced, "%s", op->revision);
         app->synced_at = rk_wall_ms();
         const struct core_view *v = core_work_view(op->work);

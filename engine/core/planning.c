@@ -224,7 +224,9 @@ static int read_options(struct making *k, const struct core_app *app,
     }
     o->only = only;
     o->n_only = p->n_resources;
-    if (rk_streq(p->kind, "ignore")) { /* a commit alone: no object is of this key */
+    /* a commit alone, no object is of this key: what else differs is not what was asked about */
+    if (rk_streq(p->kind, "ignore") ||
+        (rk_streq(p->kind, "adopt") && p->n_resources + p->n_paths > 0)) {
         only[0] = (struct kube_key){0};
         o->n_only = 1;
     }

@@ -149,7 +149,12 @@ static size_t environment_rank(const struct engine *e, const char *name)
     return SIZE_MAX;
 }
 
-struct ranked { struct wire_app row; size_t environment; int problem; bool by_app, by_problem; };
+struct ranked {
+    struct wire_app row;
+    size_t environment;
+    int problem;
+    bool by_app, by_problem;
+};
 
 static int problem_of(const struct wire_app *r)
 {
@@ -162,6 +167,12 @@ static int problem_of(const struct wire_app *r)
     return rk_streq(r->verdict, "OutOfSync") ? 3 : rk_streq(r->health, "Healthy") ? 5 : 4;
 }
 
+/* Of environments that nobody configured; of none at all comes last. */
+static int order_of(const char *a, const char *b)
+{
+    return !a || !b ? (a == NULL) - (b == NULL) : strcmp(a, b);
+}
+
 static int rank_cmp(const void *pa, const void *pb)
 {
     const struct ranked *a = pa, *b = pb;
@@ -172,6 +183,9 @@ static int rank_cmp(const void *pa, const void *pb)
         return by_app;
     if (a->environment != b->environment)
         return a->environment < b->environment ? -1 : 1;
+    int by_name = order_of(a->row.environment, b->row.environment);
+    if (by_name)
+        return by_name;
     return strcmp(a->row.name, b->row.name);
 }
 
@@ -191,9 +205,44 @@ static void count(struct wire_counts *c, const struct wire_app *r)
         *healths[i].at += rk_streq(healths[i].word, r->health);
 }
 
+/* ---- the parts of the environments ---- */
+struct groups {
+    struct wire_group *v;
+    size_t *rank;               /* where each stands in promotion order */
+    size_t n, cap, cap_rank;
+};
+
+static struct wire_group *group_of(struct groups *g, const char *environment, size_t rank,
+                                   struct rk_arena *mem)
+{
+    size_t i = g->n;
+    for (size_t k = 0; k < g->n; k++)
+        if (rk_streq(g->v[k].environment, environment))
+            return &g->v[k];
+    g->v = rk_arena_grow(mem, g->v, g->n, &g->cap, sizeof *g->v);
+    g->rank = rk_arena_grow(mem, g->rank, g->n++, &g->cap_rank, sizeof *g->rank);
+    for (; i > 0 && (g->rank[i - 1] > rank || (g->rank[i - 1] == rank && order_of(
+                     g->v[i - 1].environment, environment) > 0)); i--) {
+        g->v[i] = g->v[i - 1];
+        g->rank[i] = g->rank[i - 1];
+    }
+    g->v[i] = (struct wire_group){.environment = environment};
+    g->rank[i] = rank;
+    return &g->v[i];
+}
+
+static bool folded(const struct wire_apps_params *p, const char *environment)
+{
+    for (size_t i = 0; i < p->n_folded; i++)
+        if (rk_streq(p->folded[i], environment ? environment : ""))
+            return true;
+    return false;
+}
+
 void core_wire_page(const struct engine *e, const struct wire_apps_params *p, struct rk_arena *mem,
                     struct wire_app_page *out)
 {
+    struct groups groups = {0};
     size_t n = 0;
     struct ranked *rows = rk_arena_array(mem, rk_map_count(e->apps) + 1, sizeof *rows);
     const char *name;
@@ -203,14 +252,19 @@ void core_wire_page(const struct engine *e, const struct wire_apps_params *p, st
         struct ranked *r = &rows[n];
         core_wire_app(value, mem, &r->row);
         count(&out->counts, &r->row);
-        if (!matches(&r->row, p))
-            continue;
         r->environment = environment_rank(e, r->row.environment);
+        struct wire_group *g = group_of(&groups, r->row.environment, r->environment, mem);
+        count(&g->counts, &r->row);
+        if (!matches(&r->row, p) || folded(p, r->row.environment))
+            continue;
+        g->rows++;
         r->problem = problem_of(&r->row);
         r->by_app = rk_streq(p->sort, "application");
         r->by_problem = rk_streq(p->sort, "problems");
         n++;
     }
+    out->groups = groups.v;
+    out->n_groups = groups.n;
     qsort(rows, n, sizeof *rows, rank_cmp);
     size_t limit = p->limit > 0 && p->limit < 200 ? (size_t)p->limit : 200;
     size_t from = (size_t)out->offset < n ? (size_t)out->offset : n;

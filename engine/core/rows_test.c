@@ -97,6 +97,44 @@ static void test_counts_are_of_all(void **state)
     assert_int_equal(c->operations, 0);
 }
 
+static const char *groups_of(const struct wire_app_page *page)
+{
+    struct rk_buf out rk_auto(rk_buf_release) = RK_BUF_INIT;
+    for (size_t i = 0; i < page->n_groups; i++) {
+        const struct wire_group *g = &page->groups[i];
+        rk_buf_f(&out, "%s%s %lld/%lld", i ? ", " : "", g->environment, (long long)g->rows,
+                 (long long)g->counts.total);
+    }
+    return rk_arena_dup(arena, out.p, out.n);
+}
+
+static void test_groups(void **state)
+{
+    (void)state;
+    struct wire_app_page page;
+    const char *closed[] = {"dev", "elsewhere"};
+    add_shop();
+    names_of((struct wire_apps_params){0}, &page);
+    assert_string_equal(groups_of(&page), "dev 2/2, staging 1/1, production 2/2, elsewhere 1/1");
+    assert_int_equal(page.groups[0].counts.degraded, 1);
+    assert_int_equal(page.groups[0].counts.out_of_sync, 1);
+    assert_int_equal(page.groups[2].counts.unknown, 1);
+    /* what is closed has no row, and is counted */
+    assert_string_equal(names_of((struct wire_apps_params){.folded = closed, .n_folded = 2}, &page),
+                        "shop-staging cart-production shop-production");
+    assert_string_equal(groups_of(&page), "dev 0/2, staging 1/1, production 2/2, elsewhere 0/1");
+    assert_int_equal(page.total, 3);
+    assert_int_equal(page.counts.total, 6);
+    names_of((struct wire_apps_params){.filter = "cart"}, &page);
+    assert_string_equal(groups_of(&page), "dev 1/2, staging 0/1, production 1/2, elsewhere 0/1");
+    /* those that nobody configured stay together, too */
+    add_app("aaa", "there", MODEL_SYNCED, MODEL_HEALTHY);
+    add_app("zzz", "elsewhere", MODEL_SYNCED, MODEL_HEALTHY);
+    assert_string_equal(names_of((struct wire_apps_params){.offset = 5}, &page), "blog zzz aaa");
+    assert_string_equal(groups_of(&page),
+                        "dev 2/2, staging 1/1, production 2/2, elsewhere 2/2, there 1/1");
+}
+
 static void test_window(void **state)
 {
     (void)state;
@@ -254,6 +292,7 @@ int main(void)
         ON_ENGINE(test_orders),
         ON_ENGINE(test_filters),
         ON_ENGINE(test_counts_are_of_all),
+        ON_ENGINE(test_groups),
         ON_ENGINE(test_window),
         ON_ENGINE(test_row),
         ON_ENGINE(test_version),

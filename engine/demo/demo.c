@@ -13,6 +13,7 @@ static volatile sig_atomic_t interrupted; /* written by a signal handler only */
 
 static const char usage[] =
     "usage: reckon demo [--dir DIR] [--tour] [--kubeconfig FILE]\n"
+    "opens the console on a world of its own; leaving the console ends it\n"
     "  --dir DIR          keep everything in DIR (made when missing, must be empty)\n"
     "  --tour             run the guided tour; so does a start without a terminal\n"
     "  --kubeconfig FILE  use that cluster in place of the sandbox\n";
@@ -102,40 +103,10 @@ static int prepare(struct demo *d, const struct options *o, struct rk_err *err)
     return 0;
 }
 
-/* ---- a place to try things ---- */
+/* ---- signals ---- */
 static void note_signal(int signum)
 {
     interrupted = signum;
-}
-
-static bool never(struct demo *d, const void *arg)
-{
-    (void)d, (void)arg;
-    return false;
-}
-
-static int stay(struct demo *d)
-{
-    (void)printf("The demo runs. Everything is in %s\n\n"
-                 "  repository   %s   (bare; what the engine watches)\n"
-                 "  work clone   %s   (edit, commit, push)\n"
-                 "  cluster      export KUBECONFIG=%s\n"
-                 "  engine       export RECKON_SOCKET=%s\n\n"
-                 "Try, in another terminal, after the two exports:\n"
-                 "  reckon get apps\n"
-                 "  kubectl scale deployment/simple-app -n %s --replicas=4; reckon events "
-                 "simple-app-dev\n"
-                 "  reckon promote simple-app --to staging --dry-run\n"
-                 "  reckon sync simple-app-production --confirm production/simple-app "
-                 "--reason 'first rollout'\n"
-                 "  reckon history simple-app-production\n\n"
-                 "Ctrl-C ends it%s.\n",
-                 d->dir, d->bare, d->work, d->kubeconfig, d->socket, demo_namespace(d, "dev"),
-                 d->keep ? " and keeps the folder" : " and removes the folder");
-    (void)fflush(stdout);
-    while (!interrupted)
-        (void)demo_until(d, 3600000, never, NULL);
-    return 0;
 }
 
 static void release(struct demo *d)
@@ -173,7 +144,7 @@ int demo_main(int argc, char **argv)
     if (prepare(&d, &o, &err) || demo_world_start(&d, &err))
         (void)fprintf(stderr, "reckon: %s\n", err.text);
     else
-        rc = o.tour || !isatty(0) || !isatty(1) ? demo_tour(&d) : stay(&d);
+        rc = o.tour || !isatty(0) || !isatty(1) ? demo_tour(&d) : demo_place(&d);
     release(&d);
     return rc;
 }

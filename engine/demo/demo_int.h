@@ -49,6 +49,9 @@ int demo_engine_start(struct demo *d, struct rk_err *err) RK_MUST_CHECK;
 void demo_engine_stop(struct demo *d, int signum);
 void demo_world_stop(struct demo *d);
 
+/* ---- place.c: the console on this world; the exit code of the demo ---- */
+int demo_place(struct demo *d);
+
 /* ---- outside.c: what git and the API say, and what a user does ---- */
 /* One request; *doc (in arena) is the answer's JSON, NULL for none. status < 0: no answer. */
 int demo_api(struct demo *d, const char *method, const char *path, const char *type, rk_str body,

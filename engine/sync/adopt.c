@@ -51,16 +51,52 @@ static int adopt_field(struct sync_editing *e, struct git_view *v, const char *t
     return 0;
 }
 
-int sync_adopt_edits(struct git_view *v, const char *tip, const struct plan_object *objects,
-                     size_t n, const struct doc_marks *marks, struct rk_arena *a,
-                     struct sync_edits *out, struct rk_err *err)
+static bool object_chosen(const struct sync_adopting *w, const struct plan_object *o)
+{
+    for (size_t i = 0; i < w->n_only; i++)
+        if (o->desired && kube_key_eq(&w->only[i], &o->desired->key))
+            return true;
+    return w->n_only == 0;
+}
+
+static bool field_chosen(const struct sync_adopting *w, const char *path)
+{
+    for (size_t i = 0; i < w->n_paths; i++)
+        if (rk_streq(w->paths[i], path))
+            return true;
+    return w->n_paths == 0;
+}
+
+static int check_paths(const struct sync_adopting *w, struct rk_err *err)
+{
+    for (size_t i = 0; i < w->n_paths; i++) {
+        bool differs = false;
+        for (size_t k = 0; k < w->n && !differs; k++) {
+            const struct drift_object *d = w->objects[k].drift;
+            for (size_t f = 0; object_chosen(w, &w->objects[k]) && f < d->n_fields; f++)
+                differs |= rk_streq(d->fields[f].path, w->paths[i]);
+        }
+        if (!differs)
+            return rk_fail(err, RK_NOT_FOUND, "%s does not differ: nothing to adopt there",
+                           w->paths[i]);
+    }
+    return 0;
+}
+
+int sync_adopt_edits(struct git_view *v, const char *tip, const struct sync_adopting *what,
+                     struct rk_arena *a, struct sync_edits *out, struct rk_err *err)
 {
     struct sync_editing e = {.a = a, .out = out};
     *out = (struct sync_edits){0};
-    for (size_t i = 0; i < n; i++) {
-        const struct drift_object *d = objects[i].drift;
-        for (size_t k = 0; d->verdict == DRIFT_CHANGED && k < d->n_fields; k++)
-            if (!d->fields[k].ignored && adopt_field(&e, v, tip, &d->fields[k], marks, err))
+    if (check_paths(what, err))
+        return -1;
+    for (size_t i = 0; i < what->n; i++) {
+        const struct drift_object *d = what->objects[i].drift;
+        if (d->verdict != DRIFT_CHANGED || !object_chosen(what, &what->objects[i]))
+            continue;
+        for (size_t k = 0; k < d->n_fields; k++)
+            if (!d->fields[k].ignored && field_chosen(what, d->fields[k].path) &&
+                adopt_field(&e, v, tip, &d->fields[k], what->marks, err))
                 return -1;
     }
     return sync_edits_apply(&e, v, tip, err);

@@ -291,6 +291,9 @@ static void test_no_overlay_at_the_tip(void **state)
                 "metadata: {name: a, namespace: n}\n"
 
 /* What git says, read from the tip with its marks, beside what lives. */
+static const char *chosen_path;         /* NULL: all fields */
+static const struct kube_key *chosen_key; /* NULL: all objects */
+
 static int adopt_from(const char *rev, const char *git, const char *live, struct sync_edits *out,
                       struct rk_err *err)
 {
@@ -311,7 +314,10 @@ static int adopt_from(const char *rev, const char *git, const char *live, struct
     }
     assert_int_equal(drift_compare(w.a, desired, lives, NULL, &rules, drift, NULL), 0);
     o = (struct plan_object){.desired = desired, .live = lives, .drift = drift};
-    return sync_adopt_edits(view, rev, &o, 1, marks, w.a, out, err);
+    const struct sync_adopting what = {.objects = &o, .n = 1, .marks = marks,
+                                       .only = chosen_key, .n_only = chosen_key != NULL,
+                                       .paths = &chosen_path, .n_paths = chosen_path != NULL};
+    return sync_adopt_edits(view, rev, &what, w.a, out, err);
 }
 
 static int adopt(const char *git, const char *live, struct sync_edits *out, struct rk_err *err)
@@ -333,6 +339,34 @@ static void test_adopt(void **state)
     assert_int_equal(e.n_files, 1);
     expect_file(&e, 0, FILE_CM, CM_HEAD "data:\n  x: two # by hand\n  n: \"4\"\n  same: s\n");
     assert_int_equal(e.n, 2);
+}
+
+static void test_adopt_chosen_fields(void **state)
+{
+    (void)state;
+    const struct kube_key here = {.kind = RK_STR("ConfigMap"), .namespace = RK_STR("n"),
+                                  .name = RK_STR("a")},
+                          other = {.kind = RK_STR("Secret"), .namespace = RK_STR("n"),
+                                   .name = RK_STR("a")};
+    const char *git = CM_HEAD "data: {x: one, n: \"3\"}\n", *live = CM_HEAD "data: {x: two, n: \"4\"}\n";
+    struct sync_edits e = {0};
+    struct rk_err err = {0};
+    chosen_path = "/data/n";
+    chosen_key = &here;
+    int rc = adopt(git, live, &e, &err);
+    chosen_path = "/data/same";
+    int same = adopt_from(tip, git, live, &(struct sync_edits){0}, &err);
+    chosen_path = "/data/n";
+    chosen_key = &other;
+    int elsewhere = adopt_from(tip, git, live, &(struct sync_edits){0}, &err);
+    chosen_path = NULL;
+    chosen_key = NULL;
+    assert_int_equal(rc, 0);
+    assert_int_equal(e.n, 1);
+    expect_file(&e, 0, FILE_CM, CM_HEAD "data: {x: one, n: \"4\"}\n");
+    assert_int_equal(same, -1);
+    assert_int_equal(elsewhere, -1);
+    assert_int_equal(err.code, RK_NOT_FOUND);
 }
 
 static void test_adopt_number_and_bool(void **state)
@@ -470,7 +504,7 @@ int main(void)
         ON_GIT(test_several_images_one_file),
         ON_GIT(test_every_kind_of_container),
         ON_GIT(test_no_overlay_at_the_tip),
-        ON_GIT(test_adopt),
+        ON_GIT(test_adopt), ON_GIT(test_adopt_chosen_fields),
         ON_GIT(test_adopt_number_and_bool),
         ON_GIT(test_adopt_no_secret),
         ON_GIT(test_adopt_only_single_values),

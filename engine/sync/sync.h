@@ -143,9 +143,15 @@ int sync_promote_edits(struct git_view *v, const char *tip, const char *target_p
                        const struct kube_object *source, size_t n_source,
                        const struct kube_object *target, size_t n_target, struct rk_arena *a,
                        struct sync_edits *out, struct rk_err *err) RK_MUST_CHECK;
-/* Live values of the drifted fields into the files their marks name. */
-int sync_adopt_edits(struct git_view *v, const char *tip, const struct plan_object *objects,
-                     size_t n, const struct doc_marks *marks, struct rk_arena *a,
-                     struct sync_edits *out, struct rk_err *err) RK_MUST_CHECK;
+struct sync_adopting {
+    const struct plan_object *objects; size_t n;
+    const struct doc_marks *marks;
+    const struct kube_key *only; size_t n_only;         /* of these objects; none: of all */
+    const char *const *paths; size_t n_paths;           /* these fields (JSON pointers); none: all */
+};
+/* Live values of the drifted fields into the files their marks name. NOT_FOUND: a chosen field that
+ * does not differ. */
+int sync_adopt_edits(struct git_view *v, const char *tip, const struct sync_adopting *what,
+                     struct rk_arena *a, struct sync_edits *out, struct rk_err *err) RK_MUST_CHECK;
 
 #endif

@@ -88,6 +88,7 @@ static const struct wire_member apps_params_members[] = {
     M_TEXT(wire_apps_params, environment),
     M_TEXT(wire_apps_params, filter),
     M_TEXT(wire_apps_params, sort),
+    M_TEXTS(wire_apps_params, folded),
     M_INT(wire_apps_params, offset),
     M_INT(wire_apps_params, limit),
 };
@@ -133,11 +134,19 @@ static const struct wire_member app_members[] = {
 };
 WIRE_SHAPE(app);
 
+static const struct wire_member group_members[] = {
+    M_TEXT(wire_group, environment),
+    M_INT(wire_group, rows),
+    M_STRUCT(wire_group, counts, counts),
+};
+WIRE_SHAPE(group);
+
 static const struct wire_member app_page_members[] = {
     M_INT(wire_app_page, offset),
     M_INT(wire_app_page, total),
     M_STRUCT(wire_app_page, counts, counts),
-    M_LIST(wire_app_page, apps, app),
+    M_LIST(wire_app_page, apps, app), /* first: what a page is made of (cli_pages) */
+    M_LIST(wire_app_page, groups, group),
 };
 WIRE_SHAPE(app_page);
 

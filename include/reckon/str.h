@@ -75,4 +75,8 @@ void rk_buf_cut_front(struct rk_buf *b, size_t n);     /* drops the first n byte
 char *rk_buf_take(struct rk_buf *b) RK_MUST_CHECK;     /* the text, free(); b is empty again */
 static inline rk_str rk_buf_view(const struct rk_buf *b) { return (rk_str){b->p, b->n}; }
 
+void rk_base64(struct rk_buf *out, const void *p, size_t n);
+/* Standard alphabet with padding; blanks and newlines are skipped; false when it is not base64. */
+bool rk_unbase64(struct rk_buf *out, rk_str text);
+
 #endif

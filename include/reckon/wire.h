@@ -124,6 +124,8 @@ struct wire_status {
 struct wire_apps_params {
     const char *environment, *filter; /* filter: words in name, app, namespace, verdict, health */
     const char *sort;           /* environment (default) | application | problems */
+    /* environments whose rows are left out, as a tree that is closed there; still in the groups */
+    const char **folded; size_t n_folded;
     int64_t offset, limit;      /* limit 0: 200 */
 };
 struct wire_counts {
@@ -143,10 +145,16 @@ struct wire_app {               /* a row */
     const char *operation;      /* id of the running one, or NULL */
     bool locked, observe;
 };
+struct wire_group {             /* the part of one environment; NULL: of none */
+    const char *environment;
+    int64_t rows;               /* in the window's order: what filter and folded leave */
+    struct wire_counts counts;  /* of all its applications */
+};
 struct wire_app_page {
     int64_t offset, total;
     struct wire_counts counts;
     struct wire_app *apps; size_t n_apps; /* PATCH: only rows that changed */
+    struct wire_group *groups; size_t n_groups; /* all, in promotion order; PATCH: all, too */
 };
 struct wire_app_ref { const char *app; };       /* name or ENV/APP */
 struct wire_next {              /* the next automatic action */
@@ -240,8 +248,9 @@ struct wire_plan_params {
     const char *to;             /* promote: environment; revert: revision to restore */
     const char *rev, *commit;   /* sync of a revision; revert: commit or A..B */
     const char *mode;           /* revert: full | partial; canary is UNSUPPORTED */
-    const char **resources; size_t n_resources;
-    const char **paths; size_t n_paths;         /* revert partial; adopt, ignore: object + pointer */
+    const char **resources; size_t n_resources; /* sync, adopt: only these objects; ignore: one */
+    const char **paths; size_t n_paths;         /* revert partial: files and folders; adopt, ignore:
+                                                 * fields of those objects, as JSON pointers */
     bool prune, force, dry_run;
 };
 struct wire_task {
@@ -348,7 +357,7 @@ struct wire_validate_params { const char *app, *reason; };
 
 #define WIRE_SHAPES(X) \
     X(ok) X(sub) X(hello_params) X(repository) X(cluster) X(hello) X(status) X(apps_params) \
-    X(counts) X(app) X(app_page) X(app_ref) X(next) X(lint) X(cause) X(app_detail) \
+    X(counts) X(app) X(group) X(app_page) X(app_ref) X(next) X(lint) X(cause) X(app_detail) \
     X(resources_params) X(resource) X(resource_page) X(object_ref) X(owner_row) X(owners) \
     X(event_row) X(events) X(logs_params) X(log_row) X(logs) X(activity_row) X(activity) \
     X(refresh_params) X(drift_params) X(field) X(drift_object) X(drift) X(document_params) \

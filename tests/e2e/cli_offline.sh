@@ -90,8 +90,8 @@ same "$(completion reckon rev)" "revert"
 same "$(completion reckon promote --t)" "--to --timeout"
 same "$(completion reckon audit log --s)" "--since --socket"
 run 2 help nothing; err "no verb nothing"
-run 2; err "console"; err "reckon get apps"; no_out
-run 2 --plain; err "console"; no_out
+run 2 --socket none; err "reckon: "; no_out # no terminal, or no engine
+run 2 --socket none --plain; err "no engine answers"; no_out
 run 2 rendr x; err "did you mean render?"; no_out
 run 2 render --provenence x; err "did you mean --provenance?"; err "reckon help render"; no_out
 run 2 render -z x; err "no option -z"

@@ -678,6 +678,8 @@ class GitSide(unittest.TestCase):
         plan = line.call("plan.create", {"kind": "revert", "app": "production", "commit": w.bad})
         line.call("plan.arm", {"fingerprint": plan["fingerprint"], "confirm": "production",
                                "reason": "incident", "unlock": True})
+        self.assertEqual({e["file"] for e in plan["edits"]},
+                         set(w.in_bare("diff", "--name-only", w.good, w.bad).split()))
         # an application that the revert does not even change
         moved = w.edit("k8s/quiet/production/config.yaml", "info", "debug")
         w.until(lambda: w.row("quiet-production")["target"] == moved)
@@ -905,6 +907,53 @@ class GitSide(unittest.TestCase):
         r = w.reckon("adopt", "shop-staging", "--reason", "again")
         self.assertNotEqual(r.status, 0, r)
         self.assertIn("nothing", r.err)
+        # one field of two that differ: only that one goes into git, by a plan that applies nothing
+        status, doc = w.api("PATCH", w.path("staging", "configmaps", "tuning") +
+                            "?fieldManager=kubectl", {"data": {"SPEED": "faster", "OTHER": "y"}})
+        self.assertEqual(status, 200, doc)
+        tuning = f"/ConfigMap/{w.ns('staging')}/tuning"
+        w.until(lambda: len(w.diff("shop-staging")[tuning]) == 2)
+        chosen = ("adopt", "shop-staging", "--resource", tuning, "--path", "/data/SPEED")
+        plan = w.reckon(*chosen, "--dry-run", "-o", "json").json
+        self.assertEqual(([e["after"] for e in plan["edits"]], plan.get("tasks", [])),
+                         (["faster"], []))
+        r = w.reckon(*chosen, "--reason", "only this")
+        self.assertEqual(r.status, 0, r)
+        self.assertEqual(w.in_bare("show", "main:k8s/shop/overlays/staging/tuning.yaml"),
+                         text.replace("'slow'", "'faster'"))
+        w.synced("shop-staging")        # staging follows the commit, and git says the rest
+        self.assertEqual(w.data("staging", "tuning"), {"SPEED": "faster", "OTHER": "x"})
+        r = w.reckon("adopt", "shop-staging", "--path", "/data/SPEED")
+        self.assertEqual(r.status, 2, r)
+        self.assertIn("/data/SPEED does not differ", r.err)
+
+    def test_document_of_another_revision(self):
+        """A branch's text and drift, before anybody merges it; its Secrets masked, too."""
+        w = self.up()
+        w.git("checkout", "-q", "-b", "faster")
+        w.write("k8s/shop/overlays/staging/secret.yaml", "apiVersion: v1\nkind: Secret\nmetadata:\n"
+                "  name: database\nstringData:\n  PASSWORD: s3cr3t-marker-qx7\n")
+        w.replace(w.overlay("staging"), "- ../../base\n", "- ../../base\n- secret.yaml\n")
+        w.replace(w.overlay("staging"), "newTag: 1.0.0", "newTag: 1.1.0")
+        w.commit("a faster shop", push=False)
+        w.push("origin", "faster")
+        ns = w.ns("staging")
+        text = lambda object, **more: [x["text"] for x in w.call("document.get", {
+            "app": "shop-staging", "object": object, "side": "desired", **more})["lines"]]
+        image = lambda lines: [x.split(":")[-1] for x in lines if "image:" in x]
+        w.reckon("refresh", "shop-staging")
+        deployment = f"apps/Deployment/{ns}/shop"
+        self.assertEqual(image(text(deployment, rev="faster")), ["1.1.0"])
+        self.assertEqual(image(text(deployment)), ["1.0.0"])
+        secret = "\n".join(text(f"/Secret/{ns}/database", rev="faster"))
+        self.assertIn("rk1:", secret)
+        self.assertNotIn("s3cr3t", secret)
+        with self.assertRaisesRegex(RpcError, "no such object at faster"):
+            text(f"apps/Deployment/{ns}/nobody", rev="faster")
+        with self.assertRaisesRegex(RpcError, "nowhere"):
+            text(deployment, rev="nowhere")
+        with self.assertRaisesRegex(RpcError, "no such object"):
+            text(f"/Secret/{ns}/database")
 
 
 if __name__ == "__main__":

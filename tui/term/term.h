@@ -64,6 +64,8 @@ int term_colors(const struct term_screen *s);   /* 1, 16 or 256 */
 void term_screen_resize(struct term_screen *s, int cols, int rows);
 void term_screen_theme(struct term_screen *s, const struct term_theme *theme);
 void term_screen_forget(struct term_screen *s); /* the next frame repaints everything (^L) */
+/* The terminfo entry in use; another than $TERM stands in for one that is not known: worth a word. */
+const char *term_screen_entry(const struct term_screen *s);
 
 /* Drawing. Everything is clipped to the screen; later drawing covers earlier. */
 void term_begin(struct term_screen *s);         /* an empty picture */
@@ -76,7 +78,10 @@ int term_put(struct term_screen *s, int x, int y, int max, enum term_role role, 
 int term_putf(struct term_screen *s, int x, int y, int max, enum term_role role, const char *fmt,
               ...) RK_PRINTF(6, 7);
 void term_fill(struct term_screen *s, int x, int y, int w, int h, enum term_role role);
-/* Lays a role's background and attributes under what stands there (cursor row, diff lines). */
+/*
+ * Lays a role's background and attributes under what stands there (cursor row, diff lines). Text
+ * without a colour of its own, or of the new background's, takes the role's.
+ */
 void term_tint(struct term_screen *s, int x, int y, int w, int h, enum term_role role);
 /* A frame of lines, w and h including it; doubled: what concerns production. */
 void term_box(struct term_screen *s, int x, int y, int w, int h, enum term_role role,
@@ -108,6 +113,7 @@ struct term_key {
     unsigned mods;              /* CHAR: no SHIFT; ctrl-u is CHAR 'u' with CTRL */
     uint32_t ch;                /* CHAR: the character; F: its number */
     rk_str paste;               /* PASTE: at most 64 KiB, valid during the call */
+    size_t paste_lost;          /* PASTE: bytes beyond that, thrown away */
 };
 typedef void (*term_key_fn)(const struct term_key *k, void *ctx);
 
@@ -115,8 +121,9 @@ struct term_decoder;
 struct term_decoder *term_decoder_new(void) RK_MUST_CHECK;
 void term_decoder_free(struct term_decoder *d);
 /*
- * Bytes split anywhere give the same keys. After `ESC [` there is no time-out; a lone ESC is a key
- * after 25 ms, after 500 ms while an answer is awaited or a paste is open.
+ * Bytes split anywhere give the same keys. After `ESC [` and `ESC O` there is no time-out (so alt-[
+ * and alt-O are no keys); a lone ESC is a key after 25 ms, after 500 ms while an answer is awaited
+ * or a paste is open, which it ends.
  */
 void term_decoder_feed(struct term_decoder *d, rk_str bytes, uint64_t now_ms, term_key_fn fn,
                        void *ctx);
@@ -151,14 +158,21 @@ struct term_events {
  */
 int term_open(struct run_loop *loop, const struct term_opts *o, const struct term_events *ev,
               void *ctx, struct term **out, struct rk_err *err) RK_MUST_CHECK;
-void term_close(struct term *t);                /* restores; NULL is fine */
+/* Restores; NULL is fine. A copy under way is not told; let the loop run out (its child ends). */
+void term_close(struct term *t);
 struct term_screen *term_screen_of(struct term *t);
 bool term_idle(const struct term *t);           /* the last frame is shown: room to draw */
-/* term_end of the screen, sent in one write inside a synchronized update; false: nothing to send. */
+/*
+ * term_end of the screen, sent in one write inside a synchronized update; false: nothing to send.
+ * Also false, and the picture is not looked at, when the terminal is not idle: draw at `room`.
+ */
 bool term_present(struct term *t);
 void term_flush_input(struct term *t);          /* drops what was typed ahead (dialogs open) */
 void term_suspend(struct term *t);              /* ctrl-z: gives the terminal back and stops */
 void term_window_title(struct term *t, rk_str text);    /* the old one comes back at the end */
+/* What went to the tty since it was opened: for the bench and the budgets. */
+struct term_counts { uint64_t frames, writes, bytes; };
+struct term_counts term_counts(const struct term *t);
 
 /* Where a copy went: `how` is for people, "sent to tmux's buffer and the terminal"; err: nowhere. */
 typedef void (*term_copied_fn)(const char *how, const struct rk_err *err, void *ctx);

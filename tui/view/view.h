@@ -53,15 +53,17 @@ struct view;
 /* What a view is about; texts are copied by whoever keeps them. NULL: not given. */
 struct view_target {
     const char *app, *object, *environment, *fingerprint, *operation, *commit, *rev, *find;
+    const char *what;           /* the confirm view: "freeze", "unlock", "stop", ... */
     const struct wire_plan_params *plan;        /* the plan view: what to ask for */
 };
 struct view_host {
     struct run_loop *loop;
     struct client *client;
     const struct wire_hello *hello;     /* NULL until the first READY */
+    const struct wire_status *status;   /* as the header shows it, from time to time; NULL: not yet */
     bool connected, readonly;
     int64_t lost_at;                    /* wall; when not connected */
-    char why_lost[256];
+    char why_lost[480];
     int64_t (*now)(void *ctx);          /* wall ms; fixed in tests */
     void (*changed)(void *ctx);         /* draw again, soon */
     void (*open)(const char *view, const struct view_target *t, void *ctx);
@@ -74,8 +76,14 @@ struct view_host {
     void (*ask)(const char *label, bool refuse_paste, void (*done)(const char *text, void *vctx),
                 void *vctx, void *ctx);
     void (*drop_input)(void *ctx);      /* what was typed ahead is not for this view */
+    /* The key that does it in the view on top, as hints spell it; NULL: none (readonly). Valid
+     * until the next call. */
+    const char *(*key)(enum view_action a, void *ctx);
     void *ctx;
+    struct view_call *orphans;          /* feed.c: calls whose view is gone */
 };
+/* After the last view and before client_close. */
+void view_host_release(struct view_host *h);
 void view_say(struct view *v, enum term_role role, const char *fmt, ...) RK_PRINTF(3, 4);
 
 /* ================= a view ================= */
@@ -98,6 +106,9 @@ struct view_class {
     void (*status)(struct view *v, struct rk_buf *out);
     bool (*find)(struct view *v, rk_str text, int direction);   /* 0: from here; 1, -1: on. NULL ok */
     void (*connected)(struct view *v);  /* the engine is back: ask again what is no feed. NULL ok */
+    /* The view is open already and asked for again: goes to the target; false: open another one.
+     * NULL: it never does. */
+    bool (*retarget)(struct view *v, const struct view_target *t);
 };
 struct view {
     const struct view_class *class;
@@ -120,12 +131,14 @@ struct view_feed {
     struct view *view;
     struct client_sub *sub;
     const struct wire_method *method;
+    char *params;               /* as JSON: what is asked for */
     struct rk_arena *arena;     /* of value */
+    size_t settled;             /* its size when the value was whole: patches grow it */
     void *value;                /* of method->result's shape; NULL: nothing came yet */
     int64_t at;                 /* wall: when it came */
     struct rk_err err; bool ended;      /* err: why it ended or could not be read */
-    /* PATCH: changes what stands (texts into f->arena, kept until the next RESET). NULL: a PATCH
-     * is a value, too */
+    /* PATCH: changes what stands (texts into f->arena). The value moves when a patch is in: nothing
+     * of it is kept by address. NULL: a PATCH is a value, too */
     void (*patch)(struct view_feed *f, void *patch);
     void (*changed)(struct view_feed *f);       /* after each; may be NULL: only drawn again */
     struct view_feed *next;
@@ -133,9 +146,18 @@ struct view_feed {
 /* params of method->params' shape, NULL: none. A second call changes what is asked for. */
 void view_feed_open(struct view *v, struct view_feed *f, const char *method, const void *params);
 void view_feed_close(struct view_feed *f);
+/* The host changes its client: let go of the old one (before client_close), ask the new one. */
+void view_feeds_detach(struct view *v);
+void view_feeds_attach(struct view *v);
 
-/* One request; the answer's struct lives in `a` (given: free it or keep it). Not called after the
- * view is closed. */
+/* A copy of a value that lives in `a` alone. */
+void *view_copy(struct rk_arena *a, const struct wire_shape *shape, const void *value);
+/* "apps/Deployment/shop/web" in its parts. */
+struct view_object { rk_str group, kind, namespace, name; };
+struct view_object view_object_of(const char *object);
+
+/* One request; the answer's struct lives in `a` (given, also with an error: free it or keep it).
+ * value: NULL with an error. Not called after the view is closed. */
 typedef void (*view_answer_fn)(struct view *v, void *value, struct rk_arena *a,
                                const struct rk_err *err, void *ctx);
 void view_call(struct view *v, const char *method, const void *params, view_answer_fn done,

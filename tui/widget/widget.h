@@ -1,6 +1,6 @@
 /*
- * widget.h: pieces that views are made of: a canvas (a rectangle of the screen), boxes, lists with a
- * window, columns, a line editor, a pager, the words and signs of states, changed tokens. They hold
+ * widget.h: pieces that views are made of: a canvas (a rectangle of the screen), boxes, lists with
+ * a window, columns, a line editor, the words and signs of states, texts, changed tokens. They hold
  * positions, never data: what a row says is the view's.
  */
 #ifndef RK_WIDGET_H
@@ -45,36 +45,45 @@ struct widget_column { const char *title; int min, max; bool right; };  /* max 0
 void widget_columns(const struct widget_column *c, size_t n, int width, int *x, int *w);
 
 /* ---- line editor ---- */
+/* Zeroed: an empty line. */
 struct widget_edit { struct rk_buf text; size_t at; bool refuse_paste; };
-enum widget_edited { WIDGET_IGNORED, WIDGET_CHANGED, WIDGET_REFUSED /* a paste */, WIDGET_TOO_LONG };
-/* Characters, left/right/home/end, backspace/delete, ctrl-u, ctrl-w; at most 512 bytes. */
+enum widget_edited { WIDGET_IGNORED, WIDGET_CHANGED, WIDGET_REFUSED /* a paste */,
+                     WIDGET_TOO_LONG };
+/* Characters, left/right/home/end, backspace/delete, ctrl-u, ctrl-w; at most 512 bytes. IGNORED:
+ * not a key of the editor. A paste becomes one line, with what is hidden in it made visible. */
 enum widget_edited widget_edit_key(struct widget_edit *e, const struct term_key *k);
 void widget_edit_set(struct widget_edit *e, const char *text);
 void widget_edit_release(struct widget_edit *e);
 /* Scrolls so that the caret is seen; caret: show it. */
-void widget_edit_draw(struct canvas c, int x, int y, int w, const struct widget_edit *e, bool caret);
+void widget_edit_draw(struct canvas c, int x, int y, int w, const struct widget_edit *e,
+                      bool caret);
 
 /* ---- signs and words of states; colour only repeats them ---- */
+/* A state that is not known here: "?" and its own word as given. */
 struct widget_sign { const char *sign, *word; enum term_role role; };
 struct widget_sign widget_verdict(const char *verdict);         /* Synced "=", OutOfSync "!", ... */
 struct widget_sign widget_health(const char *health);
 struct widget_sign widget_task(const char *state);              /* waiting running done ... */
 struct widget_sign widget_result(const char *state);            /* Succeeded Failed ... */
-struct widget_sign widget_action(const char *action);           /* create + apply ~ prune - keep = */
+struct widget_sign widget_action(const char *action);           /* create + prune - keep = ... */
 enum term_role widget_environment(const char *name, bool locked);
 bool widget_is_production(const char *name, bool locked);       /* word PROD, doubled lines */
 
 /* ---- text ---- */
-/* Lines of `text` no wider than w, cut at blanks where possible; in the arena. */
+/* Foreign text for a screen (reckon/text.h, on one line); NULL: "". In the arena, or as given. */
+const char *widget_safe(struct rk_arena *a, const char *foreign);
+/* Lines of `text` no wider than w, cut at blanks where possible; they point into it. */
 rk_str *widget_wrap(struct rk_arena *a, rk_str text, int w, size_t *n);
 /* Draws text with every match of `find` (case ignored unless it has a capital) in TERM_MATCH. */
 int widget_put_found(struct canvas c, int x, int y, enum term_role role, rk_str text,
                      rk_str find);
 bool widget_found(rk_str text, rk_str find);
-/* Ranks `typed` letters found in order within `text`; 0: not found, higher: better. */
+/* Ranks `typed` letters found in order within `text`; 0: not found, higher: better. Blanks and case
+ * are ignored. */
 int widget_fuzzy(rk_str typed, rk_str text);
 
-/* What differs between two values, by tokens (letters and digits | single signs). */
+/* What differs between two values, by tokens (letters and digits | single signs); in the arena.
+ * Very long texts without much in common: all but what begins and ends alike. */
 struct widget_span { size_t from, to; };        /* bytes */
 void widget_changed(struct rk_arena *a, rk_str before, rk_str after, struct widget_span **b,
                     size_t *nb, struct widget_span **c, size_t *nc);
@@ -84,6 +93,7 @@ void widget_put_spans(struct canvas c, int x, int y, enum term_role role, enum t
 /* "12s", "9m", "26h", "6d" since then, "-" for 0; whole minutes from one minute on. */
 void widget_age(int64_t now, int64_t then, char out[16]);
 void widget_clock(int64_t wall_ms, char out[16]);               /* "12:04:11", local time */
-void widget_when(int64_t now, int64_t then, char out[24]);      /* "12:04" today, "21 Nov 12:04" */
+/* "12:04" today, "21 Nov 12:04" this year, "21 Nov 2025". */
+void widget_when(int64_t now, int64_t then, char out[24]);
 
 #endif

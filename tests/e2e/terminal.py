@@ -1,0 +1,130 @@
+"""terminal.py: a program in a pseudo terminal that a test sees as a person does.
+
+    with Terminal([RECKON, "--socket", path], 80, 24, env) as t:
+        t.wait("shop")                  # until it stands on the screen, with a limit
+        t.keys("j", "l", "\\x1b")        # each is one write
+        t.wait_gone("reading")
+        assert t.end() == 0             # the exit status; negative: the signal
+
+The screen is pyte's, with what it lacks (scrolling by SU and SD, REP); it answers CSI 5 n, as
+terminals do. Processes are ended by their id.
+"""
+import os, pty, select, signal, struct, termios, time, fcntl
+
+import pyte
+
+LIMIT = float(os.environ.get("RECKON_TEST_LIMIT", "30"))
+
+
+class Screen(pyte.Screen):
+    last = " "
+
+    def draw(self, data):
+        super().draw(data)
+        self.last = data[-1:] or self.last
+
+    def repeat(self, n=1):
+        self.draw(self.last * (n or 1))
+
+    def _scroll(self, y, step, n):
+        x, at = self.cursor.x, self.cursor.y
+        self.cursor.y = y
+        for _ in range(n or 1):
+            step()
+        self.cursor.x, self.cursor.y = x, at
+
+    def scroll_up(self, n=1):
+        self._scroll(self.margins.bottom if self.margins else self.lines - 1, self.index, n)
+
+    def scroll_down(self, n=1):
+        self._scroll(self.margins.top if self.margins else 0, self.reverse_index, n)
+
+
+class Stream(pyte.ByteStream):
+    csi = dict(pyte.ByteStream.csi, S="scroll_up", T="scroll_down", b="repeat")
+    events = pyte.ByteStream.events | {"scroll_up", "scroll_down", "repeat"}
+
+
+class Terminal:
+    def __init__(self, argv, cols=80, rows=24, env=None, cwd=None):
+        self.screen = Screen(cols, rows)
+        self.stream = Stream(self.screen)
+        self.status, self.got = None, b""
+        self.pid, self.fd = pty.fork()
+        if self.pid == 0:
+            if cwd:
+                os.chdir(cwd)
+            os.execve(argv[0], argv, dict(env or os.environ, TERM="xterm-256color"))
+        self.resize(cols, rows)
+
+    def resize(self, cols, rows):
+        fcntl.ioctl(self.fd, termios.TIOCSWINSZ, struct.pack("HHHH", rows, cols, 0, 0))
+        self.screen.resize(rows, cols)
+
+    def __enter__(self):
+        self.before = termios.tcgetattr(self.fd)
+        return self
+
+    def __exit__(self, *_):
+        if self.status is None:
+            os.kill(self.pid, signal.SIGKILL)
+            os.waitpid(self.pid, 0)
+        os.close(self.fd)
+
+    def _read(self, seconds):
+        """What came within that time is on the screen; False: nothing did."""
+        if not select.select([self.fd], [], [], seconds)[0]:
+            return False
+        try:
+            data = os.read(self.fd, 65536)
+        except OSError:             # the program's side is closed
+            return None
+        self.got += data
+        self.stream.feed(data)
+        for _ in range(data.count(b"\x1b[5n")):
+            os.write(self.fd, b"\x1b[0n")
+        return True
+
+    def text(self):
+        return "\n".join(line.rstrip() for line in self.screen.display)
+
+    def _until(self, fn, what, limit=None):
+        end = time.monotonic() + (limit or LIMIT)
+        while not fn():
+            if time.monotonic() > end:
+                raise AssertionError(f"{what}; the screen:\n{self.text()}")
+            if self._read(0.05) is None:
+                if fn():
+                    return
+                raise AssertionError(f"{what}: the program ended; the screen:\n{self.text()}")
+
+    def wait(self, text, limit=None):
+        self._until(lambda: text in self.text(), f"{text!r} did not come", limit)
+
+    def wait_gone(self, text, limit=None):
+        self._until(lambda: text not in self.text(), f"{text!r} stayed", limit)
+
+    def keys(self, *keys):
+        for k in keys:
+            os.write(self.fd, k.encode())
+
+    def end(self, limit=None):
+        """Waits for its end."""
+        end = time.monotonic() + (limit or LIMIT)
+        while self.status is None:
+            self._read(0.02)
+            pid, status = os.waitpid(self.pid, os.WNOHANG)
+            if pid:
+                self.status = os.waitstatus_to_exitcode(status)
+            elif time.monotonic() > end:
+                raise AssertionError(f"the program goes on; the screen:\n{self.text()}")
+        while self._read(0):        # its last words
+            pass
+        return self.status
+
+    def idle(self, seconds):
+        """Bytes that come within that time."""
+        before, end = len(self.got), time.monotonic() + seconds
+        while time.monotonic() < end:
+            self._read(end - time.monotonic() if end > time.monotonic() else 0)
+        return len(self.got) - before

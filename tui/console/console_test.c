@@ -1,0 +1,482 @@
+/*
+ * console_test.c: the console around the views: keys, messages, questions, help, palette, what is
+ * confirmed and how, an engine that goes and comes back, settings.
+ */
+#include "console/shop.h"
+
+static struct stage s;
+
+static void open_shop(int cols, int rows, const char *mode)
+{
+    shop_init(&s, cols, rows, mode);
+    stage_open(&s);
+    stage_wait(&s, "mailer");
+}
+
+static int setup(void **state)
+{
+    (void)state;
+    open_shop(100, 30, "mono");
+    return 0;
+}
+
+static int setup_readonly(void **state)
+{
+    (void)state;
+    shop_init(&s, 100, 30, "mono");
+    s.readonly = true;
+    stage_open(&s);
+    stage_wait(&s, "mailer");
+    return 0;
+}
+
+static int teardown(void **state)
+{
+    (void)state;
+    stage_release(&s);
+    return 0;
+}
+
+/* ---- the frame ---- */
+static const char *last_line(void)
+{
+    return vt_row(&s.vt, s.vt.rows - 1);
+}
+
+static void it_says_where_it_is(void **state)
+{
+    (void)state;
+    assert_string_equal(vt_row(&s.vt, 0),
+        " reckon engine: session acme-gitops main@4f2c1aa <1m"
+        "                      api ok 38ms  operator  RW");
+    assert_string_equal(s.title, "reckon: acme-gitops");
+}
+
+static void hints_come_from_the_key_table(void **state)
+{
+    (void)state;
+    stage_keys(&s, "j");
+    assert_non_null(strstr(last_line(), "s sync"));
+    assert_non_null(strstr(last_line(), "Q quit"));
+    stage_keys(&s, "k");        /* on a heading there is nothing to sync */
+    assert_null(strstr(last_line(), "s sync"));
+    assert_non_null(strstr(last_line(), "F freeze"));
+}
+
+static void an_idle_screen_sends_nothing(void **state)
+{
+    (void)state;
+    stage_settle(&s);
+    size_t before = s.bytes;
+    s.dirty = true;             /* even when it is drawn again */
+    stage_turn(&s);
+    assert_int_equal(s.bytes, before);
+    stage_event(&s, "applications.watch", WIRE_RESET, "{\"total\":0}");
+    stage_wait(&s, "No Applications");
+    assert_true(s.bytes > before);
+}
+
+static void keys_that_are_there_are_drawn_once(void **state)
+{
+    (void)state;
+    struct term_key j = {.code = TERM_KEY_CHAR, .ch = 'j'};
+    size_t before = s.frames;
+    for (int i = 0; i < 8; i++)
+        stage_key(&s, &j);
+    stage_turn(&s);
+    assert_int_equal(s.frames, before + 1);
+}
+
+static void a_small_screen_says_so_and_lets_go(void **state)
+{
+    (void)state;
+    stage_resize(&s, 59, 15);
+    stage_wait(&s, "reckon needs 60x16");
+    stage_keys(&s, "j enter F");
+    assert_true(vt_has(&s.vt, "this is 59x15"));
+    assert_int_equal(s.core->depth, 1);
+    stage_keys(&s, "q");
+    assert_int_equal(s.quit, 0);
+    stage_resize(&s, 100, 30);
+    stage_wait(&s, "mailer");
+}
+
+static void keys_without_a_meaning_say_so(void **state)
+{
+    (void)state;
+    stage_keys(&s, "Z");
+    stage_wait(&s, "Z does nothing here");
+    stage_keys(&s, "j");
+    stage_wait_gone(&s, "Z does nothing here");
+    stage_keys(&s, "q");
+    stage_wait(&s, "Q leaves the console");
+    stage_paste(&s, "AAAQ");
+    stage_wait(&s, "a paste is no command");
+    assert_int_equal(s.quit, -1);
+    stage_keys(&s, "Q");
+    assert_int_equal(s.quit, 0);
+}
+
+static void names_are_copied(void **state)
+{
+    (void)state;
+    stage_keys(&s, "j y");
+    stage_wait(&s, "sent to the terminal");
+    assert_string_equal(s.copied, "api-dev");
+}
+
+/* ---- questions ---- */
+static void a_question_can_be_given_up(void **state)
+{
+    (void)state;
+    stage_keys(&s, "f");
+    stage_type(&s, "jq?");      /* letters of keys are letters here */
+    stage_wait(&s, "filter: jq?");
+    stage_keys(&s, "esc");
+    stage_wait_gone(&s, "filter:");
+    assert_int_equal(s.core->depth, 1);
+    assert_null(stage_asked(&s, "applications.watch", "jq?"));
+    stage_keys(&s, "/");
+    stage_type(&s, "x");
+    stage_keys(&s, "ctrl-c");
+    stage_wait_gone(&s, "find:");
+}
+
+/* ---- confirmations ---- */
+static void open_freeze(void)
+{
+    stage_keys(&s, "j F");
+    stage_wait(&s, "Freeze api-dev");
+    stage_wait(&s, "type the reason, then Enter");
+}
+
+static void freezing_takes_a_reason_and_the_apply_key(void **state)
+{
+    (void)state;
+    stage_answer(&s, "freeze.set", NULL, "{\"ok\":true}");
+    open_freeze();
+    stage_keys(&s, "enter");
+    stage_wait(&s, "a reason is needed");
+    stage_type(&s, "A look at it");
+    stage_keys(&s, "enter");
+    stage_wait(&s, "read it first");
+    stage_keys(&s, "A enter");  /* typed before it could be read */
+    stage_wait(&s, "A freeze it");
+    stage_keys(&s, "enter");
+    stage_settle(&s);
+    assert_int_equal(stage_count(&s, "freeze.set"), 0);
+    stage_keys(&s, "A");
+    stage_wait(&s, "freeze of api-dev is done");
+    assert_non_null(stage_asked(&s, "freeze.set", "\"target\":\"api-dev\",\"reason\":"
+                                "\"A look at it\",\"frozen\":true"));
+    stage_wait_gone(&s, "Freeze api-dev");
+}
+
+static void what_was_typed_ahead_is_dropped(void **state)
+{
+    (void)state;
+    static const char ahead[] = "jFxxx";
+    size_t flushed = s.flushed;
+    for (const char *at = ahead; *at; at++)     /* one batch, as a read brings it */
+        stage_key(&s, &(struct term_key){.code = TERM_KEY_CHAR, .ch = (unsigned char)*at});
+    stage_wait(&s, "type the reason");
+    assert_false(vt_has(&s.vt, "xxx"));
+    assert_true(s.flushed > flushed);
+}
+
+static void a_refusal_stays_in_the_dialog(void **state)
+{
+    (void)state;
+    stage_refuse(&s, "freeze.set", RK_DENIED, "only the engine's own user may write");
+    open_freeze();
+    stage_type(&s, "why");
+    stage_keys(&s, "enter");
+    stage_wait(&s, "A freeze it");
+    stage_keys(&s, "A");
+    stage_wait(&s, "only the engine's own user may write");
+    stage_keys(&s, "q");
+    stage_wait_gone(&s, "Freeze api-dev");
+}
+
+static void production_is_doubled(void **state)
+{
+    (void)state;
+    stage_keys(&s, "G U");
+    stage_wait(&s, "Unlock production");
+    stage_wait(&s, "type the reason");
+    assert_true(vt_has(&s.vt, "PRODUCTION"));
+    stage_golden(&s, "confirm");
+    stage_keys(&s, "esc");
+    stage_wait_gone(&s, "Unlock production");
+    stage_keys(&s, "g U");
+    stage_wait(&s, "dev is not locked");
+}
+
+static void readonly_has_no_key_that_writes(void **state)
+{
+    (void)state;
+    static const enum view_action writes[] = {ACT_APPLY, ACT_STOP, ACT_ABORT, ACT_FREEZE,
+                                              ACT_UNLOCK, ACT_RELEASE, ACT_VALIDATE};
+    char key[24];
+    for (size_t i = 0; i < RK_LEN(writes); i++) {
+        assert_true(view_actions[writes[i]].writes);
+        assert_false(console_key_of(&s.settings, "applications", writes[i], true, key));
+    }
+    assert_true(vt_has(&s.vt, "operator  RO"));
+    stage_keys(&s, "j F");
+    stage_wait(&s, "F does nothing here (read-only)");
+    assert_int_equal(s.core->depth, 1);
+    stage_keys(&s, ":");
+    stage_type(&s, "freeze");
+    stage_wait(&s, ":freeze");
+    assert_false(vt_has(&s.vt, "freeze automation"));
+}
+
+/* ---- help and palette ---- */
+static void help_is_made_from_the_table(void **state)
+{
+    (void)state;
+    stage_keys(&s, "?");
+    stage_wait(&s, "Keys of Applications");
+    stage_wait(&s, "next row");
+    stage_golden(&s, "help");
+    stage_type(&s, "selfheal");
+    stage_wait(&s, "no key does that");
+    stage_keys(&s, "ctrl-u");
+    stage_type(&s, "turn");
+    stage_keys(&s, "enter");
+    stage_wait(&s, "the tree is by application");
+}
+
+static void the_palette_finds_applications(void **state)
+{
+    (void)state;
+    stage_keys(&s, ":");
+    stage_wait(&s, "Command");
+    stage_type(&s, "freeze mailer prod");
+    stage_wait(&s, "freeze production/mailer");
+    stage_wait(&s, "asks first, PRODUCTION");
+    stage_golden(&s, "palette");
+    stage_keys(&s, "enter");
+    stage_wait(&s, "Freeze mailer-production");
+    stage_keys(&s, "esc");
+    stage_wait_gone(&s, "Freeze mailer-production");
+    stage_keys(&s, ":");
+    stage_type(&s, "web staging");
+    stage_wait(&s, "go to it");
+    stage_keys(&s, "enter");
+    stage_wait(&s, "staging/web");
+}
+
+static void the_palette_completes(void **state)
+{
+    (void)state;
+    stage_keys(&s, ":");
+    stage_type(&s, "unl");
+    stage_wait(&s, ":unl");
+    stage_keys(&s, "tab");
+    stage_wait(&s, "unlock production");
+    stage_keys(&s, "tab enter");
+    stage_wait(&s, "Unlock production");
+}
+
+/* ---- the engine goes and comes back ---- */
+static void data_stays_while_the_engine_is_away(void **state)
+{
+    (void)state;
+    stage_cut(&s);
+    stage_wait(&s, "ENGINE AWAY since 12:04:11");
+    assert_true(vt_has(&s.vt, "mailer"));
+    assert_true(vt_has(&s.vt, "data is <1m old"));
+    stage_golden(&s, "away");
+    stage_keys(&s, "R");
+    stage_wait(&s, "the engine is away");
+    s.epoch++;
+    stage_serve(&s);
+    stage_wait_gone(&s, "ENGINE AWAY");
+    stage_wait(&s, "acme-gitops main@4f2c1aa");
+}
+
+static void an_engine_that_ended_is_looked_for_on_request(void **state)
+{
+    (void)state;
+    struct rk_buf line rk_auto(rk_buf_release) = RK_BUF_INIT;
+    struct rk_buf body rk_auto(rk_buf_release) = RK_BUF_INIT;
+    struct rk_err why = {0};
+    (void)rk_fail(&why, RK_CANCELLED, "the engine was stopped");
+    wire_error_body(&body, &why);
+    wire_event_line(&line, 0, s.epoch, 0, WIRE_END, rk_buf_view(&body));
+    stage_send_(&s, &line);
+    run_line_finish(s.line);
+    stage_wait(&s, "ENGINE ENDED");
+    stage_wait(&s, "the engine was stopped (R looks for one again)");
+    assert_true(vt_has(&s.vt, "mailer"));
+    stage_keys(&s, "R");
+    stage_wait_gone(&s, "ENGINE ENDED");
+    stage_keys(&s, "]");
+    stage_wait(&s, "staging/mailer");
+    assert_int_equal(s.quit, -1);
+}
+
+static void no_engine_ends_it_with_the_reason(void **state)
+{
+    (void)state;
+    shop_init(&s, 80, 24, "mono");
+    stage_start(&s);
+    stage_wait(&s, "looking for the engine");
+    STAGE_WAIT(&s, s.quit == 2);
+    assert_non_null(strstr(s.why, "no engine answers"));
+}
+
+static void refresh_asks_git_and_clusters(void **state)
+{
+    (void)state;
+    stage_answer(&s, "refresh", NULL, "{\"ok\":true}");
+    stage_keys(&s, "R");
+    stage_wait(&s, "git and clusters were asked");
+    assert_non_null(stage_asked(&s, "refresh", "\"all\":true"));
+}
+
+/* ---- settings ---- */
+static const char *troubles_of(const char *yaml)
+{
+    console_settings_release(&s.settings);
+    console_settings_read(&s.settings, rk_str_c(yaml), "console.yaml");
+    return s.settings.troubles.p;
+}
+
+static enum view_action action_of(const char *view, const char *key)
+{
+    struct term_key k;
+    assert_true(term_key_parse(rk_str_c(key), &k));
+    return console_action(&s.settings, view, &k, false);
+}
+
+static void settings_change_keys(void **state)
+{
+    (void)state;
+    assert_string_equal(troubles_of(""), "");
+    assert_int_equal(action_of("applications", "j"), ACT_DOWN);
+    assert_string_equal(troubles_of("theme: light\nascii: true\nkeys:\n"
+                                    "- {key: f5, action: refresh}\n"
+                                    "- {view: applications, key: j, action: open}\n"
+                                    "- {key: X, action: none}\n"), "");
+    assert_string_equal(s.settings.theme, "light");
+    assert_true(s.settings.ascii);
+    assert_int_equal(action_of("confirm", "f5"), ACT_REFRESH);
+    assert_int_equal(action_of("applications", "j"), ACT_OPEN);
+    assert_int_equal(action_of("confirm", "j"), ACT_DOWN);
+    assert_int_equal(action_of("applications", "X"), ACT_NONE);
+}
+
+static void what_cannot_be_is_told_with_its_line(void **state)
+{
+    (void)state;
+    static const struct { const char *yaml, *says; } rows[] = {
+        {"keys:\n- {key: s, action: diff}\n- {key: s, action: sync}\n",
+         "console.yaml:3: key s is diff since line 2"},
+        {"keys:\n- {key: nokey, action: sync}\n", "console.yaml:2: no key \"nokey\""},
+        {"keys:\n- {key: s, action: explode}\n", "console.yaml:2: no action \"explode\""},
+        {"keys:\n- {view: moon, key: s, action: sync}\n", "console.yaml:2: no view \"moon\""},
+        {"keys:\n- {key: ctrl-b, action: sync}\n",
+         "console.yaml:2: key ctrl-b is taken by screen, tmux or flow control"},
+        {"colour: red\n", "console.yaml:1: no setting \"colour\""},
+        {"- a\n", "console.yaml:1: expected settings such as `theme: dark`"},
+    };
+    for (size_t i = 0; i < RK_LEN(rows); i++)
+        assert_string_equal(troubles_of(rows[i].yaml), rows[i].says);
+    assert_non_null(strstr(troubles_of("keys: [\n"), "console.yaml:"));
+    assert_int_equal(action_of("applications", "j"), ACT_DOWN); /* the defaults stand */
+}
+
+/* Each default key is one that the decoder can make, and none is given twice in a view. */
+static void the_defaults_do_not_clash(void **state)
+{
+    (void)state;
+    for (const struct view_key_row *a = view_keys; a->key; a++) {
+        struct term_key k;
+        assert_true(term_key_parse(rk_str_c(a->key), &k));
+        for (const struct view_key_row *b = a + 1; b->key; b++)
+            assert_false(rk_streq(a->key, b->key) && rk_streq(a->view, b->view));
+    }
+    for (int a = ACT_NONE + 1; a < ACT_MAX; a++) {
+        assert_non_null(view_actions[a].name);
+        assert_int_equal(view_action_named(rk_str_c(view_actions[a].name)), a);
+    }
+}
+
+static void a_trouble_is_the_first_message(void **state)
+{
+    (void)state;
+    shop_init(&s, 100, 30, "mono");
+    s.yaml = "keys:\n- {key: s, action: explode}\n";
+    s.note = "a note";
+    stage_open(&s);
+    assert_true(vt_has(&s.vt, "console.yaml:2: no action \"explode\""));
+    stage_keys(&s, "j");
+    stage_wait_gone(&s, "explode");
+}
+
+static void the_note_is_shown(void **state)
+{
+    (void)state;
+    shop_init(&s, 100, 30, "mono");
+    s.note = "the demo: try it";
+    stage_open(&s);
+    assert_true(vt_has(&s.vt, "the demo: try it"));
+}
+
+/* ---- pictures in every size and mode ---- */
+static void overlays_are_drawn(void **state)
+{
+    (void)state;
+    static const struct { int cols, rows; } sizes[] = {{80, 24}, {120, 40}, {60, 16}, {200, 60}};
+    static const char *const modes[] = {"256", "16", "mono", "ascii"};
+    for (size_t i = 0; i < RK_LEN(sizes); i++)
+        for (size_t m = 0; m < RK_LEN(modes); m++) {
+            open_shop(sizes[i].cols, sizes[i].rows, modes[m]);
+            stage_keys(&s, "?");
+            stage_settle(&s);
+            stage_golden(&s, "help");
+            stage_keys(&s, "esc :");
+            stage_type(&s, "sync ");
+            stage_settle(&s);
+            stage_golden(&s, "palette-sync");
+            stage_release(&s);
+        }
+}
+
+#define ON_SHOP(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        ON_SHOP(it_says_where_it_is),
+        ON_SHOP(hints_come_from_the_key_table),
+        ON_SHOP(an_idle_screen_sends_nothing),
+        ON_SHOP(keys_that_are_there_are_drawn_once),
+        ON_SHOP(a_small_screen_says_so_and_lets_go),
+        ON_SHOP(keys_without_a_meaning_say_so),
+        ON_SHOP(names_are_copied),
+        ON_SHOP(a_question_can_be_given_up),
+        ON_SHOP(freezing_takes_a_reason_and_the_apply_key),
+        ON_SHOP(what_was_typed_ahead_is_dropped),
+        ON_SHOP(a_refusal_stays_in_the_dialog),
+        ON_SHOP(production_is_doubled),
+        cmocka_unit_test_setup_teardown(readonly_has_no_key_that_writes, setup_readonly, teardown),
+        ON_SHOP(help_is_made_from_the_table),
+        ON_SHOP(the_palette_finds_applications),
+        ON_SHOP(the_palette_completes),
+        ON_SHOP(data_stays_while_the_engine_is_away),
+        ON_SHOP(an_engine_that_ended_is_looked_for_on_request),
+        cmocka_unit_test_teardown(no_engine_ends_it_with_the_reason, teardown),
+        ON_SHOP(refresh_asks_git_and_clusters),
+        ON_SHOP(settings_change_keys),
+        ON_SHOP(what_cannot_be_is_told_with_its_line),
+        ON_SHOP(the_defaults_do_not_clash),
+        cmocka_unit_test_teardown(a_trouble_is_the_first_message, teardown),
+        cmocka_unit_test_teardown(the_note_is_shown, teardown),
+        cmocka_unit_test(overlays_are_drawn),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,261 @@
+/*
+ * frame.c: the picture around the views: the first line says where am I, the last which keys work
+ * now (made from the key table), the one above it the question, the message, or what the view says.
+ */
+#include <stdio.h>
+
+#include "console/console_int.h"
+
+/* ================= the first line ================= */
+
+static const struct wire_repository *repository(const struct console *c, size_t *n)
+{
+    const struct wire_hello *h = c->host.hello;
+
+    *n = c->host.status ? c->status.n_repositories : h ? h->n_repositories : 0;
+    if (!*n)
+        return NULL;
+    return c->host.status ? c->status.repositories : h->repositories;
+}
+
+static const struct wire_cluster *clusters(const struct console *c, size_t *n)
+{
+    const struct wire_hello *h = c->host.hello;
+
+    *n = c->host.status ? c->status.n_clusters : h ? h->n_clusters : 0;
+    return c->host.status ? c->status.clusters : h ? h->clusters : NULL;
+}
+
+/* Whole minutes: a number that changes each second would keep an idle line busy. */
+static void age_of(const struct console *c, int64_t then, char out[16])
+{
+    int64_t now = c->host.now(c->host.ctx);
+
+    if (then && now - then < 60000)
+        (void)snprintf(out, 16, "<1m");
+    else
+        widget_age(now, then, out);
+}
+
+static int put_repository(const struct console *c, struct canvas line, int x)
+{
+    size_t n;
+    const struct wire_repository *r = repository(c, &n);
+    char age[16];
+
+    if (!r)
+        return x;
+    x += canvas_putf(line, x, 0, TERM_BASE, "%s %s@%.7s ", r->name ? r->name : "git",
+                     r->branch ? r->branch : "-", r->revision && r->revision[0] ? r->revision : "-");
+    age_of(c, r->checked, age);
+    if (r->state && !rk_streq(r->state, "ok"))
+        x += canvas_putf(line, x, 0, TERM_ERROR, "%s %s ", r->state, age);
+    else
+        x += canvas_putf(line, x, 0, TERM_DIM, "%s%s ", line.w >= 90 ? "checked " : "", age);
+    if (r->pending)
+        x += canvas_putf(line, x, 0, TERM_DRIFT, "%lld not pushed ", (long long)r->pending);
+    if (n > 1)
+        x += canvas_putf(line, x, 0, TERM_DIM, "+%zu ", n - 1);
+    return x;
+}
+
+static void cluster_text(const struct wire_cluster *k, bool name, struct rk_buf *out)
+{
+    bool ok = rk_streq(k->state, "ok");
+
+    if (name)
+        rk_buf_f(out, "%s ", k->name);
+    rk_buf_c(out, ok ? "ok" : k->state ? k->state : "?");
+    if (ok && k->latency_ms)
+        rk_buf_f(out, " %lldms", (long long)k->latency_ms);
+}
+
+/* All by name where there is room, else the worst one. */
+static bool clusters_text(const struct console *c, bool wide, struct rk_buf *out)
+{
+    size_t n, worst = 0;
+    const struct wire_cluster *v = clusters(c, &n);
+    bool ok = true;
+
+    for (size_t i = 0; i < n; i++) {
+        bool bad = !rk_streq(v[i].state, "ok"), worse = !rk_streq(v[worst].state, "ok");
+        ok = ok && !bad;
+        if ((bad && !worse) || (bad == worse && v[i].latency_ms > v[worst].latency_ms))
+            worst = i;
+    }
+    if (n)
+        rk_buf_c(out, "api ");
+    for (size_t i = 0; wide && i < n; i++) {
+        rk_buf_c(out, i ? " | " : "");
+        cluster_text(&v[i], n > 1, out);
+    }
+    if (!wide && n)
+        cluster_text(&v[worst], !ok && n > 1, out);
+    return ok;
+}
+
+/* Who, and whether they may write: never cut. Returns where it begins. */
+static int put_who(const struct console *c, struct canvas line)
+{
+    struct rk_buf who rk_auto(rk_buf_release) = RK_BUF_INIT;
+    const char *name = c->host.hello->identity;
+
+    rk_buf_f(&who, "  %s  %s ", name ? name : "-", c->host.readonly ? "RO" : "RW");
+    return canvas_right(line, 0, c->host.readonly ? TERM_LOCKED : TERM_BASE, rk_buf_view(&who));
+}
+
+static void put_api(const struct console *c, struct canvas line, int from, int to)
+{
+    struct rk_buf api rk_auto(rk_buf_release) = RK_BUF_INIT;
+    bool ok = clusters_text(c, line.w >= 120, &api);
+    int w = term_width(rk_buf_view(&api));
+
+    if (to - w > from)
+        canvas_put(line, to - w, 0, ok ? TERM_BASE : TERM_ERROR, rk_buf_view(&api));
+}
+
+static void draw_lost(const struct console *c, struct canvas line, int x)
+{
+    char clock[16], age[16];
+
+    widget_clock(c->host.lost_at, clock);
+    age_of(c, c->host.lost_at, age);
+    canvas_putf(line, x, 0, TERM_ERROR, "ENGINE %s since %s, data is %s old",
+                c->failed ? "ENDED" : "AWAY", clock, age);
+}
+
+static void draw_head(struct console *c, struct canvas line)
+{
+    const struct wire_hello *h = c->host.hello;
+    struct view *v = console_top(c);
+    int x = 1;
+
+    x += canvas_put(line, x, 0, TERM_TITLE, RK_STR("reckon")) + 1;
+    if (v->production)
+        x += canvas_put(line, x, 0, TERM_ENV_PROD, RK_STR(" PRODUCTION ")) + 1;
+    if (!c->host.connected && c->was_ready) {
+        draw_lost(c, line, x);
+        return;
+    }
+    if (!h) {
+        canvas_put(line, x, 0, TERM_DIM, RK_STR("looking for the engine ..."));
+        return;
+    }
+    if (v->class->headline) {
+        struct rk_buf left rk_auto(rk_buf_release) = RK_BUF_INIT;
+        struct rk_buf right rk_auto(rk_buf_release) = RK_BUF_INIT;
+        v->class->headline(v, &left, &right);
+        canvas_put(line, x, 0, TERM_BASE, rk_buf_view(&left));
+        canvas_right(line, 0, TERM_BASE, rk_buf_view(&right));
+        return;
+    }
+    x += canvas_putf(line, x, 0, TERM_DIM, "%s%s ", line.w >= 100 ? "engine: " : "",
+                     h->engine ? h->engine : "?");
+    int right = put_who(c, line);
+    put_api(c, line, put_repository(c, canvas_cut(line, 0, 0, right, 1), x), right);
+}
+
+/* ================= the line above the last ================= */
+
+static void draw_ask(struct console *c, struct canvas line)
+{
+    int x = canvas_put(line, 1, 0, TERM_TITLE, rk_str_c(c->ask.label)) + 1;
+
+    widget_edit_draw(line, x, 0, line.w - x - 1, &c->ask.edit, true);
+}
+
+static void draw_status(struct console *c, struct canvas line)
+{
+    struct rk_buf text rk_auto(rk_buf_release) = RK_BUF_INIT;
+    struct view *v = console_top(c);
+
+    if (c->ask.on) {
+        draw_ask(c, line);
+    } else if (c->message[0]) {
+        canvas_put(line, 1, 0, c->message_role, rk_str_c(c->message));
+    } else if (!c->host.connected && c->was_ready) {
+        canvas_putf(line, 1, 0, TERM_ERROR, "%s%s", c->host.why_lost,
+                    c->failed ? " (R looks for one again)" : " (it is looked for)");
+    } else if (v->class->status) {
+        v->class->status(v, &text);
+        canvas_put(line, 1, 0, TERM_STATUS, rk_buf_view(&text));
+    }
+}
+
+/* ================= the last line ================= */
+
+static bool hint_text(const struct console *c, enum view_action a, char key[24], int *w)
+{
+    const struct view *v = console_top(c);
+
+    if (!console_key_of(c->settings, v->class->name, a, c->host.readonly, key))
+        return false;
+    *w = (int)strlen(key) + 1 + (int)strlen(view_actions[a].hint) + 2;
+    return true;
+}
+
+static int put_hint(const struct console *c, struct canvas line, int x, int end,
+                    enum view_action a)
+{
+    char key[24];
+    int w;
+
+    if (!hint_text(c, a, key, &w) || x + w - 2 > end)
+        return x;
+    canvas_put(line, x, 0, TERM_KEY, rk_str_c(key));
+    canvas_put(line, x + (int)strlen(key) + 1, 0, TERM_BASE, rk_str_c(view_actions[a].hint));
+    return x + w;
+}
+
+static void draw_hints(struct console *c, struct canvas line)
+{
+    static const enum view_action tail[] = {ACT_FIND, ACT_PALETTE, ACT_HELP, ACT_BACK, ACT_QUIT};
+    struct view *v = console_top(c);
+    const enum view_action *own = v->class->hints ? v->class->hints(v) : NULL;
+    int x = 1, w, tail_w = 0;
+    char key[24];
+
+    if (c->ask.on || v->typing) {
+        canvas_put(line, 1, 0, TERM_KEY, RK_STR("Enter ok   Esc cancel   ctrl-u empty"));
+        return;
+    }
+    for (size_t i = 0; i < RK_LEN(tail); i++)
+        tail_w += (tail[i] != ACT_BACK || c->depth > 1) && hint_text(c, tail[i], key, &w) ? w : 0;
+    for (; own && *own != ACT_NONE; own++)
+        x = put_hint(c, line, x, line.w - tail_w, *own);
+    for (size_t i = 0; i < RK_LEN(tail); i++)
+        if (tail[i] != ACT_BACK || c->depth > 1)
+            x = put_hint(c, line, x, line.w, tail[i]);
+}
+
+/* ================= the whole ================= */
+
+static void draw_small(struct console *c, struct canvas all)
+{
+    canvas_putf(all, 0, 0, TERM_TITLE, "reckon needs %dx%d", CONSOLE_COLS, CONSOLE_ROWS);
+    canvas_putf(all, 0, 1, TERM_BASE, "this is %dx%d", all.w, all.h);
+    canvas_put(all, 0, 2, TERM_KEY, RK_STR("q quits"));
+    (void)c;
+}
+
+void console_draw(struct console *c)
+{
+    struct term_screen *s = c->dev.screen;
+    struct canvas all = canvas_all(s);
+    size_t base = c->depth ? c->depth - 1 : 0;
+
+    term_begin(s);
+    if (!c->depth)
+        return;
+    if (all.w < CONSOLE_COLS || all.h < CONSOLE_ROWS) {
+        draw_small(c, all);
+        return;
+    }
+    while (base > 0 && c->stack[base]->modal)
+        base--;
+    draw_head(c, canvas_cut(all, 0, 0, all.w, 1));
+    for (size_t i = base; i < c->depth; i++)
+        c->stack[i]->class->draw(c->stack[i], canvas_cut(all, 0, 1, all.w, all.h - 3));
+    draw_status(c, canvas_cut(all, 0, all.h - 2, all.w, 1));
+    draw_hints(c, canvas_cut(all, 0, all.h - 1, all.w, 1));
+}

@@ -1,0 +1,21 @@
+/*
+ * view_int.h: what the files of room view share: the classes (one a file), and feed.c's part of a
+ * view's end.
+ */
+#ifndef RK_VIEW_INT_H
+#define RK_VIEW_INT_H
+
+#include "view/view.h"
+
+extern const struct view_class view_applications, view_confirm, view_diff, view_plan,
+    view_operation, view_operations, view_resource;
+
+bool view_moves(enum view_action act, enum widget_move *out);   /* move.c; false: no move */
+static inline const char *view_text(const char *s) { return s ? s : ""; }
+
+/* moves.c: the move that an action is; false: it is none. */
+bool view_moves(enum view_action act, enum widget_move *out);
+
+void view_calls_leave(struct view *v);          /* feed.c: no answer reaches the view any more */
+
+#endif
