@@ -256,6 +256,7 @@ static void the_palette_finds_applications(void **state)
     stage_type(&s, "freeze mailer prod");
     stage_wait(&s, "freeze production/mailer");
     stage_wait(&s, "asks first, PRODUCTION");
+    stage_settle(&s);           /* the answer to the last letter is in */
     stage_golden(&s, "palette");
     stage_keys(&s, "enter");
     stage_wait(&s, "Freeze mailer-production");
@@ -263,6 +264,7 @@ static void the_palette_finds_applications(void **state)
     stage_wait_gone(&s, "Freeze mailer-production");
     stage_keys(&s, ":");
     stage_type(&s, "web staging");
+    stage_settle(&s);
     stage_wait(&s, "go to it");
     stage_keys(&s, "enter");
     stage_wait(&s, "staging/web");
@@ -276,6 +278,7 @@ static void the_palette_completes(void **state)
     stage_wait(&s, ":unl");
     stage_keys(&s, "tab");
     stage_wait(&s, "unlock production");
+    stage_settle(&s);
     stage_keys(&s, "tab enter");
     stage_wait(&s, "Unlock production");
 }
