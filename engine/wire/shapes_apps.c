@@ -145,8 +145,8 @@ static const struct wire_member app_page_members[] = {
     M_INT(wire_app_page, offset),
     M_INT(wire_app_page, total),
     M_STRUCT(wire_app_page, counts, counts),
+    M_LIST(wire_app_page, apps, app), /* a page's first list is what is paged (cli_pages) */
     M_LIST(wire_app_page, groups, group),
-    M_LIST(wire_app_page, apps, app),
 };
 WIRE_SHAPE(app_page);
 
