@@ -32,6 +32,7 @@ static const struct {
     {KUST_REPLICAS, replicas_set},
     {KUST_IMAGES, images_set},
     {KUST_IMAGE_TAGS, images_set},
+    {KUST_REPLACEMENTS, replacements_run},
 };
 
 int acc_append(struct build *b, struct acc *acc, struct res *r, struct rk_err *err)

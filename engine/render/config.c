@@ -167,7 +167,8 @@ static int file_read(struct build *b, const struct kust *k, const struct doc_nod
 
     if (load_named(b, k, doc_text(entry), by, &path, &text, err) ||
         kust_read_config(b, text, path, &doc, err) ||
-        fields_check_config(b, doc, path, text, err))
+        fields_check_as(b, doc, FIELDS_CONFIGURATION,
+                     &(struct fields_where){.file = path, .text = text}, err))
         return -1;
     for (size_t i = 0; i < doc_count(doc); i++) {
         const struct doc_pair *p = doc_pair_at(doc, i);

@@ -196,9 +196,16 @@ int kust_read_config(struct build *b, rk_str text, const char *file, struct doc_
                      struct rk_err *err) RK_MUST_CHECK;
 int fields_bind(struct build *b, struct doc_node *doc, struct kust *k, struct rk_err *err)
     RK_MUST_CHECK;
-/* The same checks for a file of `configurations`. */
-int fields_check_config(struct build *b, struct doc_node *doc, const char *file, rk_str text,
-                        struct rk_err *err) RK_MUST_CHECK;
+/* The same checks for a document of another kind. */
+enum fields_of { FIELDS_CONFIGURATION, FIELDS_REPLACEMENT, FIELDS_MAX };
+struct fields_where {
+    const char *file;
+    rk_str text;                /* of the file, for messages */
+    const char *path;           /* of the document in it; NULL: the whole file */
+    bool lenient;               /* unknown fields are passed over, as the real tool does there */
+};
+int fields_check_as(struct build *b, struct doc_node *doc, enum fields_of what,
+                 const struct fields_where *where, struct rk_err *err) RK_MUST_CHECK;
 const char *fields_name(enum kust_field f);
 const char *text_nearest(rk_str word, const char *(*at)(size_t i, const void *ctx), size_t n,
                          const void *ctx);
@@ -223,6 +230,7 @@ STEP(annotations_common);
 STEP(json6902_all);
 STEP(replicas_set);
 STEP(images_set);
+STEP(replacements_run);
 STEP(generator_config_maps);
 STEP(generator_secrets);
 #undef STEP
@@ -246,10 +254,13 @@ int patch_text(struct build *b, const struct kust *k, const struct doc_node *pat
 rk_str inline_text(const struct build *b, const struct kust *k, const struct doc_node *node,
                    struct doc_read *how);
 
-/* ---- regex.c: Go's regular expressions, whole text ---- */
+/* ---- regex.c: Go's regular expressions; of the whole text if not said otherwise ---- */
 struct pattern;
 int pattern_new(struct rk_arena *a, rk_str text, struct pattern **out, struct rk_err *err)
     RK_MUST_CHECK;
+/* Matches anywhere in a text. */
+int pattern_new_anywhere(struct rk_arena *a, rk_str text, struct pattern **out,
+                         struct rk_err *err) RK_MUST_CHECK;
 void pattern_free(struct pattern *p);
 bool pattern_match(const struct pattern *p, rk_str s);
 
@@ -275,6 +286,31 @@ void edit_text(struct spec_call *c, struct doc_node *node, rk_str text);
 /* Sets a key of a map to a text. */
 void edit_entry(struct spec_call *c, struct doc_node *map, rk_str key, rk_str text);
 
+/* ---- fieldpath.c: the paths of replacements and vars: a.b.[name=x].0.* ---- */
+struct path_part;
+struct fieldpath {
+    rk_str text;
+    struct path_part *v;
+    size_t n;
+};
+int fieldpath_new(struct build *b, rk_str text, struct fieldpath *out, struct rk_err *err)
+    RK_MUST_CHECK;
+void fieldpath_free(struct fieldpath *p);
+/* One node; *out NULL: not there. No wildcards. */
+int fieldpath_find(const struct fieldpath *p, struct doc_node *root, struct doc_node **out,
+                   struct rk_err *err) RK_MUST_CHECK;
+/* All nodes that fit; make: what is missing is made, the last part with type `leaf`. */
+struct fieldpath_hits {
+    struct build *b;
+    bool make;
+    enum doc_type leaf;
+    uint32_t at;                /* mark of what is made */
+    struct doc_node **v;
+    size_t n, cap;
+};
+int fieldpath_match(const struct fieldpath *p, struct doc_node *root, struct fieldpath_hits *out,
+                    struct rk_err *err) RK_MUST_CHECK;
+
 /* ---- the end of a build ---- */
 int hash_suffix(struct build *b, const struct doc_node *doc, char out[11], struct rk_err *err)
     RK_MUST_CHECK;
@@ -293,6 +329,11 @@ void render_lint_add(struct build *b, enum render_lint_kind kind, const char *fi
               const char *fmt, ...) RK_PRINTF(5, 6);
 void lint_patch(struct build *b, const struct doc_node *patch, const char *file);
 void lint_deprecated(struct build *b, const struct kust *k);
+
+static inline bool is_tree(const struct doc_node *n)
+{
+    return doc_type(n) == DOC_MAP || doc_type(n) == DOC_LIST;
+}
 
 static inline uint32_t mark_line(const struct build *b, uint32_t mark)
 {
