@@ -98,7 +98,8 @@ static int merge_acc(struct build *b, struct acc *acc, const struct acc *sub, st
             return rk_fail_at(err, RK_INVALID, by.file, by.line, 0,
                               "%s: %s is in the build already; give one of them another name, "
                               "namespace or namePrefix", by.field, ids_text(b, sub->items[i]));
-    return config_merge(b, acc->config, sub->config, &acc->config, err);
+    return config_merge(b, acc->config, sub->config, &acc->config, err) ||
+           vars_merge(b, acc, sub, err) ? -1 : 0;
 }
 
 static int add_folder(struct build *b, const struct kust *k, struct acc *acc, const char *dir,
@@ -188,5 +189,5 @@ int accumulate(struct build *b, const struct kust *k, struct acc *acc, struct rk
             return -1;
     if (add_entries(b, k, acc, KUST_COMPONENTS, err))
         return -1;
-    return run_steps(b, k, acc, err);
+    return run_steps(b, k, acc, err) || vars_collect(b, k, acc, err) ? -1 : 0;
 }

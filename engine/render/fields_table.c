@@ -121,6 +121,26 @@ static const struct field replacement_rows[] = {
     {.name = "path", .shape = TEXT},
     {.name = NULL},
 };
+static const struct field object_rows[] = {
+    {.name = "apiVersion", .shape = TEXT},
+    {.name = "group", .shape = TEXT},
+    {.name = "version", .shape = TEXT},
+    {.name = "kind", .shape = TEXT},
+    {.name = "name", .shape = TEXT},
+    {.name = "namespace", .shape = TEXT},
+    {.name = NULL},
+};
+static const struct field field_path_rows[] = {
+    {.name = "fieldPath", .shape = TEXT},
+    {.name = NULL},
+};
+static const struct field var_rows[] = {
+    {.name = "name", .shape = TEXT},
+    {.name = "objref", .shape = STRUCT, .sub = object_rows},
+    {.name = "fieldref", .shape = STRUCT, .sub = field_path_rows},
+    {.name = NULL},
+};
+
 /* A file of `configurations`. */
 static const struct field reference_rows[] = {
     {.name = "group", .shape = TEXT},
@@ -163,7 +183,7 @@ const struct field fields_rows[KUST_FIELD_MAX] = {
     [KUST_IMAGE_TAGS] = {.name = "imageTags", .shape = STRUCTS, .sub = image_rows},
     [KUST_REPLACEMENTS] = {.name = "replacements", .shape = STRUCTS, .sub = replacement_rows},
     [KUST_REPLICAS] = {.name = "replicas", .shape = STRUCTS, .sub = replica_rows},
-    [KUST_VARS] = {.name = "vars", .shape = ANY, .refused = "write the values with patches"},
+    [KUST_VARS] = {.name = "vars", .shape = STRUCTS, .sub = var_rows},
     [KUST_SORT_OPTIONS] = {.name = "sortOptions", .shape = STRUCT, .sub = sort_rows},
     [KUST_RESOURCES] = {.name = "resources", .shape = TEXTS},
     [KUST_COMPONENTS] = {.name = "components", .shape = TEXTS},

@@ -107,6 +107,8 @@ struct config {
 };
 extern const struct config config_default;
 extern const char *const config_list_names[CONFIG_LIST_MAX];
+#define VARREF_DEFAULT_N 72
+extern const struct spec varref_default[VARREF_DEFAULT_N];
 #define NAMEREF_DEFAULT_N 16
 extern const struct backref nameref_default[NAMEREF_DEFAULT_N];
 /* default + the files named by `configurations`. */
@@ -122,11 +124,14 @@ int specs_read(struct build *b, const struct doc_node *list, struct specs *out, 
     RK_MUST_CHECK;
 
 /* ---- the accumulator ---- */
+struct var;
 struct acc {
     struct res **items;         /* load order; none is gone between steps */
     size_t n, cap;
     struct index ids;           /* by kind, effective namespace and name: current and previous */
     const struct config *config;
+    struct var **vars;
+    size_t n_vars, cap_vars;
 };
 int accumulate(struct build *b, const struct kust *k, struct acc *acc, struct rk_err *err)
     RK_MUST_CHECK;
@@ -310,6 +315,13 @@ struct fieldpath_hits {
 };
 int fieldpath_match(const struct fieldpath *p, struct doc_node *root, struct fieldpath_hits *out,
                     struct rk_err *err) RK_MUST_CHECK;
+
+/* ---- vars.c ---- */
+int vars_collect(struct build *b, const struct kust *k, struct acc *acc, struct rk_err *err)
+    RK_MUST_CHECK;
+int vars_merge(struct build *b, struct acc *acc, const struct acc *sub, struct rk_err *err)
+    RK_MUST_CHECK;
+int vars_resolve(struct build *b, struct acc *acc, struct rk_err *err) RK_MUST_CHECK;
 
 /* ---- the end of a build ---- */
 int hash_suffix(struct build *b, const struct doc_node *doc, char out[11], struct rk_err *err)

@@ -132,7 +132,7 @@ static inline const struct kube_object *object(const struct render_result *r, co
         if (rk_str_is(r->objects[i].key.kind, kind))
             return &r->objects[i];
     fail_msg("no %s", kind);
-    return NULL;
+    return r->objects; /* not reached */
 }
 
 /* The chain of a field as "file:line by < file:line by". */
@@ -143,7 +143,7 @@ static inline void check_source(const struct render_result *r, const char *kind,
     struct rk_buf text = RK_BUF_INIT;
 
     assert_non_null(n);
-    for (const struct doc_mark *m = doc_marks_get(r->marks, n->mark); m;
+    for (const struct doc_mark *m = doc_marks_get(r->marks, n ? n->mark : 0); m;
          m = doc_marks_get(r->marks, m->prev))
         rk_buf_f(&text, "%s%s:%u %s", text.n ? " < " : "", doc_marks_file(r->marks, m->file),
                  m->line, doc_by_name[m->by]);
