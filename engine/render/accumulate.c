@@ -14,6 +14,7 @@ static const struct {
 } generators[] = {
     {KUST_CONFIG_MAP_GENERATOR, generator_config_maps},
     {KUST_SECRET_GENERATOR, generator_secrets},
+    {KUST_GENERATORS, plugins_generate},
 };
 
 static const struct {
@@ -33,6 +34,8 @@ static const struct {
     {KUST_IMAGES, images_set},
     {KUST_IMAGE_TAGS, images_set},
     {KUST_REPLACEMENTS, replacements_run},
+    {KUST_TRANSFORMERS, plugins_transform},
+    {KUST_VALIDATORS, plugins_validate},
 };
 
 int acc_append(struct build *b, struct acc *acc, struct res *r, struct rk_err *err)
@@ -124,8 +127,8 @@ static int add_folder(struct build *b, const struct kust *k, struct acc *acc, co
     return accumulate(b, sub, &own, err) || merge_acc(b, acc, &own, by, err) ? -1 : 0;
 }
 
-static int add_one(struct build *b, const struct kust *k, struct acc *acc,
-                   const struct doc_node *entry, enum kust_field field, struct rk_err *err)
+int acc_add_path(struct build *b, const struct kust *k, struct acc *acc,
+                 const struct doc_node *entry, enum kust_field field, struct rk_err *err)
 {
     struct asked by = load_asked(b, k, entry, fields_name(field));
     rk_str rel = doc_text(entry);
@@ -155,7 +158,7 @@ static int add_entries(struct build *b, const struct kust *k, struct acc *acc,
                        enum kust_field field, struct rk_err *err)
 {
     for (size_t i = 0; i < doc_count(k->field[field]); i++)
-        if (add_one(b, k, acc, doc_at(k->field[field], i), field, err))
+        if (acc_add_path(b, k, acc, doc_at(k->field[field], i), field, err))
             return -1;
     return 0;
 }

@@ -141,6 +141,71 @@ static const struct field var_rows[] = {
     {.name = NULL},
 };
 
+/* ---- configurations of the built-in plugins ---- */
+#define SPECS {.name = "fieldSpecs", .shape = STRUCTS, .sub = spec_rows}
+#define END {.name = NULL}
+static const struct field meta_rows[] = {
+    {.name = "name", .shape = TEXT},
+    {.name = "namespace", .shape = TEXT},
+    END,
+};
+static const struct field annotations_plugin[] = {
+    {.name = "annotations", .shape = TEXT_MAP}, SPECS, END,
+};
+static const struct field labels_plugin[] = {{.name = "labels", .shape = TEXT_MAP}, SPECS, END};
+static const struct field image_plugin[] = {
+    {.name = "imageTag", .shape = STRUCT, .sub = image_rows}, SPECS, END,
+};
+static const struct field namespace_plugin[] = {
+    {.name = "metadata", .shape = STRUCT, .sub = meta_rows},
+    {.name = "unsetOnly", .shape = BOOL},
+    {.name = "setRoleBindingSubjects", .shape = TEXT},
+    SPECS, END,
+};
+static const struct field json6902_plugin[] = {
+    {.name = "target", .shape = STRUCT, .sub = target_rows},
+    {.name = "path", .shape = TEXT},
+    {.name = "jsonOp", .shape = TEXT},
+    END,
+};
+static const struct field merges_plugin[] = {
+    {.name = "paths", .shape = TEXTS}, {.name = "patches", .shape = TEXT}, END,
+};
+static const struct field affixes_plugin[] = {
+    {.name = "prefix", .shape = TEXT}, {.name = "suffix", .shape = TEXT}, SPECS, END,
+};
+static const struct field replacements_plugin[] = {
+    {.name = "replacements", .shape = STRUCTS, .sub = replacement_rows}, END,
+};
+static const struct field replicas_plugin[] = {
+    {.name = "replica", .shape = STRUCT, .sub = replica_rows}, SPECS, END,
+};
+static const struct field value_target_rows[] = {
+    {.name = "selector", .shape = STRUCT, .sub = target_rows},
+    {.name = "fieldPath", .shape = TEXT},
+    {.name = "filePathPosition", .shape = INT},
+    END,
+};
+static const struct field values_plugin[] = {
+    {.name = "value", .shape = TEXT},
+    {.name = "targets", .shape = STRUCTS, .sub = value_target_rows},
+    {.name = "targetFilePath", .shape = TEXT},
+    END,
+};
+static const struct field account_rows[] = {
+    {.name = "name", .shape = TEXT},
+    {.name = "namespace", .shape = TEXT},
+    {.name = "projectId", .shape = TEXT},
+    END,
+};
+static const struct field iam_plugin[] = {
+    {.name = "cloud", .shape = TEXT},
+    {.name = "kubernetesService", .shape = STRUCT, .sub = account_rows},
+    {.name = "serviceAccount", .shape = STRUCT, .sub = account_rows},
+    END,
+};
+static const struct field nothing_plugin[] = {END};
+
 /* A file of `configurations`. */
 static const struct field reference_rows[] = {
     {.name = "group", .shape = TEXT},
@@ -201,11 +266,9 @@ const struct field fields_rows[KUST_FIELD_MAX] = {
         .refused = "charts are not inflated here; commit the output of helm template"},
     [KUST_GENERATOR_OPTIONS] = {.name = "generatorOptions", .shape = STRUCT, .sub = options_rows},
     [KUST_CONFIGURATIONS] = {.name = "configurations", .shape = TEXTS},
-    [KUST_GENERATORS] = {.name = "generators", .shape = ANY,
-        .refused = "plugins are not run; use configMapGenerator, secretGenerator or plain files"},
-    [KUST_TRANSFORMERS] = {.name = "transformers", .shape = ANY,
-        .refused = "plugins are not run; use the built-in fields (patches, labels, images, ...)"},
-    [KUST_VALIDATORS] = {.name = "validators", .shape = ANY, .refused = "plugins are not run"},
+    [KUST_GENERATORS] = {.name = "generators", .shape = TEXTS},
+    [KUST_TRANSFORMERS] = {.name = "transformers", .shape = TEXTS},
+    [KUST_VALIDATORS] = {.name = "validators", .shape = TEXTS},
     [KUST_BUILD_METADATA] = {.name = "buildMetadata", .shape = ANY,
         .refused = "--provenance shows where each field comes from"},
 };
@@ -213,4 +276,19 @@ const struct field fields_rows[KUST_FIELD_MAX] = {
 const struct field *const fields_tables[FIELDS_MAX] = {
     [FIELDS_CONFIGURATION] = configuration_rows,
     [FIELDS_REPLACEMENT] = replacement_rows,
+    [FIELDS_GENERATOR] = secret_rows,
+    [FIELDS_METADATA] = meta_rows,
+    [FIELDS_ANNOTATIONS] = annotations_plugin,
+    [FIELDS_LABELS] = labels_plugin,
+    [FIELDS_IMAGE] = image_plugin,
+    [FIELDS_NAMESPACE] = namespace_plugin,
+    [FIELDS_PATCH] = patch_rows,
+    [FIELDS_JSON6902] = json6902_plugin,
+    [FIELDS_MERGES] = merges_plugin,
+    [FIELDS_AFFIXES] = affixes_plugin,
+    [FIELDS_REPLACEMENTS] = replacements_plugin,
+    [FIELDS_REPLICAS] = replicas_plugin,
+    [FIELDS_VALUES] = values_plugin,
+    [FIELDS_IAM] = iam_plugin,
+    [FIELDS_NOTHING] = nothing_plugin,
 };

@@ -136,6 +136,10 @@ struct acc {
 int accumulate(struct build *b, const struct kust *k, struct acc *acc, struct rk_err *err)
     RK_MUST_CHECK;
 int acc_append(struct build *b, struct acc *acc, struct res *r, struct rk_err *err) RK_MUST_CHECK;
+/* The objects of one entry of a list of paths: a file or a folder. */
+int acc_add_path(struct build *b, const struct kust *k, struct acc *acc,
+                 const struct doc_node *entry, enum kust_field field, struct rk_err *err)
+    RK_MUST_CHECK;
 void acc_drop_gone(struct acc *acc);
 
 /* ---- ids.c ---- */
@@ -202,7 +206,12 @@ int kust_read_config(struct build *b, rk_str text, const char *file, struct doc_
 int fields_bind(struct build *b, struct doc_node *doc, struct kust *k, struct rk_err *err)
     RK_MUST_CHECK;
 /* The same checks for a document of another kind. */
-enum fields_of { FIELDS_CONFIGURATION, FIELDS_REPLACEMENT, FIELDS_MAX };
+enum fields_of {
+    FIELDS_CONFIGURATION, FIELDS_REPLACEMENT, FIELDS_GENERATOR, FIELDS_METADATA,
+    FIELDS_ANNOTATIONS, FIELDS_LABELS, FIELDS_IMAGE, FIELDS_NAMESPACE, FIELDS_PATCH,
+    FIELDS_JSON6902, FIELDS_MERGES, FIELDS_AFFIXES, FIELDS_REPLACEMENTS, FIELDS_REPLICAS,
+    FIELDS_VALUES, FIELDS_IAM, FIELDS_NOTHING, FIELDS_MAX
+};
 struct fields_where {
     const char *file;
     rk_str text;                /* of the file, for messages */
@@ -236,9 +245,36 @@ STEP(json6902_all);
 STEP(replicas_set);
 STEP(images_set);
 STEP(replacements_run);
+STEP(plugins_generate);
+STEP(plugins_transform);
+STEP(plugins_validate);
 STEP(generator_config_maps);
 STEP(generator_secrets);
 #undef STEP
+
+/* ---- namespace.c: as the field does it, and as the plugin may ---- */
+enum subjects_mode { SUBJECTS_DEFAULT, SUBJECTS_ACCOUNTS, SUBJECTS_NONE };
+struct namespace_how {
+    const struct doc_node *value;
+    struct specs specs;
+    bool unset_only;
+    enum subjects_mode subjects;
+};
+int namespace_set_as(struct build *b, const struct kust *k, struct acc *acc,
+                     const struct namespace_how *how, struct rk_err *err) RK_MUST_CHECK;
+/* One object only; its id is not stored and not checked. */
+int namespace_put(struct build *b, struct acc *acc, struct res *r,
+                  const struct namespace_how *how, struct rk_err *err) RK_MUST_CHECK;
+/* ---- plugin_*.c: built-in plugins that no field stands for ---- */
+struct plugging {
+    struct build *b;
+    const struct kust *k;       /* file and text are those of the configuration */
+    struct acc *acc;
+    struct doc_node *doc;       /* the configuration */
+};
+int plugin_values(struct plugging *p, struct rk_err *err) RK_MUST_CHECK;
+int plugin_iam(struct plugging *p, struct rk_err *err) RK_MUST_CHECK;
+int plugin_wrong(const struct plugging *p, struct rk_err *err, const char *what);
 
 /* ---- patches ---- */
 struct selector;

@@ -90,9 +90,6 @@ static void names_what_is_not_built(void **state)
             "k/kustomization.yaml:2: resources: https://example.org/x?ref=v1 is a remote address, "
             "and nothing is fetched while rendering: copy it into the repository and name the "
             "folder");
-    refuses("resources: [dep.yaml]\ngenerators: [x.yaml]\n", RK_UNSUPPORTED,
-            "k/kustomization.yaml:2: the field 'generators' is not supported: plugins are not run; "
-            "use configMapGenerator, secretGenerator or plain files");
 }
 
 static void keeps_the_rules_of_places(void **state)

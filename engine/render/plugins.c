@@ -1,0 +1,375 @@
+/*
+ * plugins.c: `generators`, `transformers` and `validators`. In: configurations, inline or in files
+ * and folders. Out: what the built-in plugins make of the objects. A plugin that a field stands for
+ * is that field's step, run with the fieldspecs of the configuration alone. Plugins that are
+ * programs or containers are refused by name.
+ */
+#include "render/render_int.h"
+
+#define VALIDATED_BY "validated-by"
+
+typedef int (*plugin_fn)(struct plugging *p, struct rk_err *err);
+
+int plugin_wrong(const struct plugging *p, struct rk_err *err, const char *what)
+{
+    return rk_fail_at(err, RK_INVALID, p->k->file, mark_line(p->b, p->doc->mark), 0, "%.*s: %s",
+                      RK_ARG_STR(doc_get_text(p->doc, "kind")), what);
+}
+
+/* ---- steps with the configuration's own fieldspecs ---- */
+
+static int with_specs(struct plugging *p, enum config_list list, step_fn step,
+                      const struct doc_node *value, struct rk_err *err)
+{
+    const struct config *before = p->acc->config;
+    struct config own = *before;
+    int rc;
+
+    if (specs_read(p->b, doc_get(p->doc, "fieldSpecs"), &own.list[list], err))
+        return rk_wrap(err, "%s", p->k->file);
+    p->acc->config = &own;
+    rc = step(p->b, p->k, p->acc, value, err);
+    p->acc->config = before;
+    return rc;
+}
+
+static struct doc_node *list_of(struct plugging *p, struct doc_node *one)
+{
+    struct doc_node *list = doc_list(p->b->a);
+
+    doc_push(p->b->a, list, one);
+    return list;
+}
+
+static int annotations(struct plugging *p, struct rk_err *err)
+{
+    return with_specs(p, CONFIG_COMMON_ANNOTATIONS, annotations_common,
+                      doc_get(p->doc, "annotations"), err);
+}
+
+static int labels(struct plugging *p, struct rk_err *err)
+{
+    return with_specs(p, CONFIG_COMMON_LABELS, labels_common, doc_get(p->doc, "labels"), err);
+}
+
+static int image(struct plugging *p, struct rk_err *err)
+{
+    struct doc_node *entry = doc_get(p->doc, "imageTag");
+
+    if (doc_is_null(entry))
+        return plugin_wrong(p, err, "imageTag is missing");
+    return with_specs(p, CONFIG_IMAGES, images_set, list_of(p, entry), err);
+}
+
+static int replicas(struct plugging *p, struct rk_err *err)
+{
+    struct doc_node *entry = doc_get(p->doc, "replica");
+
+    if (doc_is_null(entry))
+        return plugin_wrong(p, err, "replica is missing");
+    return with_specs(p, CONFIG_REPLICAS, replicas_set, list_of(p, entry), err);
+}
+
+static int affix(struct plugging *p, const char *key, struct rk_err *err)
+{
+    bool front = rk_streq(key, "prefix");
+    struct doc_node *value = doc_get(p->doc, key);
+
+    if (doc_is_null(doc_get(p->doc, "fieldSpecs")))
+        return plugin_wrong(p, err, "fieldSpecs is missing (path: metadata/name)");
+    if (doc_is_null(value)) {
+        value = doc_string_c(p->b->a, "");
+        value->mark = p->doc->mark;
+    }
+    return with_specs(p, front ? CONFIG_NAME_PREFIX : CONFIG_NAME_SUFFIX,
+                      front ? prefix_add : suffix_add, value, err);
+}
+
+static int prefix(struct plugging *p, struct rk_err *err)
+{
+    return affix(p, "prefix", err);
+}
+
+static int suffix(struct plugging *p, struct rk_err *err)
+{
+    return affix(p, "suffix", err);
+}
+
+static int prefix_and_suffix(struct plugging *p, struct rk_err *err)
+{
+    return affix(p, "prefix", err) || affix(p, "suffix", err) ? -1 : 0;
+}
+
+static int subjects_read(struct plugging *p, enum subjects_mode *out, struct rk_err *err)
+{
+    static const char *const words[] = {
+        [SUBJECTS_DEFAULT] = "defaultOnly", [SUBJECTS_ACCOUNTS] = "allServiceAccounts",
+        [SUBJECTS_NONE] = "none",
+    };
+    rk_str word = doc_get_text(p->doc, "setRoleBindingSubjects");
+
+    *out = SUBJECTS_DEFAULT;
+    for (size_t i = 0; i < RK_LEN(words); i++)
+        if (rk_str_is(word, words[i])) {
+            *out = (enum subjects_mode)i;
+            return 0;
+        }
+    return !word.n ? 0 : plugin_wrong(p, err, "setRoleBindingSubjects has to be defaultOnly, "
+                                              "allServiceAccounts or none");
+}
+
+static int namespace(struct plugging *p, struct rk_err *err)
+{
+    struct namespace_how how = {.value = doc_walk(p->doc, "metadata.namespace"),
+                                .unset_only = doc_get_bool(p->doc, "unsetOnly", false)};
+
+    if (subjects_read(p, &how.subjects, err) ||
+        specs_read(p->b, doc_get(p->doc, "fieldSpecs"), &how.specs, err))
+        return -1;
+    return doc_text(how.value).n ? namespace_set_as(p->b, p->k, p->acc, &how, err) : 0;
+}
+
+/* ---- steps that need no fieldspecs ---- */
+
+static int patch(struct plugging *p, struct rk_err *err)
+{
+    return patch_all(p->b, p->k, p->acc, list_of(p, p->doc), err);
+}
+
+static int json6902(struct plugging *p, struct rk_err *err)
+{
+    struct doc_node *ops = doc_get(p->doc, "jsonOp");
+
+    if (ops)
+        doc_set_c(p->b->a, p->doc, "patch", ops);
+    return json6902_all(p->b, p->k, p->acc, list_of(p, p->doc), err);
+}
+
+static int merges(struct plugging *p, struct rk_err *err)
+{
+    struct doc_node *paths = doc_get(p->doc, "paths"), *text = doc_get(p->doc, "patches");
+
+    if (!doc_count(paths) && !doc_text(text).n)
+        return plugin_wrong(p, err, "paths or patches is needed");
+    if (doc_count(paths) && patch_strategic_merges(p->b, p->k, p->acc, paths, err))
+        return -1;
+    return doc_text(text).n
+               ? patch_strategic_merges(p->b, p->k, p->acc, list_of(p, text), err) : 0;
+}
+
+static int replacements(struct plugging *p, struct rk_err *err)
+{
+    struct doc_node *list = doc_get(p->doc, "replacements");
+
+    return doc_is_null(list) ? 0 : replacements_run(p->b, p->k, p->acc, list, err);
+}
+
+static int hash(struct plugging *p, struct rk_err *err)
+{
+    return hash_add_all(p->b, p->acc, err);
+}
+
+/* Name and namespace may stand in metadata. */
+static struct doc_node *generator_entry(struct plugging *p)
+{
+    static const char *const keys[] = {"name", "namespace"};
+    const struct doc_node *meta = doc_get(p->doc, "metadata");
+
+    for (size_t i = 0; i < RK_LEN(keys); i++)
+        if (!doc_get_text(p->doc, keys[i]).n && doc_get(meta, keys[i]))
+            doc_set_c(p->b->a, p->doc, keys[i], doc_get(meta, keys[i]));
+    return list_of(p, p->doc);
+}
+
+static int config_map(struct plugging *p, struct rk_err *err)
+{
+    return generator_config_maps(p->b, p->k, p->acc, generator_entry(p), err);
+}
+
+static int secret(struct plugging *p, struct rk_err *err)
+{
+    return generator_secrets(p->b, p->k, p->acc, generator_entry(p), err);
+}
+
+static const struct plugin {
+    const char *kind;
+    bool generates;
+    enum fields_of fields;
+    plugin_fn run;
+} plugins[] = {
+    {"ConfigMapGenerator", true, FIELDS_GENERATOR, config_map},
+    {"SecretGenerator", true, FIELDS_GENERATOR, secret},
+    {"IAMPolicyGenerator", true, FIELDS_IAM, plugin_iam},
+    {"AnnotationsTransformer", false, FIELDS_ANNOTATIONS, annotations},
+    {"HashTransformer", false, FIELDS_NOTHING, hash},
+    {"ImageTagTransformer", false, FIELDS_IMAGE, image},
+    {"LabelTransformer", false, FIELDS_LABELS, labels},
+    {"NamespaceTransformer", false, FIELDS_NAMESPACE, namespace},
+    {"PatchJson6902Transformer", false, FIELDS_JSON6902, json6902},
+    {"PatchStrategicMergeTransformer", false, FIELDS_MERGES, merges},
+    {"PatchTransformer", false, FIELDS_PATCH, patch},
+    {"PrefixSuffixTransformer", false, FIELDS_AFFIXES, prefix_and_suffix},
+    {"PrefixTransformer", false, FIELDS_AFFIXES, prefix},
+    {"SuffixTransformer", false, FIELDS_AFFIXES, suffix},
+    {"ReplacementTransformer", false, FIELDS_REPLACEMENTS, replacements},
+    {"ReplicaCountTransformer", false, FIELDS_REPLICAS, replicas},
+    {"ValueAddTransformer", false, FIELDS_VALUES, plugin_values},
+};
+
+/* ---- running them ---- */
+
+static int find(const struct plugging *p, const struct res *r, const char *field,
+                const struct plugin **out, struct rk_err *err)
+{
+    bool generates = rk_streq(field, "generators");
+    uint32_t line = mark_line(p->b, r->doc->mark);
+
+    *out = NULL;
+    for (size_t i = 0; i < RK_LEN(plugins); i++)
+        if (rk_str_is(r->kind, plugins[i].kind))
+            *out = &plugins[i];
+    if (r->group.n || !rk_str_is(r->version, "builtin"))
+        return rk_fail_at(err, RK_UNSUPPORTED, p->k->file, line, 0,
+                          "%s: %.*s (apiVersion %.*s%s%.*s) is a plugin outside of Kustomize, and "
+                          "those are not run: commit what it makes, or use a built-in field%s",
+                          field, RK_ARG_STR(r->kind), RK_ARG_STR(r->group), r->group.n ? "/" : "",
+                          RK_ARG_STR(r->version),
+                          *out ? " (the built-in one has apiVersion: builtin)" : "");
+    if (!*out)
+        return rk_fail_at(err, RK_UNSUPPORTED, p->k->file, line, 0,
+                          "%s: there is no built-in plugin %.*s", field, RK_ARG_STR(r->kind));
+    if ((*out)->generates != generates)
+        return rk_fail_at(err, RK_INVALID, p->k->file, line, 0, "%s: %s is a %s: list it there",
+                          field, (*out)->kind, generates ? "transformer" : "generator");
+    return 0;
+}
+
+/* A kustomization that only says where the configuration stands; patches and files are looked for
+ * from the folder that lists it. */
+static int place_of(struct build *b, const struct kust *k, const struct res *r, struct kust *out,
+                    struct rk_err *err)
+{
+    const struct doc_mark *m = doc_marks_get(b->marks, r->doc->mark);
+
+    *out = (struct kust){.dir = k->dir, .file = k->file, .parent = k->parent, .text = k->text};
+    if (!m || rk_streq(doc_marks_file(b->marks, m->file), k->file))
+        return 0;
+    out->file = doc_marks_file(b->marks, m->file);
+    return load_read(b, out->file, &out->text, err);
+}
+
+static int run_one(struct build *b, const struct kust *k, struct acc *acc, const struct res *r,
+                   const char *field, struct rk_err *err)
+{
+    struct kust *place = rk_arena_alloc(b->a, sizeof(*place));
+    struct plugging p = {.b = b, .k = place, .acc = acc, .doc = doc_copy(b->a, r->doc)};
+    struct fields_where where = {.path = field, .lenient = true};
+    const struct plugin *plugin;
+
+    if (place_of(b, k, r, place, err) || find(&p, r, field, &plugin, err))
+        return -1;
+    where.file = place->file;
+    where.text = place->text;
+    if (fields_check_as(b, p.doc, plugin->fields, &where, err))
+        return -1;
+    if (plugin->generates && doc_get(p.doc, "metadata") &&
+        fields_check_as(b, doc_get(p.doc, "metadata"), FIELDS_METADATA, &where, err))
+        return -1;
+    if (plugin->run(&p, err))
+        return -1;
+    acc_drop_gone(acc);
+    return build_cancelled(b, err);
+}
+
+/* An entry is a configuration when it reads as one, else a path. Those come first. */
+static bool add_inline(struct build *b, const struct kust *k, const struct doc_node *entry,
+                       struct res_list *out)
+{
+    struct doc_read how = {.typing = DOC_RESOURCE};
+    rk_str text = inline_text(b, k, entry, &how);
+
+    return res_parse(b, text, &how, out, NULL) == 0;
+}
+
+static int load_all(struct build *b, const struct kust *k, struct acc *acc,
+                    const struct doc_node *value, enum kust_field field, struct rk_err *err)
+{
+    struct doc_node *paths = doc_list(b->a);
+
+    for (size_t i = 0; i < doc_count(value); i++) {
+        struct res_list list = {0};
+
+        if (!add_inline(b, k, doc_at(value, i), &list)) {
+            doc_push(b->a, paths, doc_at(value, i));
+            continue;
+        }
+        for (size_t j = 0; j < list.n; j++)
+            if (acc_append(b, acc, list.v[j], err))
+                return rk_wrap(err, "%s: %s", k->file, fields_name(field));
+    }
+    for (size_t i = 0; i < doc_count(paths); i++)
+        if (acc_add_path(b, k, acc, doc_at(paths, i), field, err))
+            return -1;
+    return 0;
+}
+
+static int run_all(struct build *b, const struct kust *k, struct acc *acc,
+                   const struct doc_node *value, enum kust_field field, struct rk_err *err)
+{
+    struct acc found = {.config = &config_default};
+
+    if (load_all(b, k, &found, value, field, err))
+        return -1;
+    for (size_t i = 0; i < found.n; i++)
+        if (run_one(b, k, acc, found.items[i], fields_name(field), err))
+            return -1;
+    return 0;
+}
+
+int plugins_generate(struct build *b, const struct kust *k, struct acc *acc,
+                     const struct doc_node *value, struct rk_err *err)
+{
+    return run_all(b, k, acc, value, KUST_GENERATORS, err);
+}
+
+int plugins_transform(struct build *b, const struct kust *k, struct acc *acc,
+                      const struct doc_node *value, struct rk_err *err)
+{
+    return run_all(b, k, acc, value, KUST_TRANSFORMERS, err);
+}
+
+/* ---- validators ---- */
+
+/* The document without the label; where other labels stand beside it the real tool finds a
+ * difference, as it writes all of them anew. */
+static bool is_same(struct build *b, const struct doc_node *before, const struct doc_node *after)
+{
+    struct doc_node *copy = doc_copy(b->a, after), *meta = doc_get(copy, "metadata");
+    struct doc_node *map = doc_get(meta, "labels");
+
+    if (doc_type(map) == DOC_MAP && doc_del(map, RK_STR(VALIDATED_BY))) {
+        if (doc_count(map))
+            return false;
+        doc_del(meta, RK_STR("labels"));
+    }
+    return doc_equal(before, copy);
+}
+
+/* A validator may only add the label that names it. */
+int plugins_validate(struct build *b, const struct kust *k, struct acc *acc,
+                     const struct doc_node *value, struct rk_err *err)
+{
+    struct doc_node *before = doc_list(b->a);
+    bool same;
+
+    for (size_t i = 0; i < acc->n; i++)
+        doc_push(b->a, before, doc_copy(b->a, acc->items[i]->doc));
+    if (run_all(b, k, acc, value, KUST_VALIDATORS, err))
+        return -1;
+    same = doc_count(before) == acc->n;
+    for (size_t i = 0; same && i < acc->n; i++)
+        same = is_same(b, doc_at(before, i), acc->items[i]->doc);
+    return same ? 0 : rk_fail_at(err, RK_INVALID, k->file, mark_line(b, value->mark), 0,
+                                 "validators: a validator changes the objects: list it under "
+                                 "transformers");
+}
