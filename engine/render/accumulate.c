@@ -122,6 +122,8 @@ static int add_folder(struct build *b, const struct kust *k, struct acc *acc, co
                           component ? "%s: %s is not a Component: list it under resources"
                                     : "%s: %s is a Component: list it under components",
                           by.field, sub->file);
+    if (openapi_read(b, sub, err))
+        return -1;
     if (component)
         return accumulate(b, sub, acc, err) || ids_check_unique(b, acc, err) ? -1 : 0;
     return accumulate(b, sub, &own, err) || merge_acc(b, acc, &own, by, err) ? -1 : 0;

@@ -34,7 +34,8 @@ static int build_kust(struct build *b, struct kust *k, struct acc *acc, struct r
 {
     if (k->component)
         render_lint_add(b, RENDER_RISK, k->file, 0, "a Component is meant to be listed under components");
-    if (source_apply(b, k, b->opts->source, err) || accumulate(b, k, acc, err))
+    if (source_apply(b, k, b->opts->source, err) || openapi_read(b, k, err) ||
+        accumulate(b, k, acc, err))
         return -1;
     if (hash_add_all(b, acc, err) || nameref_fix(b, acc, err) || vars_resolve(b, acc, err))
         return -1;

@@ -1,5 +1,5 @@
 /*
- * config.c: fieldspecs from `configurations` files, merged into the built-in ones and inherited by
+ * config.c: fieldspecs from `configurations` files (and from `crds`, crds.c), merged into the built-in ones and inherited by
  * whoever includes this folder. In: YAML files with lists of fieldspecs. Out: one immutable
  * configuration; the built-in table itself where nothing was added.
  */
@@ -104,8 +104,8 @@ static int rank_cmp(struct build *b, const struct backref *x, const struct backr
                   order_gvk(b, rk_str_c(y->group), rk_str_c(y->version), rk_str_c(y->kind)));
 }
 
-static int refs_merge_one(struct build *b, struct config *to, const struct backref *one,
-                          struct rk_err *err)
+int refs_merge_one(struct build *b, struct config *to, const struct backref *one,
+                   struct rk_err *err)
 {
     struct backref *v = rk_arena_array(b->a, to->n_refs + 1, sizeof(*v));
     size_t at = 0;
@@ -187,7 +187,7 @@ int render_config_read(struct build *b, const struct kust *k, const struct confi
     struct config *made;
 
     *out = &config_default;
-    if (!files)
+    if (!files && !k->field[KUST_CRDS])
         return 0;
     made = rk_arena_alloc(b->a, sizeof(*made));
     *made = config_default;
@@ -195,7 +195,7 @@ int render_config_read(struct build *b, const struct kust *k, const struct confi
         if (file_read(b, k, doc_at(files, i), made, err))
             return -1;
     *out = made;
-    return 0;
+    return crds_read(b, k, made, err);
 }
 
 int config_merge(struct build *b, const struct config *x, const struct config *y,

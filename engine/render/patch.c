@@ -152,7 +152,9 @@ static int merge_one(struct patch *p, struct res *r, const struct doc_node *doc,
     struct identity id = identity_of(p->b, r->doc);
     struct kube_merge merge = {
         .arena = p->b->a, .marks = p->b->marks,
-        .schema = kube_schema_of(KUBE_KUSTOMIZE, r->group, r->version, r->kind)};
+        .schema = p->b->schema
+                      ? kube_own_schema_of(p->b->schema, r->group, r->version, r->kind)
+                      : kube_schema_of(KUBE_KUSTOMIZE, r->group, r->version, r->kind)};
 
     if (p->allow_name || p->allow_kind)
         ids_store_previous(p->b, r);

@@ -44,6 +44,8 @@ struct build {
     struct render_lint *lints;
     size_t n_lints, cap_lints;
     size_t n_files, n_nodes;
+    const struct kube_own_schema *schema; /* the first `openapi` from the root; NULL: built in */
+    bool schema_set;
 };
 
 /* ---- one object and the ids that it has had ---- */
@@ -122,6 +124,14 @@ int specs_merge(struct rk_arena *a, struct specs *to, struct specs from, struct 
     RK_MUST_CHECK;
 int specs_read(struct build *b, const struct doc_node *list, struct specs *out, struct rk_err *err)
     RK_MUST_CHECK;
+
+/* openapi.c: the first one of a build counts, from the root on. */
+int openapi_read(struct build *b, const struct kust *k, struct rk_err *err) RK_MUST_CHECK;
+/* crds.c: fieldspecs from type descriptions, merged into a configuration. */
+int crds_read(struct build *b, const struct kust *k, struct config *to, struct rk_err *err)
+    RK_MUST_CHECK;
+int refs_merge_one(struct build *b, struct config *to, const struct backref *one,
+                   struct rk_err *err) RK_MUST_CHECK;
 
 /* ---- the accumulator ---- */
 struct var;
