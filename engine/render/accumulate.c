@@ -20,22 +20,24 @@ static const struct {
 static const struct {
     enum kust_field field;
     step_fn run;
+    const char *kind;           /* of the plugin that the real tool makes of it */
+    bool each;                  /* one plugin for each entry */
 } steps[] = {
-    {KUST_PATCHES_STRATEGIC_MERGE, patch_strategic_merges},
-    {KUST_PATCHES, patch_all},
-    {KUST_NAMESPACE, namespace_set},
-    {KUST_NAME_PREFIX, prefix_add},
-    {KUST_NAME_SUFFIX, suffix_add},
-    {KUST_LABELS, labels_add},
-    {KUST_COMMON_LABELS, labels_common},
-    {KUST_COMMON_ANNOTATIONS, annotations_common},
-    {KUST_PATCHES_JSON6902, json6902_all},
-    {KUST_REPLICAS, replicas_set},
-    {KUST_IMAGES, images_set},
-    {KUST_IMAGE_TAGS, images_set},
-    {KUST_REPLACEMENTS, replacements_run},
-    {KUST_TRANSFORMERS, plugins_transform},
-    {KUST_VALIDATORS, plugins_validate},
+    {KUST_PATCHES_STRATEGIC_MERGE, patch_strategic_merges, "PatchStrategicMergeTransformer", false},
+    {KUST_PATCHES, patch_all, "PatchTransformer", true},
+    {KUST_NAMESPACE, namespace_set, "NamespaceTransformer", false},
+    {KUST_NAME_PREFIX, prefix_add, "PrefixTransformer", false},
+    {KUST_NAME_SUFFIX, suffix_add, "SuffixTransformer", false},
+    {KUST_LABELS, labels_add, "LabelTransformer", true},
+    {KUST_COMMON_LABELS, labels_common, "LabelTransformer", false},
+    {KUST_COMMON_ANNOTATIONS, annotations_common, "AnnotationsTransformer", false},
+    {KUST_PATCHES_JSON6902, json6902_all, "PatchJson6902Transformer", true},
+    {KUST_REPLICAS, replicas_set, "ReplicaCountTransformer", true},
+    {KUST_IMAGES, images_set, "ImageTagTransformer", true},
+    {KUST_IMAGE_TAGS, images_set, "ImageTagTransformer", true},
+    {KUST_REPLACEMENTS, replacements_run, "ReplacementTransformer", false},
+    {KUST_TRANSFORMERS, plugins_transform, NULL, false},
+    {KUST_VALIDATORS, plugins_validate, NULL, false},
 };
 
 int acc_append(struct build *b, struct acc *acc, struct res *r, struct rk_err *err)
@@ -58,16 +60,28 @@ void acc_drop_gone(struct acc *acc)
     acc->n = n;
 }
 
+static void note_origin(struct build *b, const struct kust *k, rk_str rel,
+                        const struct res_list *list)
+{
+    const char *origin = origin_of_file(b, k, rel), *shown = load_join(b, k->shown, rel);
+
+    for (size_t i = 0; i < list->n; i++) {
+        list->v[i]->origin = origin;
+        list->v[i]->shown = shown;
+    }
+}
+
 static int add_file(struct build *b, const struct kust *k, struct acc *acc, const char *path,
-                    struct asked by, struct rk_err *err)
+                    rk_str rel, struct asked by, struct rk_err *err)
 {
     struct doc_read how = {.typing = DOC_RESOURCE, .file = path, .marks = b->marks};
     struct res_list list = {0};
     rk_str text;
 
-    (void)k;
     if (load_read(b, path, &text, err) || res_parse(b, text, &how, &list, err))
         return -1;
+    if (origin_wanted(b))
+        note_origin(b, k, rel, &list);
     for (size_t i = 0; i < list.n; i++)
         if (acc_append(b, acc, list.v[i], err))
             return rk_fail_at(err, RK_INVALID, by.file, by.line, 0,
@@ -106,7 +120,7 @@ static int merge_acc(struct build *b, struct acc *acc, const struct acc *sub, st
 }
 
 static int add_folder(struct build *b, const struct kust *k, struct acc *acc, const char *dir,
-                      struct asked by, struct rk_err *err)
+                      rk_str rel, struct asked by, struct rk_err *err)
 {
     bool component = rk_streq(by.field, "components");
     struct acc own = {.config = &config_default};
@@ -122,6 +136,7 @@ static int add_folder(struct build *b, const struct kust *k, struct acc *acc, co
                           component ? "%s: %s is not a Component: list it under resources"
                                     : "%s: %s is a Component: list it under components",
                           by.field, sub->file);
+    sub->shown = load_join(b, k->shown, rel);
     if (openapi_read(b, sub, err))
         return -1;
     if (component)
@@ -144,7 +159,7 @@ int acc_add_path(struct build *b, const struct kust *k, struct acc *acc,
                           "%s: %.*s: write the folder's path from here, not from /", by.field,
                           RK_ARG_STR(rel));
     if (what == LOAD_DIR)
-        return add_folder(b, k, acc, real, by, err);
+        return add_folder(b, k, acc, real, rel, by, err);
     if (what == LOAD_ABSENT)
         return load_missing(b, k, rel, by, err);
     if (field == KUST_COMPONENTS)
@@ -153,7 +168,7 @@ int acc_add_path(struct build *b, const struct kust *k, struct acc *acc,
                           RK_ARG_STR(rel));
     if (load_allowed(b, k, rel, real, by, err))
         return -1;
-    return add_file(b, k, acc, real, by, err);
+    return add_file(b, k, acc, real, rel, by, err);
 }
 
 static int add_entries(struct build *b, const struct kust *k, struct acc *acc,
@@ -163,6 +178,21 @@ static int add_entries(struct build *b, const struct kust *k, struct acc *acc,
         if (acc_add_path(b, k, acc, doc_at(k->field[field], i), field, err))
             return -1;
     return 0;
+}
+
+/* A kustomization with labels or commonLabels has a plugin for the latter in any case. */
+static void note_steps(struct build *b, const struct kust *k, struct acc *acc, size_t i)
+{
+    const struct doc_node *value = k->field[steps[i].field];
+    size_t n = steps[i].each ? doc_count(value) : 1;
+    const char *text;
+
+    if (!origin_wanted(b) || !steps[i].kind)
+        return;
+    n += steps[i].field == KUST_LABELS && !k->field[KUST_COMMON_LABELS];
+    text = origin_of_builtin(b, k, steps[i].kind);
+    while (n--)
+        origin_note_step(b, acc, text);
 }
 
 static int run_steps(struct build *b, const struct kust *k, struct acc *acc, struct rk_err *err)
@@ -175,6 +205,7 @@ static int run_steps(struct build *b, const struct kust *k, struct acc *acc, str
         if (build_cancelled(b, err) || steps[i].run(b, k, acc, value, err))
             return -1;
         acc_drop_gone(acc);
+        note_steps(b, k, acc, i);
     }
     return 0;
 }

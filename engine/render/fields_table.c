@@ -267,8 +267,7 @@ const struct field fields_rows[KUST_FIELD_MAX] = {
     [KUST_GENERATORS] = {.name = "generators", .shape = TEXTS},
     [KUST_TRANSFORMERS] = {.name = "transformers", .shape = TEXTS},
     [KUST_VALIDATORS] = {.name = "validators", .shape = TEXTS},
-    [KUST_BUILD_METADATA] = {.name = "buildMetadata", .shape = ANY,
-        .refused = "--provenance shows where each field comes from"},
+    [KUST_BUILD_METADATA] = {.name = "buildMetadata", .shape = TEXTS},
 };
 
 const struct field *const fields_tables[FIELDS_MAX] = {

@@ -124,6 +124,7 @@ int kust_load(struct build *b, const char *dir, const struct kust *parent, struc
     struct doc_node *doc;
 
     k->dir = dir;
+    k->shown = "";
     k->parent = parent;
     *out = NULL;
     if (find_file(b, k, err))

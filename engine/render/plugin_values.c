@@ -184,6 +184,7 @@ int plugin_iam(struct plugging *p, struct rk_err *err)
     const char *name = text_of(p, "kubernetesService.name");
     const char *ns = text_of(p, "kubernetesService.namespace");
     struct doc_node *doc = doc_map(p->b->a), *meta;
+    struct res *made;
 
     if (!rk_str_is(doc_get_text(p->doc, "cloud"), "gke"))
         return plugin_wrong(p, err, "cloud has to be gke");
@@ -199,5 +200,7 @@ int plugin_iam(struct plugging *p, struct rk_err *err)
     put(p, meta, "name", name);
     if (ns[0])
         put(p, meta, "namespace", ns);
-    return acc_append(p->b, p->acc, res_new(p->b, doc), err);
+    made = res_new(p->b, doc);
+    made->origin = p->k->maker;
+    return acc_append(p->b, p->acc, made, err);
 }

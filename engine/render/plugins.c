@@ -251,7 +251,8 @@ static int place_of(struct build *b, const struct kust *k, const struct res *r, 
 {
     const struct doc_mark *m = doc_marks_get(b->marks, r->doc->mark);
 
-    *out = (struct kust){.dir = k->dir, .file = k->file, .parent = k->parent, .text = k->text};
+    *out = (struct kust){.dir = k->dir, .file = k->file, .parent = k->parent, .text = k->text,
+                         .shown = k->shown};
     if (!m || rk_streq(doc_marks_file(b->marks, m->file), k->file))
         return 0;
     out->file = doc_marks_file(b->marks, m->file);
@@ -275,9 +276,13 @@ static int run_one(struct build *b, const struct kust *k, struct acc *acc, const
     if (plugin->generates && doc_get(p.doc, "metadata") &&
         fields_check_as(b, doc_get(p.doc, "metadata"), FIELDS_METADATA, &where, err))
         return -1;
+    if (origin_wanted(b))
+        place->maker = origin_of_plugin(b, r);
     if (plugin->run(&p, err))
         return -1;
     acc_drop_gone(acc);
+    if (origin_wanted(b) && rk_streq(field, "transformers"))
+        origin_note_step(b, acc, place->maker);
     return build_cancelled(b, err);
 }
 
@@ -289,6 +294,13 @@ static bool add_inline(struct build *b, const struct kust *k, const struct doc_n
     rk_str text = inline_text(b, k, entry, &how);
 
     return res_parse(b, text, &how, out, NULL) == 0;
+}
+
+static const char *base_name(const char *path)
+{
+    const char *slash = strrchr(path, '/');
+
+    return slash ? slash + 1 : path;
 }
 
 static int load_all(struct build *b, const struct kust *k, struct acc *acc,
@@ -303,9 +315,11 @@ static int load_all(struct build *b, const struct kust *k, struct acc *acc,
             doc_push(b->a, paths, doc_at(value, i));
             continue;
         }
-        for (size_t j = 0; j < list.n; j++)
+        for (size_t j = 0; j < list.n; j++) {
+            list.v[j]->shown = load_join(b, k->shown, rk_str_c(base_name(k->file)));
             if (acc_append(b, acc, list.v[j], err))
                 return rk_wrap(err, "%s: %s", k->file, fields_name(field));
+        }
     }
     for (size_t i = 0; i < doc_count(paths); i++)
         if (acc_add_path(b, k, acc, doc_at(paths, i), field, err))

@@ -27,7 +27,9 @@ enum kust_field {
 
 struct kust {
     const char *dir;            /* real path of its folder */
+    const char *shown;          /* its folder as kustomizations write it, from the root's */
     const char *file;
+    const char *maker;          /* origin of what it generates, for a plugin; else NULL */
     const struct kust *parent;  /* who loads it; NULL for the root */
     bool component;
     rk_str text;
@@ -46,6 +48,7 @@ struct build {
     size_t n_files, n_nodes;
     const struct kube_own_schema *schema; /* the first `openapi` from the root; NULL: built in */
     bool schema_set;
+    const struct doc_node *metadata; /* buildMetadata of the root; NULL: nothing is noted */
 };
 
 /* ---- one object and the ids that it has had ---- */
@@ -65,6 +68,9 @@ struct res {
     struct res_id *prev;        /* oldest first */
     size_t n_prev, cap_prev;
     struct res_texts prefixes, suffixes;
+    const char *origin, *shown; /* origin.c: its text, and the path of its file */
+    const char **steps;
+    size_t n_steps, cap_steps;
 };
 
 /* ---- index.c: hash -> objects, several a hash; an entry may be stale, its reader checks ---- */
@@ -361,6 +367,14 @@ struct fieldpath_hits {
 };
 int fieldpath_match(const struct fieldpath *p, struct doc_node *root, struct fieldpath_hits *out,
                     struct rk_err *err) RK_MUST_CHECK;
+
+/* ---- origin.c: all texts are YAML; nothing when buildMetadata is not asked for ---- */
+bool origin_wanted(const struct build *b);
+const char *origin_of_file(struct build *b, const struct kust *k, rk_str rel);
+const char *origin_of_builtin(struct build *b, const struct kust *k, const char *kind);
+const char *origin_of_plugin(struct build *b, const struct res *config);
+void origin_note_step(struct build *b, struct acc *acc, const char *step);
+void origin_write(struct build *b, struct acc *acc);
 
 /* ---- vars.c ---- */
 int vars_collect(struct build *b, const struct kust *k, struct acc *acc, struct rk_err *err)
