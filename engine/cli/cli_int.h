@@ -177,6 +177,14 @@ struct render_result;
 /* Builds the folder PATH as the options say. plain_ok: a folder without kustomization too. */
 int cli_build(const struct cli *c, const char *path, bool plain_ok, struct render_result **out,
               struct rk_err *err) RK_MUST_CHECK;
+/* remote.c: fetched trees of one call. */
+struct cli_remotes;
+struct render_remote;
+struct render_files;
+struct cli_remotes *cli_remotes_new(const struct cli *c) RK_MUST_CHECK;
+void cli_remotes_free(struct cli_remotes *r);
+int cli_remote(const struct render_remote *r, const struct render_files **out, void *ctx,
+               struct rk_err *err) RK_MUST_CHECK;
 void cli_render_lints(const struct cli *c, const struct render_result *r);
 
 void cli_help_verb(struct rk_buf *out, const struct cli_verb *v);

@@ -119,8 +119,10 @@ static int merge_acc(struct build *b, struct acc *acc, const struct acc *sub, st
            vars_merge(b, acc, sub, err) ? -1 : 0;
 }
 
+/* from: the remote repository that dir is in, when the entry names one; else NULL. */
 static int add_folder(struct build *b, const struct kust *k, struct acc *acc, const char *dir,
-                      rk_str rel, struct asked by, struct rk_err *err)
+                      rk_str rel, const struct render_remote *from, struct asked by,
+                      struct rk_err *err)
 {
     bool component = rk_streq(by.field, "components");
     struct acc own = {.config = &config_default};
@@ -136,7 +138,9 @@ static int add_folder(struct build *b, const struct kust *k, struct acc *acc, co
                           component ? "%s: %s is not a Component: list it under resources"
                                     : "%s: %s is a Component: list it under components",
                           by.field, sub->file);
-    sub->shown = load_join(b, k->shown, rel);
+    sub->shown = load_join(b, from ? "" : k->shown, rel);
+    sub->repo = from ? from->repo : k->repo;
+    sub->ref = from ? from->ref : k->ref;
     if (openapi_read(b, sub, err))
         return -1;
     if (component)
@@ -144,22 +148,44 @@ static int add_folder(struct build *b, const struct kust *k, struct acc *acc, co
     return accumulate(b, sub, &own, err) || merge_acc(b, acc, &own, by, err) ? -1 : 0;
 }
 
+/* The real tool's name for the root of a repository slips into origins. */
+static int add_remote(struct build *b, const struct kust *k, struct acc *acc,
+                      const struct render_remote *r, struct asked by, struct rk_err *err)
+{
+    const char *dir, *real;
+    enum render_kind kind;
+
+    if (remote_mount(b, r, by, &dir, err))
+        return -1;
+    rk_err_clear(err);
+    kind = load_stat(b, dir, &real, err);
+    if (kind != RENDER_DIR)
+        return err && err->code == RK_DENIED ? -1 :
+               rk_fail_at(err, RK_NOT_FOUND, by.file, by.line, 0,
+                          "%s: %s has no folder %s at %s", by.field, r->repo, r->path,
+                          r->ref[0] ? r->ref : "its HEAD");
+    return add_folder(b, k, acc, real, rk_str_c(r->path[0] ? r->path : "notCloned"), r, by, err);
+}
+
 int acc_add_path(struct build *b, const struct kust *k, struct acc *acc,
                  const struct doc_node *entry, enum kust_field field, struct rk_err *err)
 {
     struct asked by = load_asked(b, k, entry, fields_name(field));
     rk_str rel = doc_text(entry);
+    struct render_remote remote;
     const char *path, *real;
     enum load_what what;
 
     if (load_look(b, k, rel, &path, &real, &what, err))
         return rk_wrap(err, "%s:%u: %s", by.file, by.line, by.field);
+    if (what != LOAD_FILE && b->files->remote && remote_read(b, rel, &remote))
+        return add_remote(b, k, acc, &remote, by, err);
     if (what == LOAD_DIR && rel.n && rel.p[0] == '/')
         return rk_fail_at(err, RK_INVALID, by.file, by.line, 0,
                           "%s: %.*s: write the folder's path from here, not from /", by.field,
                           RK_ARG_STR(rel));
     if (what == LOAD_DIR)
-        return add_folder(b, k, acc, real, rel, by, err);
+        return add_folder(b, k, acc, real, rel, NULL, by, err);
     if (what == LOAD_ABSENT)
         return load_missing(b, k, rel, by, err);
     if (field == KUST_COMPONENTS)

@@ -25,6 +25,12 @@ static void put(struct rk_buf *out, const char *indent, const char *key, rk_str 
         rk_buf_c(out, "\n");
 }
 
+static void put_repo(struct rk_buf *out, const char *repo, const char *ref)
+{
+    put(out, "", "repo", rk_str_c(repo ? repo : ""));
+    put(out, "", "ref", rk_str_c(ref ? ref : ""));
+}
+
 static const char *kept(struct build *b, struct rk_buf *out)
 {
     const char *text = rk_arena_dup(b->a, out->p ? out->p : "", out->n);
@@ -38,6 +44,7 @@ const char *origin_of_file(struct build *b, const struct kust *k, rk_str rel)
     struct rk_buf out = RK_BUF_INIT;
 
     put(&out, "", "path", rk_str_c(load_join(b, k->shown, rel)));
+    put_repo(&out, k->repo, k->ref);
     return kept(b, &out);
 }
 
@@ -46,16 +53,18 @@ const char *origin_of_builtin(struct build *b, const struct kust *k, const char 
     const char *slash = strrchr(k->file, '/');
     struct rk_buf out = RK_BUF_INIT;
 
+    put_repo(&out, k->repo, k->ref);
     put(&out, "", "configuredIn",
         rk_str_c(load_join(b, k->shown, rk_str_c(slash ? slash + 1 : k->file))));
     rk_buf_f(&out, "configuredBy:\n  apiVersion: builtin\n  kind: %s\n", kind);
     return kept(b, &out);
 }
 
-const char *origin_of_plugin(struct build *b, const struct res *config)
+const char *origin_of_plugin(struct build *b, const struct kust *k, const struct res *config)
 {
     struct rk_buf out = RK_BUF_INIT;
 
+    put_repo(&out, k->repo, k->ref);
     put(&out, "", "configuredIn", rk_str_c(config->shown ? config->shown : ""));
     rk_buf_c(&out, "configuredBy:\n");
     put(&out, "  ", "apiVersion", doc_get_text(config->doc, "apiVersion"));

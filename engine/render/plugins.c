@@ -252,7 +252,7 @@ static int place_of(struct build *b, const struct kust *k, const struct res *r, 
     const struct doc_mark *m = doc_marks_get(b->marks, r->doc->mark);
 
     *out = (struct kust){.dir = k->dir, .file = k->file, .parent = k->parent, .text = k->text,
-                         .shown = k->shown};
+                         .shown = k->shown, .repo = k->repo, .ref = k->ref};
     if (!m || rk_streq(doc_marks_file(b->marks, m->file), k->file))
         return 0;
     out->file = doc_marks_file(b->marks, m->file);
@@ -277,7 +277,7 @@ static int run_one(struct build *b, const struct kust *k, struct acc *acc, const
         fields_check_as(b, doc_get(p.doc, "metadata"), FIELDS_METADATA, &where, err))
         return -1;
     if (origin_wanted(b))
-        place->maker = origin_of_plugin(b, r);
+        place->maker = origin_of_plugin(b, k, r);
     if (plugin->run(&p, err))
         return -1;
     acc_drop_gone(acc);

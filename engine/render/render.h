@@ -13,6 +13,12 @@
 
 /* Paths are relative to the tree's root, clean, without a leading slash; "" is the root. */
 enum render_kind { RENDER_ABSENT, RENDER_FILE, RENDER_DIR };
+struct render_remote {          /* a folder of another repository */
+    const char *repo;           /* for git: "https://host/org/repo", "git@host:org/repo", "file:///…" */
+    const char *ref;            /* "" = its HEAD */
+    const char *path;           /* folder in it */
+    bool submodules;
+};
 struct render_files {
     /* What is at path after following links. *real (in a) is its path without links; a link out of
      * the tree is RK_DENIED. */
@@ -27,6 +33,12 @@ struct render_files {
      * nothing; for deps. */
     int (*id)(const char *path, char out[65], void *ctx, struct rk_err *err);
     void *ctx;
+    /* The tree of another repository at a ref; it lives as long as these files. NULL: remote
+     * addresses are refused (UNSUPPORTED). What is read there is no dependency: who fetches decides
+     * when a ref has moved. */
+    int (*remote)(const struct render_remote *r, const struct render_files **out, void *ctx,
+                  struct rk_err *err);
+    void *remote_ctx;
 };
 /* A folder on disk as a tree; root is absolute. For `reckon render`; free with render_disk_free. */
 struct render_files *render_disk(const char *root) RK_MUST_CHECK;

@@ -29,6 +29,7 @@ struct kust {
     const char *dir;            /* real path of its folder */
     const char *shown;          /* its folder as kustomizations write it, from the root's */
     const char *file;
+    const char *repo, *ref;     /* of a remote tree, for its origin; else NULL */
     const char *maker;          /* origin of what it generates, for a plugin; else NULL */
     const struct kust *parent;  /* who loads it; NULL for the root */
     bool component;
@@ -48,6 +49,8 @@ struct build {
     size_t n_files, n_nodes;
     const struct kube_own_schema *schema; /* the first `openapi` from the root; NULL: built in */
     bool schema_set;
+    struct mount *mounts;       /* remote.c */
+    size_t n_mounts;
     const struct doc_node *metadata; /* buildMetadata of the root; NULL: nothing is noted */
 };
 
@@ -210,8 +213,18 @@ const char *load_dir_of(struct build *b, const char *path);
 bool load_below(const char *path, const char *dir); /* path is dir or below it */
 void load_dep(struct build *b, const char *path);
 int load_deps_finish(struct build *b, struct render_result *r, struct rk_err *err) RK_MUST_CHECK;
-bool load_is_remote(rk_str s);
 int build_cancelled(const struct build *b, struct rk_err *err) RK_MUST_CHECK;
+
+/* ---- remote_url.c, remote.c ---- */
+bool remote_read(struct build *b, rk_str text, struct render_remote *out); /* is it an address? */
+int remote_mount(struct build *b, const struct render_remote *r, struct asked by, const char **dir,
+                 struct rk_err *err) RK_MUST_CHECK;
+/* The tree that a path lies in, and the path in it. */
+const struct render_files *remote_files(const struct build *b, const char *path,
+                                        const char **inner);
+const char *remote_mount_of(const struct build *b, const char *path); /* its folder; NULL: none */
+enum render_kind load_stat(struct build *b, const char *path, const char **real,
+                           struct rk_err *err);
 
 /* ---- kust.c, fields.c, source.c ---- */
 /* The kustomization of a folder. *out NULL when there is none. */
@@ -372,7 +385,7 @@ int fieldpath_match(const struct fieldpath *p, struct doc_node *root, struct fie
 bool origin_wanted(const struct build *b);
 const char *origin_of_file(struct build *b, const struct kust *k, rk_str rel);
 const char *origin_of_builtin(struct build *b, const struct kust *k, const char *kind);
-const char *origin_of_plugin(struct build *b, const struct res *config);
+const char *origin_of_plugin(struct build *b, const struct kust *k, const struct res *config);
 void origin_note_step(struct build *b, struct acc *acc, const char *step);
 void origin_write(struct build *b, struct acc *acc);
 

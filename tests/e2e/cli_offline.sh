@@ -154,6 +154,26 @@ for d in tests/golden/render/*/; do
 done
 if [ $golden -gt 20 ]; then ok; else fail "only $golden golden trees"; fi
 
+# ---- remote bases: fetched, taken from the cache when the repository is away, or refused
+if command -v git >/dev/null; then
+    mkdir -p "$T/far/base" "$T/k/remote"
+    cp "$T/k/base/"* "$T/far/base/"
+    git -C "$T/far" init -q
+    git -C "$T/far" add -A
+    git -C "$T/far" -c user.name=op -c user.email=op@example.org commit -qm base
+    git -C "$T/far" tag v1
+    export XDG_CACHE_HOME="$T/cache"
+    echo "resources: ['file://$(realpath "$T")/far//base?ref=v1']" >"$T/k/remote/kustomization.yaml"
+    run 1 render --offline "$T/k/remote"; err "never fetched here"; no_out
+    run 0 render "$T/k/remote"; out "name: web"; no_err
+    mv "$T/far" "$T/away"
+    run 0 render --offline "$T/k/remote"; out "name: web"; no_err
+    run 0 render "$T/k/remote"; out "name: web"; err "the copy of last time is used"
+    rm -r "$T/cache"
+    run 1 render "$T/k/remote"; err "kustomization.yaml:1: resources: file://"; no_out
+    unset XDG_CACHE_HOME
+fi
+
 # ---- diff of files
 run 1 diff --desired "$T/desired.yaml" --live "$T/live.yaml"; no_err
 json "d['changed'] and [o['key'] for o in d['objects']] == ['apps/Deployment/shop/web', '/Secret//s']"
