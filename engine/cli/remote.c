@@ -11,20 +11,15 @@
 
 #include "base/file.h"
 #include "base/hash.h"
-#include "cli/cli_int.h"
+#include "cli/remote_int.h"
 #include "gitcmd/gitcmd.h"
 #include "render/render.h"
 
-struct tree {
+struct cli_tree {
     char *dir;
     struct render_files *files;
-    struct tree *next;
+    struct cli_tree *next;
 };
-struct cli_remotes {
-    const struct cli *c;
-    struct tree *trees;
-};
-
 struct cli_remotes *cli_remotes_new(const struct cli *c)
 {
     struct cli_remotes *r = rk_alloc(sizeof(*r));
@@ -33,15 +28,32 @@ struct cli_remotes *cli_remotes_new(const struct cli *c)
     return r;
 }
 
+void cli_remotes_root(struct cli_remotes *r, const char *root)
+{
+    r->root = rk_streq(root, "/") ? "" : root;
+}
+
 void cli_remotes_free(struct cli_remotes *r)
 {
-    for (struct tree *t = r->trees, *next; t; t = next) {
+    for (struct cli_tree *t = r->trees, *next; t; t = next) {
         next = t->next;
         render_disk_free(t->files);
         free(t->dir);
         free(t);
     }
+    if (r->helm_dir && rk_remove_tree(r->helm_dir, NULL))
+        cli_say(r->c, "warning: %s is left over", r->helm_dir);
+    free(r->helm_dir);
     free(r);
+}
+
+const struct render_files *cli_remotes_keep(struct cli_remotes *all, const char *dir)
+{
+    struct cli_tree *t = rk_alloc(sizeof(*t));
+
+    *t = (struct cli_tree){.dir = rk_strdup(dir), .files = render_disk(dir), .next = all->trees};
+    all->trees = t;
+    return t->files;
 }
 
 static char *cache_of(const struct render_remote *r)
@@ -118,17 +130,12 @@ int cli_remote(const struct render_remote *r, const struct render_files **out, v
 {
     struct cli_remotes *all = ctx;
     rk_auto(rk_free_str) char *dir = cache_of(r);
-    struct tree *t = all->trees;
+    struct cli_tree *t = all->trees;
 
     while (t && !rk_streq(t->dir, dir))
         t = t->next;
-    if (!t) {
-        if (have_copy(all, r, dir, err))
-            return -1;
-        t = rk_alloc(sizeof(*t));
-        *t = (struct tree){.dir = rk_strdup(dir), .files = render_disk(dir), .next = all->trees};
-        all->trees = t;
-    }
-    *out = t->files;
+    if (!t && have_copy(all, r, dir, err))
+        return -1;
+    *out = t ? t->files : cli_remotes_keep(all, dir);
     return 0;
 }

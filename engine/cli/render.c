@@ -86,11 +86,15 @@ static int build_at(const struct cli *c, struct cli_remotes *remotes, const char
     struct render_opts opts = {
         .path = below(root, path),
         .plain_ok = plain_ok,
+        .enable_helm = cli_given(c, "enable-helm"),
         .load_restrictions_none = rk_streq(restrictor, "LoadRestrictionsNone"),
     };
     int rc;
 
     files->remote = cli_remote;
+    files->chart = cli_chart;
+    files->helm = cli_helm;
+    cli_remotes_root(remotes, root);
     files->remote_ctx = remotes;
     rc = render_build(files, &opts, out, err);
     render_disk_free(files);
@@ -145,8 +149,6 @@ int cli_render(struct cli *c)
     struct rk_err err = {0};
     int rc = CLI_DONE;
 
-    if (cli_given(c, "enable-helm"))
-        cli_say(c, "warning: --enable-helm: charts are not rendered in this version");
     if (cli_build(c, c->operands[0], false, &r, &err)) {
         (void)cli_fail(c, &err);
         return CLI_NO; /* as the real tool */

@@ -14,6 +14,8 @@ static const struct {
 } generators[] = {
     {KUST_CONFIG_MAP_GENERATOR, generator_config_maps},
     {KUST_SECRET_GENERATOR, generator_secrets},
+    {KUST_HELM_CHARTS, helm_charts},
+    {KUST_HELM_INFLATION, helm_inflations},
     {KUST_GENERATORS, plugins_generate},
 };
 

@@ -206,6 +206,31 @@ static const struct field iam_plugin[] = {
 };
 static const struct field nothing_plugin[] = {END};
 
+#define HELM_GLOBALS \
+    {.name = "chartHome", .shape = TEXT}, {.name = "configHome", .shape = TEXT}
+#define HELM_CHART \
+    {.name = "name", .shape = TEXT}, {.name = "version", .shape = TEXT}, \
+    {.name = "repo", .shape = TEXT}, {.name = "releaseName", .shape = TEXT}, \
+    {.name = "namespace", .shape = TEXT}, {.name = "additionalValuesFiles", .shape = TEXTS}, \
+    {.name = "valuesFile", .shape = TEXT}, {.name = "valuesInline", .shape = ANY}, \
+    {.name = "valuesMerge", .shape = TEXT}, {.name = "includeCRDs", .shape = BOOL}, \
+    {.name = "skipHooks", .shape = BOOL}, {.name = "apiVersions", .shape = TEXTS}, \
+    {.name = "kubeVersion", .shape = TEXT}, {.name = "nameTemplate", .shape = TEXT}, \
+    {.name = "skipTests", .shape = BOOL}, {.name = "debug", .shape = BOOL}, \
+    {.name = "devel", .shape = BOOL}
+static const struct field helm_global_rows[] = {HELM_GLOBALS, END};
+static const struct field helm_chart_rows[] = {HELM_CHART, END};
+static const struct field helm_plugin[] = {HELM_GLOBALS, HELM_CHART, END};
+static const struct field helm_old_rows[] = {
+    {.name = "chartName", .shape = TEXT}, {.name = "chartVersion", .shape = TEXT},
+    {.name = "chartRepoUrl", .shape = TEXT}, {.name = "chartHome", .shape = TEXT},
+    {.name = "chartRepoName", .shape = TEXT}, {.name = "helmBin", .shape = TEXT},
+    {.name = "helmHome", .shape = TEXT}, {.name = "values", .shape = TEXT},
+    {.name = "valuesLocal", .shape = ANY}, {.name = "valuesMerge", .shape = TEXT},
+    {.name = "releaseName", .shape = TEXT}, {.name = "releaseNamespace", .shape = TEXT},
+    {.name = "extraArgs", .shape = TEXTS}, END,
+};
+
 /* A file of `configurations`. */
 static const struct field reference_rows[] = {
     {.name = "group", .shape = TEXT},
@@ -256,12 +281,10 @@ const struct field fields_rows[KUST_FIELD_MAX] = {
     [KUST_CONFIG_MAP_GENERATOR] = {.name = "configMapGenerator", .shape = STRUCTS,
         .sub = generator_rows},
     [KUST_SECRET_GENERATOR] = {.name = "secretGenerator", .shape = STRUCTS, .sub = secret_rows},
-    [KUST_HELM_GLOBALS] = {.name = "helmGlobals", .shape = ANY,
-        .refused = "charts are not inflated here; commit the output of helm template"},
-    [KUST_HELM_CHARTS] = {.name = "helmCharts", .shape = ANY,
-        .refused = "charts are not inflated here; commit the output of helm template"},
-    [KUST_HELM_INFLATION] = {.name = "helmChartInflationGenerator", .shape = ANY,
-        .refused = "charts are not inflated here; commit the output of helm template"},
+    [KUST_HELM_GLOBALS] = {.name = "helmGlobals", .shape = STRUCT, .sub = helm_global_rows},
+    [KUST_HELM_CHARTS] = {.name = "helmCharts", .shape = STRUCTS, .sub = helm_chart_rows},
+    [KUST_HELM_INFLATION] = {.name = "helmChartInflationGenerator", .shape = STRUCTS,
+        .sub = helm_old_rows},
     [KUST_GENERATOR_OPTIONS] = {.name = "generatorOptions", .shape = STRUCT, .sub = options_rows},
     [KUST_CONFIGURATIONS] = {.name = "configurations", .shape = TEXTS},
     [KUST_GENERATORS] = {.name = "generators", .shape = TEXTS},
@@ -287,5 +310,6 @@ const struct field *const fields_tables[FIELDS_MAX] = {
     [FIELDS_REPLICAS] = replicas_plugin,
     [FIELDS_VALUES] = values_plugin,
     [FIELDS_IAM] = iam_plugin,
+    [FIELDS_HELM] = helm_plugin,
     [FIELDS_NOTHING] = nothing_plugin,
 };

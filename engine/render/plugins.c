@@ -200,6 +200,7 @@ static const struct plugin {
     {"ConfigMapGenerator", true, FIELDS_GENERATOR, config_map},
     {"SecretGenerator", true, FIELDS_GENERATOR, secret},
     {"IAMPolicyGenerator", true, FIELDS_IAM, plugin_iam},
+    {"HelmChartInflationGenerator", true, FIELDS_HELM, plugin_helm},
     {"AnnotationsTransformer", false, FIELDS_ANNOTATIONS, annotations},
     {"HashTransformer", false, FIELDS_NOTHING, hash},
     {"ImageTagTransformer", false, FIELDS_IMAGE, image},

@@ -219,6 +219,8 @@ int build_cancelled(const struct build *b, struct rk_err *err) RK_MUST_CHECK;
 bool remote_read(struct build *b, rk_str text, struct render_remote *out); /* is it an address? */
 int remote_mount(struct build *b, const struct render_remote *r, struct asked by, const char **dir,
                  struct rk_err *err) RK_MUST_CHECK;
+int remote_mount_chart(struct build *b, const struct render_helm *h, struct asked by,
+                       const char **dir, struct rk_err *err) RK_MUST_CHECK;
 /* The tree that a path lies in, and the path in it. */
 const struct render_files *remote_files(const struct build *b, const char *path,
                                         const char **inner);
@@ -239,7 +241,7 @@ enum fields_of {
     FIELDS_CONFIGURATION, FIELDS_REPLACEMENT, FIELDS_GENERATOR, FIELDS_METADATA,
     FIELDS_ANNOTATIONS, FIELDS_LABELS, FIELDS_IMAGE, FIELDS_NAMESPACE, FIELDS_PATCH,
     FIELDS_JSON6902, FIELDS_MERGES, FIELDS_AFFIXES, FIELDS_REPLACEMENTS, FIELDS_REPLICAS,
-    FIELDS_VALUES, FIELDS_IAM, FIELDS_NOTHING, FIELDS_MAX
+    FIELDS_VALUES, FIELDS_IAM, FIELDS_HELM, FIELDS_NOTHING, FIELDS_MAX
 };
 struct fields_where {
     const char *file;
@@ -274,6 +276,8 @@ STEP(json6902_all);
 STEP(replicas_set);
 STEP(images_set);
 STEP(replacements_run);
+STEP(helm_charts);
+STEP(helm_inflations);
 STEP(plugins_generate);
 STEP(plugins_transform);
 STEP(plugins_validate);
@@ -303,6 +307,7 @@ struct plugging {
 };
 int plugin_values(struct plugging *p, struct rk_err *err) RK_MUST_CHECK;
 int plugin_iam(struct plugging *p, struct rk_err *err) RK_MUST_CHECK;
+int plugin_helm(struct plugging *p, struct rk_err *err) RK_MUST_CHECK;
 int plugin_wrong(const struct plugging *p, struct rk_err *err, const char *what);
 
 /* ---- patches ---- */
