@@ -107,6 +107,7 @@ static void object_fill(struct build *b, struct kube_object *o, struct res *r)
 
 static int finish(struct build *b, struct acc *acc, struct render_result *r, struct rk_err *err)
 {
+    lint_objects(b, acc);
     r->objects = rk_arena_array(b->a, acc->n + 1, sizeof(*r->objects));
     for (size_t i = 0; i < acc->n; i++) {
         res_normalise_annotations(b, acc->items[i]->doc);

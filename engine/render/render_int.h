@@ -54,6 +54,9 @@ struct build {
     const struct doc_node *metadata; /* buildMetadata of the root; NULL: nothing is noted */
 };
 
+/* Where a path or a setting was written: for messages. */
+struct asked { const char *file; uint32_t line; const char *field; };
+
 /* ---- one object and the ids that it has had ---- */
 struct res_id {
     rk_str kind, name, ns;      /* ns: effective namespace */
@@ -71,6 +74,7 @@ struct res {
     struct res_id *prev;        /* oldest first */
     size_t n_prev, cap_prev;
     struct res_texts prefixes, suffixes;
+    struct asked counted;       /* the replicas entry that set its count; file NULL: none */
     const char *origin, *shown; /* origin.c: its text, and the path of its file */
     const char **steps;
     size_t n_steps, cap_steps;
@@ -192,8 +196,6 @@ int build_count_nodes(struct build *b, const struct doc_node *doc, const char *f
                       struct rk_err *err) RK_MUST_CHECK;
 
 /* ---- load.c: files ---- */
-/* Where a path was written: for messages. */
-struct asked { const char *file; uint32_t line; const char *field; };
 struct asked load_asked(const struct build *b, const struct kust *k, const struct doc_node *node,
                         const char *field);
 enum load_what { LOAD_ABSENT, LOAD_FILE, LOAD_DIR };
@@ -418,6 +420,7 @@ int directory_build(struct build *b, const char *dir, struct acc *acc, struct rk
 void render_lint_add(struct build *b, enum render_lint_kind kind, const char *file, uint32_t line,
               const char *fmt, ...) RK_PRINTF(5, 6);
 void lint_patch(struct build *b, const struct doc_node *patch, const char *file);
+void lint_objects(struct build *b, const struct acc *acc);
 void lint_deprecated(struct build *b, const struct kust *k);
 
 static inline bool is_tree(const struct doc_node *n)

@@ -157,7 +157,8 @@ if [ $golden -gt 20 ]; then ok; else fail "only $golden golden trees"; fi
 # ---- remote bases: fetched, taken from the cache when the repository is away, or refused
 if command -v git >/dev/null; then
     mkdir -p "$T/far/base" "$T/k/remote"
-    cp "$T/k/base/"* "$T/far/base/"
+    printf 'apiVersion: v1\nkind: ConfigMap\nmetadata: {name: web}\n' >"$T/far/base/all.yaml"
+    echo 'resources: [all.yaml]' >"$T/far/base/kustomization.yaml"
     git -C "$T/far" init -q
     git -C "$T/far" add -A
     git -C "$T/far" -c user.name=op -c user.email=op@example.org commit -qm base
