@@ -121,7 +121,7 @@ int cli_build(const struct cli *c, const char *path, bool plain_ok, struct rende
     root = tree_of(real);
     remotes = cli_remotes_new(c);
     rc = build_at(c, remotes, root, real, plain_ok, out, err);
-    if (rc && root[1]) {
+    if (rc && root[1] && err->code != RK_LIMIT) {
         rk_err_clear(err);
         rc = build_at(c, remotes, "/", real, plain_ok, out, err);
     }

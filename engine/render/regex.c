@@ -12,6 +12,7 @@
 #include "render/render_int.h"
 
 #define PATTERN_MAX 512
+#define REPEATS_MAX 1000
 
 struct pattern {
     rk_str plain;   /* used when !compiled */
@@ -69,9 +70,36 @@ static bool is_lazy(rk_str text, size_t i)
            (i < 2 || text.p[i - 2] != '\\');
 }
 
+/* Go refuses counts over REPEATS_MAX, nested ones multiplied; POSIX would unfold them all. */
+static int check_repeats(rk_str text, struct rk_err *err)
+{
+    size_t all = 1;
+
+    for (size_t i = 0; i < text.n; i++) {
+        size_t most = 0;
+
+        if (text.p[i] != '{' || (i && text.p[i - 1] == '\\'))
+            continue;
+        for (size_t n = 0; ++i < text.n && (isdigit((unsigned char)text.p[i]) ||
+                                            text.p[i] == ',');) {
+            n = text.p[i] == ',' ? 0 : n * 10 + (size_t)(text.p[i] - '0');
+            most = n > most ? n : most;
+            if (most > REPEATS_MAX)
+                break;
+        }
+        all *= most > 1 ? most : 1;
+        if (all > REPEATS_MAX)
+            return refuse(text, "it repeats more than 1000 times", err);
+    }
+    return 0;
+}
+
 static int rewrite(rk_str text, struct rk_buf *out, struct rk_err *err)
 {
     bool in_set = false;
+
+    if (check_repeats(text, err))
+        return -1;
 
     for (size_t i = 0; i < text.n; i++) {
         char c = text.p[i];

@@ -46,7 +46,7 @@ struct build {
     struct rk_map *deps;        /* path -> the build itself (set) */
     struct render_lint *lints;
     size_t n_lints, cap_lints;
-    size_t n_files, n_nodes;
+    size_t n_files, n_nodes, n_made;
     const struct kube_own_schema *schema; /* the first `openapi` from the root; NULL: built in */
     bool schema_set;
     struct mount *mounts;       /* remote.c */
@@ -192,6 +192,9 @@ int res_from_docs(struct build *b, struct doc_node **docs, size_t n, const char 
 void res_list_add(struct rk_arena *a, struct res_list *l, struct res *r);
 void res_normalise_annotations(struct build *b, struct doc_node *doc);
 rk_str res_source_text(const struct build *b, const struct doc_node *scalar);
+/* Bytes of texts that steps have made of others: no file may grow into a bomb. */
+#define MADE_MAX ((size_t)8 << 20)
+int build_count_made(struct build *b, size_t bytes, struct rk_err *err) RK_MUST_CHECK;
 int build_count_nodes(struct build *b, const struct doc_node *doc, const char *file,
                       struct rk_err *err) RK_MUST_CHECK;
 

@@ -66,9 +66,14 @@ static int set_value(const struct replacing *x, const struct doc_node *options,
 {
     struct rk_arena *a = x->b->a;
     bool scalar = !is_tree(target), split = doc_get_text(options, "delimiter").n > 0;
-    struct doc_node *value = doc_copy(a, x->value);
+    struct doc_node *value;
     uint32_t old = target->mark;
-    rk_str text = doc_source(value);
+    rk_str text;
+
+    if (build_count_nodes(x->b, x->value, x->by.file, err))
+        return -1;
+    value = doc_copy(a, x->value);
+    text = doc_source(value);
 
     if (split && !scalar)
         return replacing_fail(x, err, "options.delimiter is for texts, which this is none of: ",
@@ -76,6 +81,8 @@ static int set_value(const struct replacing *x, const struct doc_node *options,
     if (split)
         text = spliced(x->b, options, doc_source(target),
                        doc_is_null(value) ? RK_STR("") : text);
+    if (scalar && build_count_made(x->b, text.n, err))
+        return rk_wrap(err, "%s:%u", x->by.file, x->by.line);
     if (!scalar) {
         mark_all(x->b, value, old);
         *target = *value;

@@ -13,6 +13,7 @@ struct var {
     const struct doc_node *entry;
     struct res *res;            /* NULL: nothing has the id */
     struct doc_node *value;     /* at the end; NULL: no scalar */
+    rk_str text;                /* of value, inside of other texts */
     bool used;
 };
 
@@ -133,6 +134,22 @@ static rk_str with_dots(struct build *b, rk_str path)
     return copy;
 }
 
+static rk_str value_text(struct build *b, const struct doc_node *n)
+{
+    struct rk_buf out = RK_BUF_INIT;
+    rk_str text;
+
+    if (doc_type(n) == DOC_NUMBER)
+        doc_number_canonical(&out, n->text);
+    else if (doc_type(n) == DOC_BOOL)
+        rk_buf_c(&out, n->boolean ? "true" : "false");
+    else
+        rk_buf_str(&out, n->text);
+    text = rk_arena_str(b->a, rk_buf_view(&out));
+    rk_buf_release(&out);
+    return text;
+}
+
 static int take_value(struct build *b, struct var *v, struct doc_node *found, struct rk_err *err)
 {
     int64_t whole;
@@ -153,6 +170,7 @@ static int take_value(struct build *b, struct var *v, struct doc_node *found, st
         return fail(b, v, err, "its number is not written in decimal digits");
     }
     v->value->mark = found->mark;
+    v->text = value_text(b, v->value);
     return 0;
 }
 
@@ -181,22 +199,6 @@ struct filling {
     struct var *last;           /* the last one that was put in */
 };
 
-static rk_str value_text(struct build *b, const struct doc_node *n)
-{
-    struct rk_buf out = RK_BUF_INIT;
-    rk_str text;
-
-    if (doc_type(n) == DOC_NUMBER)
-        doc_number_canonical(&out, n->text);
-    else if (doc_type(n) == DOC_BOOL)
-        rk_buf_c(&out, n->boolean ? "true" : "false");
-    else
-        rk_buf_str(&out, n->text);
-    text = rk_arena_str(b->a, rk_buf_view(&out));
-    rk_buf_release(&out);
-    return text;
-}
-
 static struct var *var_named(struct filling *f, rk_str name)
 {
     struct var *v = rk_map_get_n(f->by_name, name);
@@ -209,7 +211,7 @@ static struct var *var_named(struct filling *f, rk_str name)
 }
 
 /* What follows a dollar: *used bytes of rest. */
-static void expand(struct build *b, struct filling *f, rk_str rest, struct rk_buf *out,
+static void expand(struct filling *f, rk_str rest, struct rk_buf *out,
                    size_t *used)
 {
     const char *end = rest.p[0] == '(' ? memchr(rest.p, ')', rest.n) : NULL;
@@ -229,28 +231,30 @@ static void expand(struct build *b, struct filling *f, rk_str rest, struct rk_bu
     name = (rk_str){rest.p + 1, *used - 2};
     v = var_named(f, name);
     if (v)
-        rk_buf_str(out, value_text(b, v->value));
+        rk_buf_str(out, v->text);
     else
         rk_buf_f(out, "$(%.*s)", RK_ARG_STR(name));
 }
 
-static rk_str replaced(struct build *b, struct filling *f, rk_str text)
+static int replaced(struct build *b, struct filling *f, rk_str text, rk_str *made,
+                    struct rk_err *err)
 {
     struct rk_buf out = RK_BUF_INIT;
     size_t used;
-    rk_str made;
+    int rc;
 
-    for (size_t i = 0; i < text.n; i++) {
+    for (size_t i = 0; i < text.n && b->n_made + out.n <= MADE_MAX; i++) {
         if (text.p[i] != '$' || i + 1 == text.n) {
             rk_buf_ch(&out, text.p[i]);
             continue;
         }
-        expand(b, f, (rk_str){text.p + i + 1, text.n - i - 1}, &out, &used);
+        expand(f, (rk_str){text.p + i + 1, text.n - i - 1}, &out, &used);
         i += used;
     }
-    made = rk_arena_str(b->a, rk_buf_view(&out));
+    rc = build_count_made(b, out.n, err);
+    *made = rc ? RK_STR_NONE : rk_arena_str(b->a, rk_buf_view(&out));
     rk_buf_release(&out);
-    return made;
+    return rc;
 }
 
 /* The name when the text is $(name) and nothing else. */
@@ -261,26 +265,28 @@ static struct var *whole(struct filling *f, rk_str text)
     return var_named(f, (rk_str){text.p + 2, text.n - 3});
 }
 
-static void fill_text(struct spec_call *c, struct doc_node *n)
+static int fill_text(struct spec_call *c, struct doc_node *n, struct rk_err *err)
 {
     struct filling *f = (struct filling *)(uintptr_t)c->ctx;
     struct var *v;
     rk_str text;
 
     if (!memchr(n->text.p, '$', n->text.n))
-        return;
+        return 0;
     v = whole(f, n->text);
     if (v) {
         c->at = v->value->mark;
         edit_scalar(c, n, doc_copy(c->b->a, v->value));
-        return;
+        return build_count_made(c->b, v->text.n, err);
     }
     f->last = NULL;
-    text = replaced(c->b, f, n->text);
+    if (replaced(c->b, f, n->text, &text, err))
+        return -1;
     if (rk_str_eq(text, n->text))
-        return;
+        return 0;
     c->at = f->last ? f->last->value->mark : n->mark;
     edit_text(c, n, text);
+    return 0;
 }
 
 static bool is_text(const struct doc_node *n)
@@ -290,17 +296,17 @@ static bool is_text(const struct doc_node *n)
 
 static int fill(struct spec_call *c, struct doc_node *n, struct rk_err *err)
 {
-    if (is_text(n))
-        fill_text(c, n);
+    if (is_text(n) && fill_text(c, n, err))
+        return -1;
     for (size_t i = 0; doc_type(n) == DOC_MAP && i < doc_count(n); i++)
-        if (is_text(doc_pair_at(n, i)->value))
-            fill_text(c, doc_pair_at(n, i)->value);
+        if (is_text(doc_pair_at(n, i)->value) && fill_text(c, doc_pair_at(n, i)->value, err))
+            return -1;
     for (size_t i = 0; doc_type(n) == DOC_LIST && i < doc_count(n); i++) {
         if (doc_type(doc_at(n, i)) != DOC_STRING)
             return rk_fail(err, RK_INVALID, "%s: vars are looked for in a list that holds more "
                            "than texts: put quotes around its items", ids_text(c->b, c->res));
-        if (is_text(doc_at(n, i)))
-            fill_text(c, doc_at(n, i));
+        if (is_text(doc_at(n, i)) && fill_text(c, doc_at(n, i), err))
+            return -1;
     }
     return 0;
 }
