@@ -303,13 +303,20 @@ int namespace_set_as(struct build *b, const struct kust *k, struct acc *acc,
 /* One object only; its id is not stored and not checked. */
 int namespace_put(struct build *b, struct acc *acc, struct res *r,
                   const struct namespace_how *how, struct rk_err *err) RK_MUST_CHECK;
-/* ---- plugin_*.c: built-in plugins that no field stands for ---- */
+/* ---- plugins.c, plugin_table.c, plugin_values.c, helm.c ---- */
 struct plugging {
     struct build *b;
     const struct kust *k;       /* file and text are those of the configuration */
     struct acc *acc;
     struct doc_node *doc;       /* the configuration */
 };
+struct plugin {
+    const char *kind;
+    bool generates;
+    enum fields_of fields;
+    int (*run)(struct plugging *p, struct rk_err *err);
+};
+const struct plugin *plugin_named(rk_str kind);     /* NULL: no built-in one */
 int plugin_values(struct plugging *p, struct rk_err *err) RK_MUST_CHECK;
 int plugin_iam(struct plugging *p, struct rk_err *err) RK_MUST_CHECK;
 int plugin_helm(struct plugging *p, struct rk_err *err) RK_MUST_CHECK;
