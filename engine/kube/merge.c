@@ -223,6 +223,13 @@ static int walk_list(struct merge *m, struct doc_node *dest, struct doc_node *or
     return merge_items(m, result, origin, schema, out);
 }
 
+static struct kube_schema schema_beside(struct kube_schema s, rk_str group, rk_str version,
+                                             rk_str kind)
+{
+    return s.own ? kube_own_schema_of(s.own, group, version, kind)
+                 : kube_schema_of(KUBE_KUSTOMIZE, group, version, kind);
+}
+
 /* An object inside an unknown one brings its own schema (walk.GetSchema). */
 static struct kube_schema schema_for(const struct doc_node *dest, const struct doc_node *origin,
                                      struct kube_schema schema)
@@ -232,8 +239,7 @@ static struct kube_schema schema_for(const struct doc_node *dest, const struct d
         rk_str group, version;
         kube_split_api_version(doc_get_text(both[i], "apiVersion"), &group, &version);
         if (version.n > 0)
-            schema = kube_schema_of(KUBE_KUSTOMIZE, group, version,
-                                    doc_get_text(both[i], "kind"));
+            schema = schema_beside(schema, group, version, doc_get_text(both[i], "kind"));
     }
     return schema;
 }

@@ -34,12 +34,18 @@ static int build_kust(struct build *b, struct kust *k, struct acc *acc, struct r
 {
     if (k->component)
         render_lint_add(b, RENDER_RISK, k->file, 0, "a Component is meant to be listed under components");
-    if (source_apply(b, k, b->opts->source, err) || accumulate(b, k, acc, err))
+    b->metadata = k->field[KUST_BUILD_METADATA];
+    if (source_apply(b, k, b->opts->source, err) || openapi_read(b, k, err) ||
+        accumulate(b, k, acc, err))
         return -1;
-    if (hash_add_all(b, acc, err) || nameref_fix(b, acc, err))
+    if (hash_add_all(b, acc, err) || nameref_fix(b, acc, err) || vars_resolve(b, acc, err))
         return -1;
     drop_local(acc);
-    return order_sort(b, k, acc, err);
+    if (order_sort(b, k, acc, err))
+        return -1;
+    if (origin_wanted(b))
+        origin_write(b, acc);
+    return 0;
 }
 
 /* The folder's real path; it has to be a folder. */
@@ -101,6 +107,7 @@ static void object_fill(struct build *b, struct kube_object *o, struct res *r)
 
 static int finish(struct build *b, struct acc *acc, struct render_result *r, struct rk_err *err)
 {
+    lint_objects(b, acc);
     r->objects = rk_arena_array(b->a, acc->n + 1, sizeof(*r->objects));
     for (size_t i = 0; i < acc->n; i++) {
         res_normalise_annotations(b, acc->items[i]->doc);

@@ -147,6 +147,8 @@ static void replace_in(struct generating *g, struct acc *acc, struct res *old, s
     merge_texts(b, meta, old_meta, "annotations");
     keep_or_drop(b, meta, old_meta, "name");
     keep_or_drop(b, meta, old_meta, "namespace");
+    if (!merge)
+        old->origin = made->origin;
     if (merge) {
         merge_texts(b, made->doc, old->doc, "data");
         merge_texts(b, made->doc, old->doc, "binaryData");
@@ -193,6 +195,14 @@ static int generate(struct generating *g, struct acc *acc, struct rk_err *err)
         return -1;
     made = res_new(g->b, make_doc(g));
     made->needs_hash = !option(g, "disableNameSuffixHash");
+    if (!made->needs_hash)
+        render_lint_add(g->b, RENDER_RISK, g->k->file, mark_line(g->b, g->entry->mark),
+                        "%s: %s has no hash in its name: pods that read it once do not notice a "
+                        "change", g->field, ids_text(g->b, made));
+    if (origin_wanted(g->b))
+        made->origin = g->k->maker ? g->k->maker
+                       : origin_of_builtin(g->b, g->k, g->secret ? "SecretGenerator"
+                                                                 : "ConfigMapGenerator");
     return add(g, acc, made, err);
 }
 

@@ -44,7 +44,8 @@ void ids_refresh(struct build *b, struct acc *acc, struct res *r)
     r->kind = doc_get_text(r->doc, "kind");
     r->name = doc_get_text(meta, "name");
     r->ns = doc_get_text(meta, "namespace");
-    r->cluster = kube_kustomize_cluster_scoped(r->group, r->version, r->kind);
+    r->cluster = kube_kustomize_cluster_scoped(r->group, r->version, r->kind) ||
+                 (b->schema && kube_own_cluster_scoped(b->schema, r->group, r->version, r->kind));
     if (acc)
         index_add(b->a, &acc->ids, ids_hash(r->kind, ids_effective_ns(r), r->name), r);
 }

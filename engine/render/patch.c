@@ -123,13 +123,38 @@ static void forget_history(struct res *r, const struct doc_node *patch)
     r->n_prev = r->prefixes.n = r->suffixes.n = 0;
 }
 
+/*
+ * A merge writes every field anew that it walks over, and takes what was made without a type
+ * (replacements with create) for a text. Depth is bounded by the reader and by paths (100 each).
+ */
+static void settle(struct build *b, struct doc_node *n, struct kube_schema s)
+{
+    if (n->flags & DOC_UNTYPED) {
+        uint32_t mark = n->mark;
+
+        *n = *doc_string(b->a, doc_source(n));
+        n->mark = mark;
+    }
+    if (doc_type(n) == DOC_LIST && kube_schema_list(s) != KUBE_LIST_MAP)
+        return;
+    for (size_t i = 0; doc_type(n) == DOC_LIST && i < doc_count(n); i++)
+        settle(b, doc_at(n, i), kube_schema_item(s));
+    for (size_t i = 0; doc_type(n) == DOC_MAP && i < doc_count(n); i++) {
+        struct doc_pair *p = doc_pair_at(n, i);
+
+        settle(b, p->value, kube_schema_field(s, p->key));
+    }
+}
+
 static int merge_one(struct patch *p, struct res *r, const struct doc_node *doc,
                      struct rk_err *err)
 {
     struct identity id = identity_of(p->b, r->doc);
     struct kube_merge merge = {
         .arena = p->b->a, .marks = p->b->marks,
-        .schema = kube_schema_of(KUBE_KUSTOMIZE, r->group, r->version, r->kind)};
+        .schema = p->b->schema
+                      ? kube_own_schema_of(p->b->schema, r->group, r->version, r->kind)
+                      : kube_schema_of(KUBE_KUSTOMIZE, r->group, r->version, r->kind)};
 
     if (p->allow_name || p->allow_kind)
         ids_store_previous(p->b, r);
@@ -138,6 +163,7 @@ static int merge_one(struct patch *p, struct res *r, const struct doc_node *doc,
                  "$patch: replace for a whole object has no effect");
         return 0;
     }
+    settle(p->b, r->doc, merge.schema);
     if (kube_strategic_merge(&merge, &r->doc, doc, err))
         return rk_wrap(err, "%s:%u: patch of %s", p->file, mark_line(p->b, doc->mark),
                        ids_text(p->b, r));

@@ -60,7 +60,8 @@ static int affix_one(struct spec_call *c, struct specs specs, struct rk_err *err
             continue;
         if (rk_streq(specs.v[i].path, "metadata/name")) {
             remember(c->b, x->front ? &r->prefixes : &r->suffixes, x->text);
-            ids_store_previous(c->b, r);
+            if (x->text.n)
+                ids_store_previous(c->b, r);
         }
         if (spec_apply(c, &specs.v[i], err))
             return -1;

@@ -29,6 +29,7 @@ static int set_one(struct build *b, const struct kust *k, struct acc *acc,
             if (!ids_any_named(c.res, name, &specs.v[s]))
                 continue;
             found = true;
+            c.res->counted = load_asked(b, k, entry, "replicas");
             if (spec_apply(&c, &specs.v[s], err))
                 return -1;
         }

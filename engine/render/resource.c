@@ -44,6 +44,15 @@ int build_count_nodes(struct build *b, const struct doc_node *doc, const char *f
     return 0;
 }
 
+int build_count_made(struct build *b, size_t bytes, struct rk_err *err)
+{
+    b->n_made += bytes;
+    if (b->n_made > MADE_MAX)
+        return rk_fail(err, RK_LIMIT, "replacements and vars make more than %zu MiB of text "
+                       "(limit: made)", MADE_MAX >> 20);
+    return 0;
+}
+
 static int check_object(const struct build *b, const struct doc_node *doc, const char *file,
                         struct rk_err *err)
 {

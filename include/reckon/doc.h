@@ -47,6 +47,7 @@ struct doc_map {
 enum doc_flags {
     DOC_TIMESTAMP = 1u << 0, /* a YAML date, already rewritten as kustomize prints it */
     DOC_QUOTED = 1u << 1,    /* the scalar was quoted in the source */
+    DOC_UNTYPED = 1u << 2,   /* made by doc_plain: another text may give it another type */
 };
 
 /* ---- limits: design.md section 14; zero fields take these defaults ---- */
@@ -154,6 +155,10 @@ struct doc_node *doc_string(struct rk_arena *a, rk_str v);
 struct doc_node *doc_string_c(struct rk_arena *a, const char *v);
 struct doc_node *doc_string_ref(struct rk_arena *a, rk_str v);
 struct doc_node *doc_string_f(struct rk_arena *a, const char *fmt, ...) RK_PRINTF(2, 3);
+/* The scalar that a text without quotes is in a resource: "8080" is a number, "" is null. */
+struct doc_node *doc_plain(struct rk_arena *a, rk_str text);
+/* Gives a scalar another text; its type stays. false: the type cannot hold it. */
+bool doc_retext(struct rk_arena *a, struct doc_node *node, rk_str text) RK_MUST_CHECK;
 struct doc_node *doc_list(struct rk_arena *a);
 struct doc_node *doc_map(struct rk_arena *a);
 struct doc_node *doc_copy(struct rk_arena *a, const struct doc_node *node); /* deep, marks kept */
