@@ -169,6 +169,11 @@ static struct doc_node *visit_scalar(const struct merge *m, struct doc_node *des
 }
 
 /* ---- the walk (walk.Walker) ---- */
+static bool is_scalar(const struct doc_node *n)
+{
+    return n && doc_type(n) != DOC_MAP && doc_type(n) != DOC_LIST;
+}
+
 static void set_field(const struct merge *m, struct doc_node *map, rk_str key,
                       struct doc_node *value, const struct doc_node *kept_null)
 {
@@ -176,7 +181,12 @@ static void set_field(const struct merge *m, struct doc_node *map, rk_str key,
         doc_del(map, key);
         return;
     }
-    if (doc_get_n(map, key) != value)
+    struct doc_node *old = doc_get_n(map, key);
+    if (old == value)
+        return;
+    if (is_scalar(old) && is_scalar(value))
+        *old = *value; /* in place: a label's value may stand at several places of one object */
+    else
         doc_set(m->arena, map, key, value);
 }
 

@@ -23,11 +23,27 @@ static bool is_local(const struct res *r)
            !(doc_type(local) == DOC_BOOL && !local->boolean);
 }
 
-static void drop_local(struct acc *acc)
+/* As the real tool does where it drops local objects, at the end: patches may have emptied one. */
+static int check_identity(struct build *b, const struct res *r, struct rk_err *err)
 {
-    for (size_t i = 0; i < acc->n; i++)
+    const struct doc_mark *m = doc_marks_get(b->marks, r->doc->mark);
+    const char *lost = !r->kind.n || ids_history_broken(r) ? "kind" : "metadata.name";
+
+    if (!ids_history_broken(r) && r->kind.n && (r->name.n || rk_str_ends(r->kind, "List")))
+        return 0;
+    return rk_fail_at(err, RK_INVALID, m ? doc_marks_file(b->marks, m->file) : NULL,
+                      m ? m->line : 0, 0, "%s: a patch has taken its %s away", ids_text(b, r), lost);
+}
+
+static int drop_local(struct build *b, struct acc *acc, struct rk_err *err)
+{
+    for (size_t i = 0; i < acc->n; i++) {
+        if (check_identity(b, acc->items[i], err))
+            return -1;
         acc->items[i]->gone = is_local(acc->items[i]);
+    }
     acc_drop_gone(acc);
+    return 0;
 }
 
 static int build_kust(struct build *b, struct kust *k, struct acc *acc, struct rk_err *err)
@@ -40,8 +56,7 @@ static int build_kust(struct build *b, struct kust *k, struct acc *acc, struct r
         return -1;
     if (hash_add_all(b, acc, err) || nameref_fix(b, acc, err) || vars_resolve(b, acc, err))
         return -1;
-    drop_local(acc);
-    if (order_sort(b, k, acc, err))
+    if (drop_local(b, acc, err) || order_sort(b, k, acc, err))
         return -1;
     if (origin_wanted(b))
         origin_write(b, acc);
@@ -110,7 +125,8 @@ static int finish(struct build *b, struct acc *acc, struct render_result *r, str
     lint_objects(b, acc);
     r->objects = rk_arena_array(b->a, acc->n + 1, sizeof(*r->objects));
     for (size_t i = 0; i < acc->n; i++) {
-        res_normalise_annotations(b, acc->items[i]->doc);
+        if (res_normalise_annotations(b, acc->items[i]->doc, err))
+            return rk_wrap(err, "%s: metadata.annotations", ids_text(b, acc->items[i]));
         object_fill(b, &r->objects[r->n_objects++], acc->items[i]);
     }
     r->marks = b->marks;

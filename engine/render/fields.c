@@ -47,7 +47,7 @@ static rk_str written(const struct checking *c, const struct doc_node *n)
         return RK_STR_NONE;
     if (m && m->start < m->end && m->end <= c->text.n)
         return (rk_str){c->text.p + m->start, m->end - m->start};
-    return res_source_text(c->b, n);
+    return doc_source(n);
 }
 
 static int wrong_type(const struct checking *c, const struct doc_node *n, enum shape want)

@@ -5,7 +5,7 @@
  */
 #include "render/render_int.h"
 
-/* What starts with [ is read as JSON by the real tool; YAML's short form would pass here only. */
+/* What starts with [ is read as JSON by the real tool; behind a blank or a comment it is YAML. */
 static int check_json(struct build *b, rk_str text, const struct doc_read *how, struct rk_err *err)
 {
     struct doc_node *unused;
@@ -24,7 +24,7 @@ int json6902_read(struct build *b, rk_str text, const struct doc_read *how, stru
     struct doc_read config = *how;
 
     config.typing = DOC_CONFIG;
-    if (check_json(b, rk_str_trim(text), how, err) ||
+    if (check_json(b, text, how, err) ||
         doc_yaml_read_one(b->a, text, &config, ops, err))
         return -1;
     if (!doc_is_null(*ops) && doc_type(*ops) != DOC_LIST)

@@ -237,7 +237,7 @@ static void write_name(struct spec_call *c, struct doc_node *node, const struct 
     const struct doc_node *name = doc_walk(to->doc, "metadata.name");
 
     c->at = name ? name->mark : 0;
-    edit_text(c, node, to->name);
+    edit_plain(c, node, to->name);
 }
 
 static int set_scalar(struct spec_call *c, struct doc_node *n, struct rk_err *err)

@@ -55,7 +55,7 @@ static void texts_of_metadata(struct build *b, struct doc_node *doc)
             doc_del(meta, rk_str_c(keys[i]));
         for (size_t j = 0; doc_type(map) == DOC_MAP && j < doc_count(map); j++) {
             struct doc_pair *p = doc_pair_at(map, j);
-            struct doc_node *text = doc_string(b->a, res_source_text(b, p->value));
+            struct doc_node *text = doc_string(b->a, doc_source(p->value));
 
             text->mark = p->value->mark;
             p->value = text;
@@ -120,7 +120,7 @@ static void forget_history(struct res *r, const struct doc_node *patch)
         !says(meta, "replace"))
         return;
     r->needs_hash = false;
-    r->n_prev = r->prefixes.n = r->suffixes.n = 0;
+    r->n_prev = r->n_kinds = r->prefixes.n = r->suffixes.n = 0;
 }
 
 /*

@@ -70,9 +70,11 @@ struct res {
     rk_str group, version, kind, name, ns; /* as the document says now */
     bool cluster;               /* known to be cluster-scoped */
     bool needs_hash;
+    bool shares;                /* a label's value may stand at several places (labels.c) */
     bool gone;
     struct res_id *prev;        /* oldest first */
     size_t n_prev, cap_prev;
+    size_t n_kinds;             /* of them that had a kind */
     struct res_texts prefixes, suffixes;
     struct asked counted;       /* the replicas entry that set its count; file NULL: none */
     const char *origin, *shown; /* origin.c: its text, and the path of its file */
@@ -171,6 +173,7 @@ bool gvk_selected(const struct spec *s, rk_str group, rk_str version, rk_str kin
 rk_str ids_effective_ns(const struct res *r);
 void ids_refresh(struct build *b, struct acc *acc, struct res *r); /* after name, ns, kind change */
 void ids_store_previous(struct build *b, struct res *r);
+bool ids_history_broken(const struct res *r);
 void ids_index(struct build *b, struct acc *acc, struct res *r);
 /* Objects that have, or had, this id. Returns how many; *first is the first. */
 size_t ids_find_any(const struct acc *acc, const struct res *id, struct res **first);
@@ -190,8 +193,10 @@ int res_parse(struct build *b, rk_str text, const struct doc_read *how, struct r
 int res_from_docs(struct build *b, struct doc_node **docs, size_t n, const char *file,
                   struct res_list *out, struct rk_err *err) RK_MUST_CHECK;
 void res_list_add(struct rk_arena *a, struct res_list *l, struct res *r);
-void res_normalise_annotations(struct build *b, struct doc_node *doc);
-rk_str res_source_text(const struct build *b, const struct doc_node *scalar);
+int res_normalise_annotations(struct build *b, struct doc_node *doc, struct rk_err *err)
+    RK_MUST_CHECK;
+/* The real tool writes the keys that it makes without quotes and fails when it reads a number. */
+int res_check_key(rk_str key, struct rk_err *err) RK_MUST_CHECK;
 /* Bytes of texts that steps have made of others: no file may grow into a bomb. */
 #define MADE_MAX ((size_t)8 << 20)
 int build_count_made(struct build *b, size_t bytes, struct rk_err *err) RK_MUST_CHECK;
@@ -370,8 +375,11 @@ int spec_walk(struct spec_call *c, const struct spec *s, struct rk_err *err) RK_
 /* ---- small edits that keep the source of a field ---- */
 void edit_scalar(struct spec_call *c, struct doc_node *node, struct doc_node *value);
 void edit_text(struct spec_call *c, struct doc_node *node, rk_str text);
-/* Sets a key of a map to a text. */
-void edit_entry(struct spec_call *c, struct doc_node *map, rk_str key, rk_str text);
+/* As the real tool sets names and images, without a type: what stood there without quotes reads as
+ * the new text does ("1" before "e3" is a number). */
+void edit_plain(struct spec_call *c, struct doc_node *node, rk_str text);
+/* Sets a key of a map to a text; the node that holds it. */
+struct doc_node *edit_entry(struct spec_call *c, struct doc_node *map, rk_str key, rk_str text);
 
 /* ---- fieldpath.c: the paths of replacements and vars: a.b.[name=x].0.* ---- */
 struct path_part;

@@ -7,7 +7,9 @@
 static int set_count(struct spec_call *c, struct doc_node *n, struct rk_err *err)
 {
     (void)err;
-    edit_scalar(c, n, doc_int(c->b->a, *(const int64_t *)c->ctx));
+    struct doc_node *count = doc_int(c->b->a, *(const int64_t *)c->ctx);
+
+    edit_plain(c, n, count->text); /* a count in quotes stays one */
     return 0;
 }
 

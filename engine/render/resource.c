@@ -121,56 +121,42 @@ int res_parse(struct build *b, rk_str text, const struct doc_read *how, struct r
     return res_from_docs(b, docs, n, how->file, out, err);
 }
 
-/* The text of a scalar as its file has it: annotations keep it whatever its type. */
-rk_str res_source_text(const struct build *b, const struct doc_node *scalar)
+int res_check_key(rk_str key, struct rk_err *err)
 {
-    const struct doc_mark *m = doc_marks_get(b->marks, scalar->mark);
-    size_t len = m ? m->end - m->start : 4;
-
-    switch (doc_type(scalar)) {
-    case DOC_NULL:
-        return len == 0 ? RK_STR("") : len == 1 ? RK_STR("~") : RK_STR("null");
-    case DOC_BOOL:
-        return scalar->boolean ? RK_STR("true") : RK_STR("false");
-    case DOC_STRING:
-        if ((scalar->flags & DOC_TIMESTAMP) && len == 10 && scalar->text.n > 10)
-            return (rk_str){scalar->text.p, 10};
-        return scalar->text;
-    case DOC_NUMBER:
-        return scalar->text;
-    case DOC_LIST:
-    case DOC_MAP:
-    case DOC_TYPE_MAX:
-        break;
-    }
-    return RK_STR("");
+    if (doc_plain_is_text(key))
+        return 0;
+    return rk_fail(err, RK_INVALID, "the key '%.*s' reads as a number, a date, true, false or null: "
+                   "the real tool cannot build with it; take another name", RK_ARG_STR(key));
 }
 
-static void texts_only(struct build *b, struct doc_node *map)
+static int texts_only(struct build *b, struct doc_node *map, struct rk_err *err)
 {
     for (size_t i = 0; i < doc_count(map); i++) {
         struct doc_pair *p = doc_pair_at(map, i);
         uint32_t mark = p->value->mark;
 
+        if (res_check_key(p->key, err))
+            return -1;
         if (doc_type(p->value) == DOC_STRING && !(p->value->flags & DOC_TIMESTAMP))
             continue;
-        p->value = doc_string(b->a, res_source_text(b, p->value));
+        p->value = doc_string(b->a, doc_source(p->value));
         p->value->mark = mark;
     }
+    return 0;
 }
 
 /* Every build of the real tool rewrites metadata.annotations: texts only, never
  * empty, and metadata is made for it. */
-void res_normalise_annotations(struct build *b, struct doc_node *doc)
+int res_normalise_annotations(struct build *b, struct doc_node *doc, struct rk_err *err)
 {
     struct doc_node *meta = doc_get(doc, "metadata"), *notes = doc_get(meta, "annotations");
 
     if (!meta) /* only a list without items can be without */
         doc_make(b->a, doc, "metadata");
     if (!notes)
-        return;
-    if (doc_type(notes) != DOC_MAP || !doc_count(notes))
-        doc_del(meta, RK_STR("annotations"));
-    else
-        texts_only(b, notes);
+        return 0;
+    if (doc_type(notes) == DOC_MAP && doc_count(notes))
+        return texts_only(b, notes, err);
+    doc_del(meta, RK_STR("annotations"));
+    return 0;
 }

@@ -157,6 +157,7 @@ struct doc_node *doc_string_ref(struct rk_arena *a, rk_str v);
 struct doc_node *doc_string_f(struct rk_arena *a, const char *fmt, ...) RK_PRINTF(2, 3);
 /* The scalar that a text without quotes is in a resource: "8080" is a number, "" is null. */
 struct doc_node *doc_plain(struct rk_arena *a, rk_str text);
+bool doc_plain_is_text(rk_str text); /* a string and no date */
 /* Gives a scalar another text; its type stays. false: the type cannot hold it. */
 bool doc_retext(struct rk_arena *a, struct doc_node *node, rk_str text) RK_MUST_CHECK;
 struct doc_node *doc_list(struct rk_arena *a);
