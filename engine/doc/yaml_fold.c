@@ -5,6 +5,8 @@
  * again, which kustomize does with every resource: its emitter looks at the start of the text where
  * it means the next line, so that a blank line too many comes before an indented line. Seen with
  * kustomize v5.7.1; arguments such as `>` + indented options are common, so it must be reproduced.
+ * It happens where an object is written (at the end, for a JSON patch, for its hash), so a value
+ * that a patch or a rewritten annotation has taken out of its block stays whole.
  */
 #include "doc/doc_int.h"
 
@@ -39,7 +41,7 @@ static void put_breaks(struct rk_buf *out, size_t n)
         rk_buf_ch(out, '\n');
 }
 
-void doc_fold_again(struct rk_buf *out, rk_str v)
+static void fold_again(struct rk_buf *out, rk_str v)
 {
     size_t i = skip_breaks(v, 0);
     if (i == v.n || is_quoted(v)) {
@@ -67,4 +69,49 @@ void doc_fold_again(struct rk_buf *out, rk_str v)
         else
             rk_buf_ch(out, ' ');
     }
+}
+
+/* Depth is bounded by the readers. */
+static void each_scalar(struct rk_arena *a, struct doc_node *n,
+                        void (*fn)(struct rk_arena *a, struct doc_node *n))
+{
+    for (uint32_t i = 0; n->type == DOC_LIST && i < n->n; i++)
+        each_scalar(a, n->items[i], fn);
+    for (uint32_t i = 0; n->type == DOC_MAP && i < n->n; i++)
+        each_scalar(a, n->map->pairs[i].value, fn);
+    if (n->type != DOC_LIST && n->type != DOC_MAP)
+        fn(a, n);
+}
+
+static void refold(struct rk_arena *a, struct doc_node *n)
+{
+    struct rk_buf b = RK_BUF_INIT;
+    if (n->type != DOC_STRING || !(n->flags & DOC_FOLDED))
+        return;
+    fold_again(&b, n->text);
+    n->text = rk_arena_str(a, rk_buf_view(&b));
+    n->flags &= (uint8_t)~DOC_FOLDED;
+    rk_buf_release(&b);
+}
+
+static void reread(struct rk_arena *a, struct doc_node *n)
+{
+    struct rk_buf b = RK_BUF_INIT;
+    if (n->type == DOC_NUMBER) {
+        doc_number_float(&b, n->text);
+        n->text = rk_arena_str(a, rk_buf_view(&b));
+        rk_buf_release(&b);
+    }
+    n->n = 0; /* the spelling of a word, the source of a date */
+    n->flags = n->type == DOC_STRING && !doc_style_plain_safe(n->text) ? DOC_QUOTED : 0;
+}
+
+void doc_refold(struct rk_arena *a, struct doc_node *n)
+{
+    each_scalar(a, n, refold);
+}
+
+void doc_reread(struct rk_arena *a, struct doc_node *n)
+{
+    each_scalar(a, n, reread);
 }

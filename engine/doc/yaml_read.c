@@ -104,7 +104,9 @@ static int resolve(struct reader *r, const yaml_event_t *e, rk_str text, struct 
          * and a date with a time end as strings there. */
         if (flow && r->how->typing == DOC_RESOURCE && (text.n == 0 || memchr(text.p, ':', text.n)))
             return 0;
-        if (e->data.scalar.style == YAML_PLAIN_SCALAR_STYLE)
+        /* `! a` is a string to yaml.v2; v3 does not see the tag */
+        if (e->data.scalar.style == YAML_PLAIN_SCALAR_STYLE &&
+            (e->data.scalar.plain_implicit || r->how->typing == DOC_RESOURCE))
             doc_scalar_resolve(text, r->how->typing, s);
         return 0;
     }
@@ -153,15 +155,6 @@ static rk_str read_date(struct reader *r, rk_str text, struct doc_node *n)
     return (rk_str){p, len};
 }
 
-static rk_str read_folded(struct reader *r, rk_str text)
-{
-    struct rk_buf b = RK_BUF_INIT;
-    doc_fold_again(&b, text);
-    rk_str copy = doc_build_text(&r->b, b.p, b.n);
-    rk_buf_release(&b);
-    return copy;
-}
-
 static int read_scalar(struct reader *r, const yaml_event_t *e, struct doc_node **out)
 {
     rk_str text = {(const char *)e->data.scalar.value, e->data.scalar.length};
@@ -174,6 +167,8 @@ static int read_scalar(struct reader *r, const yaml_event_t *e, struct doc_node 
     struct doc_node *n = doc_build_node(&r->b, s.type);
     if (e->data.scalar.style != YAML_PLAIN_SCALAR_STYLE)
         n->flags |= DOC_QUOTED;
+    if (e->data.scalar.style == YAML_FOLDED_SCALAR_STYLE && r->how->typing == DOC_RESOURCE)
+        n->flags |= DOC_FOLDED;
     *out = n;
     if (s.type == DOC_NULL || s.type == DOC_BOOL) {
         n->n = s.spelled;
@@ -182,9 +177,6 @@ static int read_scalar(struct reader *r, const yaml_event_t *e, struct doc_node 
         return read_binary(r, e, text, n);
     } else if (s.timestamp && r->how->typing == DOC_RESOURCE) {
         n->text = read_date(r, text, n);
-    } else if (e->data.scalar.style == YAML_FOLDED_SCALAR_STYLE &&
-               r->how->typing == DOC_RESOURCE) {
-        n->text = read_folded(r, text);
     } else {
         n->text = doc_build_text(&r->b, text.p, text.n);
     }

@@ -156,6 +156,8 @@ static struct doc_node *visit_scalar(const struct merge *m, struct doc_node *des
     if (!origin || origin == dest)
         return dest;
     adopt(m, origin, dest);
+    if (dest)
+        origin->flags = (uint8_t)((origin->flags & ~DOC_STYLE) | (dest->flags & DOC_STYLE));
     if (merge_missing(dest) || merge_missing(origin))
         return origin;
     const bool quoted_text = doc_type(dest) == DOC_STRING && (dest->flags & DOC_QUOTED) != 0;
@@ -164,7 +166,6 @@ static struct doc_node *visit_scalar(const struct merge *m, struct doc_node *des
         origin->type = DOC_STRING;
         origin->text = text;
     }
-    origin->flags = (uint8_t)((origin->flags & ~DOC_QUOTED) | (dest->flags & DOC_QUOTED));
     return origin;
 }
 

@@ -46,6 +46,17 @@ static int drop_local(struct build *b, struct acc *acc, struct rk_err *err)
     return 0;
 }
 
+/* How the real tool writes objects: annotations as texts, folded blocks folded again. */
+static int spell(struct build *b, struct acc *acc, struct rk_err *err)
+{
+    for (size_t i = 0; i < acc->n; i++) {
+        if (res_normalise_annotations(b, acc->items[i]->doc, err))
+            return rk_wrap(err, "%s: metadata.annotations", ids_text(b, acc->items[i]));
+        doc_refold(b->a, acc->items[i]->doc);
+    }
+    return 0;
+}
+
 static int build_kust(struct build *b, struct kust *k, struct acc *acc, struct rk_err *err)
 {
     if (k->component)
@@ -56,7 +67,7 @@ static int build_kust(struct build *b, struct kust *k, struct acc *acc, struct r
         return -1;
     if (hash_add_all(b, acc, err) || nameref_fix(b, acc, err) || vars_resolve(b, acc, err))
         return -1;
-    if (drop_local(b, acc, err) || order_sort(b, k, acc, err))
+    if (drop_local(b, acc, err) || spell(b, acc, err) || order_sort(b, k, acc, err))
         return -1;
     if (origin_wanted(b))
         origin_write(b, acc);
@@ -125,8 +136,6 @@ static int finish(struct build *b, struct acc *acc, struct render_result *r, str
     lint_objects(b, acc);
     r->objects = rk_arena_array(b->a, acc->n + 1, sizeof(*r->objects));
     for (size_t i = 0; i < acc->n; i++) {
-        if (res_normalise_annotations(b, acc->items[i]->doc, err))
-            return rk_wrap(err, "%s: metadata.annotations", ids_text(b, acc->items[i]));
         object_fill(b, &r->objects[r->n_objects++], acc->items[i]);
     }
     r->marks = b->marks;

@@ -157,6 +157,11 @@ static int check_list(const struct checking *c, const struct doc_node *n, const 
         struct checking inner = *c;
 
         inner.path = rk_arena_f(c->b->a, "%s[%zu]", c->path, i);
+        if (doc_is_null(item) && f->shape == STRUCTS) { /* an entry with nothing in it */
+            n->items[i] = doc_map(c->b->a);
+            n->items[i]->mark = item->mark;
+            continue;
+        }
         if (doc_is_null(item))
             return rk_fail_at(c->err, RK_INVALID, c->file, mark_line(c->b, item->mark), 0,
                               "%s is empty: write a value after the dash or remove the line",

@@ -135,7 +135,7 @@ int spec_apply_all(struct spec_call *c, struct specs specs, struct rk_err *err)
 void edit_scalar(struct spec_call *c, struct doc_node *node, struct doc_node *value)
 {
     value->mark = doc_marks_chain(c->b->marks, c->at, c->by, node->mark);
-    value->flags |= node->flags & DOC_QUOTED;
+    value->flags |= node->flags & DOC_STYLE;
     *node = *value;
 }
 

@@ -74,6 +74,7 @@ int hash_add_all(struct build *b, struct acc *acc, struct rk_err *err)
 
         if (!r->needs_hash || !name)
             continue;
+        doc_refold(b->a, r->doc);
         if (hash_suffix(b, r->doc, hash, err))
             return -1;
         ids_store_previous(b, r);

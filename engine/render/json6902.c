@@ -51,6 +51,11 @@ static struct doc_node *with_source(struct build *b, const struct res *r,
 int json6902_apply(struct build *b, struct acc *acc, struct res *r, const struct doc_node *ops,
                    struct asked by, struct rk_err *err)
 {
+    res_make_annotations(b, r);
+    if (r->shares)
+        r->doc = doc_copy(b->a, r->doc);
+    r->shares = false;
+    doc_refold(b->a, r->doc);
     for (size_t i = 0; i < doc_count(ops); i++) {
         struct doc_node *one = doc_list(b->a);
         struct rk_err why;
@@ -64,6 +69,7 @@ int json6902_apply(struct build *b, struct acc *acc, struct res *r, const struct
         r->gone = true;
         return 0;
     }
+    doc_reread(b->a, r->doc);
     ids_refresh(b, acc, r);
     return 0;
 }
@@ -86,6 +92,9 @@ static int json_entry(struct build *b, const struct kust *k, struct acc *acc,
         json6902_read(b, text, &how, &ops, err) || selector_new(b, k, target, &s, err))
         return -1;
     by.file = how.file;
+    if (!doc_count(ops))
+        return rk_fail_at(err, RK_INVALID, how.file, how.line_offset + 1, 0,
+                          "patchesJson6902: the patch has no operation");
     for (size_t i = 0; i < acc->n; i++)
         if (!acc->items[i]->gone && selector_match(s, acc->items[i]) &&
             json6902_apply(b, acc, acc->items[i], ops, by, err))

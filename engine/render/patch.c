@@ -42,13 +42,14 @@ int patch_text(struct build *b, const struct kust *k, const struct doc_node *pat
 
 /* ---- strategic merge ---- */
 
-/* The real tool reads a patch's labels and annotations as texts when it goes by target. */
-static void texts_of_metadata(struct build *b, struct doc_node *doc)
+/* The real tool reads a patch's labels and annotations as texts when it goes by target; with
+ * options only its annotations. */
+static void texts_of_metadata(struct build *b, struct doc_node *doc, bool labels)
 {
-    static const char *const keys[] = {"labels", "annotations"};
+    static const char *const keys[] = {"annotations", "labels"};
     struct doc_node *meta = doc_get(doc, "metadata");
 
-    for (size_t i = 0; i < RK_LEN(keys); i++) {
+    for (size_t i = 0; i < (labels ? RK_LEN(keys) : 1); i++) {
         struct doc_node *map = doc_get(meta, keys[i]);
 
         if (map && (doc_type(map) != DOC_MAP || !doc_count(map)))
@@ -163,6 +164,7 @@ static int merge_one(struct patch *p, struct res *r, const struct doc_node *doc,
                  "$patch: replace for a whole object has no effect");
         return 0;
     }
+    res_make_annotations(p->b, r);
     settle(p->b, r->doc, merge.schema);
     if (kube_strategic_merge(&merge, &r->doc, doc, err))
         return rk_wrap(err, "%s:%u: patch of %s", p->file, mark_line(p->b, doc->mark),
@@ -237,8 +239,8 @@ static int merge_by_id(struct patch *p, const struct res_list *patches, bool tex
 
         if (find_target(p, patches->v[i], &r, err))
             return -1;
-        if (texts)
-            texts_of_metadata(p->b, patches->v[i]->doc);
+        if (texts || p->allow_name || p->allow_kind)
+            texts_of_metadata(p->b, patches->v[i]->doc, texts);
         if (merge_one(p, r, patches->v[i]->doc, err))
             return -1;
         lint_patch(p->b, patches->v[i]->doc, p->file);
@@ -256,7 +258,7 @@ static int merge_by_target(struct patch *p, const struct selector *s,
         return rk_fail_at(err, RK_INVALID, p->by.file, p->by.line, 0,
                           "patches: with a target a patch is one document; %s has %zu", p->file,
                           patches->n);
-    texts_of_metadata(p->b, doc);
+    texts_of_metadata(p->b, doc, true);
     lint_patch(p->b, doc, p->file);
     for (size_t i = 0; i < p->acc->n; i++) {
         struct res *r = p->acc->items[i];

@@ -193,6 +193,9 @@ int res_parse(struct build *b, rk_str text, const struct doc_read *how, struct r
 int res_from_docs(struct build *b, struct doc_node **docs, size_t n, const char *file,
                   struct res_list *out, struct rk_err *err) RK_MUST_CHECK;
 void res_list_add(struct rk_arena *a, struct res_list *l, struct res *r);
+/* Where the real tool keeps an object's history in its annotations, a patch finds these, also when
+ * its file has none: a null then deletes. An empty map is dropped at the end. */
+void res_make_annotations(struct build *b, struct res *r);
 int res_normalise_annotations(struct build *b, struct doc_node *doc, struct rk_err *err)
     RK_MUST_CHECK;
 /* The real tool writes the keys that it makes without quotes and fails when it reads a number. */

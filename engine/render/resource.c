@@ -137,12 +137,22 @@ static int texts_only(struct build *b, struct doc_node *map, struct rk_err *err)
 
         if (res_check_key(p->key, err))
             return -1;
+        p->value->flags &= (uint8_t)~DOC_FOLDED;
         if (doc_type(p->value) == DOC_STRING && !(p->value->flags & DOC_TIMESTAMP))
             continue;
         p->value = doc_string(b->a, doc_source(p->value));
         p->value->mark = mark;
     }
     return 0;
+}
+
+void res_make_annotations(struct build *b, struct res *r)
+{
+    struct doc_node *meta = doc_get(r->doc, "metadata");
+
+    if ((r->n_prev || r->needs_hash || r->prefixes.n || r->suffixes.n) &&
+        doc_type(meta) == DOC_MAP && doc_is_null(doc_get(meta, "annotations")))
+        doc_set_c(b->a, meta, "annotations", doc_map(b->a));
 }
 
 /* Every build of the real tool rewrites metadata.annotations: texts only, never

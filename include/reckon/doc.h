@@ -46,8 +46,10 @@ struct doc_map {
 
 enum doc_flags {
     DOC_TIMESTAMP = 1u << 0, /* a YAML date, already rewritten as kustomize prints it */
-    DOC_QUOTED = 1u << 1,    /* the scalar was quoted in the source */
+    DOC_QUOTED = 1u << 1,    /* the scalar was quoted in the source, or a block */
     DOC_UNTYPED = 1u << 2,   /* made by doc_plain: another text may give it another type */
+    DOC_FOLDED = 1u << 3,    /* it was a folded block (`>`): see doc_refold */
+    DOC_STYLE = DOC_QUOTED | DOC_FOLDED,
 };
 
 /* ---- limits: design.md section 14; zero fields take these defaults ---- */
@@ -145,6 +147,12 @@ void doc_hash(const struct doc_node *node, uint8_t out[32]);
 void doc_number_canonical(struct rk_buf *out, rk_str source);
 /* kustomize's natural key order: <0, 0, >0. */
 int doc_key_cmp(rk_str a, rk_str b);
+
+/* What kustomize's first encoder makes of folded blocks; each is changed once (yaml_fold.c). */
+void doc_refold(struct rk_arena *a, struct doc_node *node);
+/* What an object becomes when kustomize writes it as JSON and reads that again, as it does for a
+ * JSON patch: numbers are float64 ("1000000" -> "1e+06"), styles those of its encoder. */
+void doc_reread(struct rk_arena *a, struct doc_node *node);
 
 /* ---- building; strings are copied into the arena unless _ref ---- */
 struct doc_node *doc_null(struct rk_arena *a);
