@@ -43,6 +43,8 @@ static bool parse_int(rk_str s, bool *negative, uint64_t *value)
         base = c == 'x' ? 16 : c == 'o' ? 8 : c == 'b' ? 2 : 8;
         i += c == 'x' || c == 'o' || c == 'b' ? 2 : 1;
     }
+    if (base == 2 && i == 2 && s.n > 3 && s.p[1] == 'b' && (s.p[2] == '-' || s.p[2] == '+'))
+        *negative = s.p[i++] == '-'; /* Go's slip: 0b-1 */
     if (i >= s.n)
         return false;
     for (; i < s.n; i++) {

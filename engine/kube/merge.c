@@ -161,10 +161,11 @@ static struct doc_node *visit_scalar(const struct merge *m, struct doc_node *des
     if (merge_missing(dest) || merge_missing(origin))
         return origin;
     const bool quoted_text = doc_type(dest) == DOC_STRING && (dest->flags & DOC_QUOTED) != 0;
-    if (quoted_text && doc_type(origin) != DOC_STRING) {
+    if (quoted_text && (doc_type(origin) != DOC_STRING || (origin->flags & DOC_TIMESTAMP))) {
         const rk_str text = kube_scalar_text(origin);
         origin->type = DOC_STRING;
         origin->text = text;
+        origin->flags &= (uint8_t)~DOC_TIMESTAMP;
     }
     return origin;
 }

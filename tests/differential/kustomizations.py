@@ -84,14 +84,16 @@ def pointers(v, at=""):
 
 
 def operations(rng, o):
-    ops, places = [], [p for p in pointers(o)]
-    for _ in range(rng.randint(1, 3)):
-        at, v = rng.choice(places[1:])
+    identity = ("/kind", "/apiVersion", "/metadata", "/metadata/name", "/metadata/namespace")
+    places = [p for p in pointers(o) if p[0] and (p[0] not in identity or some(rng, 0.1))]
+    ops = []
+    for _ in range(rng.randint(1, 3)) if places else ():
+        at, v = rng.choice(places)
         if some(rng, 0.15) and isinstance(v, (list, dict)):
             at += "/-" if isinstance(v, list) else "/" + rng.choice(["new", "a~1b"])
-        op = {"op": rng.choice(["add", "replace", "replace", "remove", "test", "copy", "move"]), "path": at}
+        op = {"op": rng.choice(["add", "add", "replace", "replace", "replace", "remove", "copy", "move", "test"]), "path": at}
         if op["op"] in ("copy", "move"):
-            op["from"] = rng.choice(places[1:])[0]
+            op["from"] = rng.choice(places)[0]
         elif op["op"] != "remove":
             op["value"] = odd_tree(rng, 1) if some(rng, 0.5) else \
                 v if not isinstance(v, (dict, list)) else {"k": ODD}
