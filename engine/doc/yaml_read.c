@@ -155,6 +155,21 @@ static rk_str read_date(struct reader *r, rk_str text, struct doc_node *n)
     return (rk_str){p, len};
 }
 
+/* libyaml takes "\/" for a slash, which Go's YAML does not know. */
+static int check_escapes(const struct reader *r, const yaml_event_t *e)
+{
+    if (e->data.scalar.style != YAML_DOUBLE_QUOTED_SCALAR_STYLE)
+        return 0;
+    struct doc_span at = span_of(r, e, false);
+    const char *p = r->spans.text.p + at.start, *end = r->spans.text.p + at.end;
+    while ((p = memchr(p, '\\', (size_t)(end - p))) && p + 1 < end) {
+        if (p[1] == '/')
+            return FAIL_AT(r, at, "%s", "the escape \\/ is not known: write / alone");
+        p += 2;
+    }
+    return 0;
+}
+
 static int read_scalar(struct reader *r, const yaml_event_t *e, struct doc_node **out)
 {
     rk_str text = {(const char *)e->data.scalar.value, e->data.scalar.length};
@@ -162,7 +177,7 @@ static int read_scalar(struct reader *r, const yaml_event_t *e, struct doc_node 
     struct doc_scalar s;
     if (text.n && memchr(text.p, '\0', text.n))
         return FAIL_AT(r, span_of(r, e, true), "%s", "a text may not hold \\0");
-    if (resolve(r, e, text, &s))
+    if (check_escapes(r, e) || resolve(r, e, text, &s))
         return -1;
     struct doc_node *n = doc_build_node(&r->b, s.type);
     if (e->data.scalar.style != YAML_PLAIN_SCALAR_STYLE)
@@ -476,6 +491,18 @@ struct documents {
     size_t n, cap;
 };
 
+/* Configuration is one document for the real tool: it reads the first and looks no further. */
+static int read_first(struct reader *r, rk_str text, struct documents *docs)
+{
+    if (text.n && read_document(r, text))
+        return -1;
+    if (r->root && r->root->type != DOC_NULL) {
+        docs->all = rk_grow(docs->all, docs->n, &docs->cap, sizeof(struct doc_node *));
+        docs->all[docs->n++] = r->root;
+    }
+    return 0;
+}
+
 static int read_all(struct reader *r, rk_str text, struct documents *docs)
 {
     size_t from = 0, start, after;
@@ -516,7 +543,8 @@ int doc_yaml_read(struct rk_arena *a, rk_str text, const struct doc_read *how,
     r.budget = r.b.limits.aliases;
     if (how->marks && how->file)
         r.file = doc_marks_add_file(how->marks, how->file);
-    int rc = read_all(&r, text, &found);
+    int rc = how->typing == DOC_CONFIG ? read_first(&r, text, &found)
+                                       : read_all(&r, text, &found);
     if (rc == 0) {
         *docs = rk_arena_array(a, found.n ? found.n : 1, sizeof(struct doc_node *));
         memcpy(*docs, found.all ? (void *)found.all : (void *)*docs,

@@ -36,8 +36,7 @@ rk_str ids_effective_ns(const struct res *r)
     return r->ns.n ? r->ns : RK_STR("default");
 }
 
-/* A scalar as it is written, so that `name: True` is called that. */
-static rk_str id_text(const struct doc_node *map, const char *key)
+rk_str ids_scalar(const struct doc_node *map, const char *key)
 {
     const struct doc_node *n = doc_get(map, key);
 
@@ -49,9 +48,9 @@ void ids_refresh(struct build *b, struct acc *acc, struct res *r)
     const struct doc_node *meta = doc_get(r->doc, "metadata");
 
     kube_split_api_version(doc_get_text(r->doc, "apiVersion"), &r->group, &r->version);
-    r->kind = id_text(r->doc, "kind");
-    r->name = id_text(meta, "name");
-    r->ns = id_text(meta, "namespace");
+    r->kind = ids_scalar(r->doc, "kind");
+    r->name = ids_scalar(meta, "name");
+    r->ns = ids_scalar(meta, "namespace");
     r->cluster = kube_kustomize_cluster_scoped(r->group, r->version, r->kind) ||
                  (b->schema && kube_own_cluster_scoped(b->schema, r->group, r->version, r->kind));
     if (acc)

@@ -170,6 +170,8 @@ void acc_drop_gone(struct acc *acc);
 /* ---- ids.c ---- */
 #define NO_NAMESPACE "_non_namespaceable_" /* the effective namespace of cluster-scoped types */
 bool gvk_selected(const struct spec *s, rk_str group, rk_str version, rk_str kind);
+/* A scalar as it is written, so that `name: True` is called that. */
+rk_str ids_scalar(const struct doc_node *map, const char *key);
 rk_str ids_effective_ns(const struct res *r);
 void ids_refresh(struct build *b, struct acc *acc, struct res *r); /* after name, ns, kind change */
 void ids_store_previous(struct build *b, struct res *r);

@@ -57,14 +57,14 @@ static int check_object(const struct build *b, const struct doc_node *doc, const
                         struct rk_err *err)
 {
     uint32_t line = mark_line(b, doc->mark);
-    rk_str kind = doc_get_text(doc, "kind");
+    rk_str kind = ids_scalar(doc, "kind");
     const struct doc_node *meta = doc_get(doc, "metadata");
 
     if (doc_type(doc) != DOC_MAP)
         return rk_fail_at(err, RK_INVALID, file, line, 0, "a manifest is a map of fields");
     if (!kind.n)
         return rk_fail_at(err, RK_INVALID, file, line, 0, "the manifest has no kind");
-    if (rk_str_ends(kind, "List") || doc_get_text(meta, "name").n)
+    if (rk_str_ends(kind, "List") || ids_scalar(meta, "name").n)
         return 0;
     if (doc_get_text(meta, "generateName").n)
         return rk_fail_at(err, RK_INVALID, file, line, 0,
