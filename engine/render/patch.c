@@ -16,19 +16,19 @@ struct patch {
 };
 
 int patch_text(struct build *b, const struct kust *k, const struct doc_node *path,
-               const struct doc_node *inside, const char *field, rk_str *text,
+               const struct doc_node *inside, struct asked by, rk_str *text,
                struct doc_read *how, struct rk_err *err)
 {
     bool here = rk_str_trim(doc_text(inside)).n > 0;
-    const struct doc_node *at = path ? path : inside;
     rk_str rel = doc_text(path);
-    struct asked by = load_asked(b, k, at, field);
     const char *file;
 
+    if (path)
+        by = load_asked(b, k, path, by.field);
     if (here == (rel.n > 0))
         return rk_fail_at(err, RK_INVALID, k->file, by.line, 0,
                           here ? "%s: an entry has either patch or path, not both"
-                                   : "%s: an entry needs patch or path", field);
+                                   : "%s: an entry needs patch or path", by.field);
     if (here) {
         *text = inline_text(b, k, inside, how);
         return 0;
@@ -389,7 +389,7 @@ static int patch_entry(struct patch *p, const struct doc_node *entry, struct rk_
     p->by = load_asked(p->b, p->k, entry, "patches");
     p->allow_name = doc_get_bool(options, "allowNameChange", false);
     p->allow_kind = doc_get_bool(options, "allowKindChange", false);
-    if (patch_text(p->b, p->k, doc_get(entry, "path"), doc_get(entry, "patch"), "patches", &text,
+    if (patch_text(p->b, p->k, doc_get(entry, "path"), doc_get(entry, "patch"), p->by, &text,
                    &how, err))
         return -1;
     if (!doc_is_null(target) && selector_new(p->b, p->k, target, &s, err))
@@ -423,7 +423,7 @@ static int strategic_entry(struct patch *p, const struct doc_node *entry, struct
 
     p->by = load_asked(p->b, p->k, entry, "patchesStrategicMerge");
     if (patch_text(p->b, p->k, inside ? NULL : entry, inside ? entry : NULL,
-                   "patchesStrategicMerge", &text, &how, err) ||
+                   p->by, &text, &how, err) ||
         parse_merges(p, text, &how, &patches, err))
         return -1;
     p->file = how.file;

@@ -345,7 +345,7 @@ int json6902_apply(struct build *b, struct acc *acc, struct res *r, const struct
                    struct asked by, struct rk_err *err) RK_MUST_CHECK;
 /* The text of a patch: a file or inline text, and how to read it so that lines are right. */
 int patch_text(struct build *b, const struct kust *k, const struct doc_node *path,
-               const struct doc_node *inside, const char *field, rk_str *text,
+               const struct doc_node *inside, struct asked by, rk_str *text,
                struct doc_read *how, struct rk_err *err) RK_MUST_CHECK;
 /* inline.c: the text of a node, read so that its marks fit the kustomization file. */
 rk_str inline_text(const struct build *b, const struct kust *k, const struct doc_node *node,
