@@ -231,7 +231,9 @@ static int bind_one(const struct checking *c, const struct doc_node *doc,
     inner.path = f->name;
     if (check(&inner, p->value, f))
         return -1;
-    k->field[f - fields_rows] = says_nothing(p->value) ? NULL : p->value;
+    k->field[f - fields_rows] =
+        says_nothing(p->value) && !(f->shape == STRUCT && doc_type(p->value) == DOC_MAP) ? NULL
+                                                                                    : p->value;
     if (f->refused && k->field[f - fields_rows])
         return rk_fail_at(c->err, RK_UNSUPPORTED, c->file, mark_line(c->b, p->mark), 0,
                           "the field '%s' is not supported: %s", f->name, f->refused);

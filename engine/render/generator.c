@@ -192,7 +192,8 @@ static int add(struct generating *g, struct acc *acc, struct res *made, struct r
         return rk_fail_at(err, RK_INVALID, g->k->file, line, 0,
                           "%s: %s is there already: set behavior: merge or replace", g->field,
                           ids_text(g->b, made));
-    return replace_in(g, acc, old, made, merge, err);
+    return replace_in(g, acc, old, made, merge, err)
+               ? rk_wrap(err, "%s:%u: %s", g->k->file, line, g->field) : 0;
 }
 
 static int generate(struct generating *g, struct acc *acc, struct rk_err *err)

@@ -62,7 +62,7 @@ static void tree_prints(void **state)
 /* Cuts off the next part: its head, without "@@ " and the line's end, and its lines. */
 static bool next_part(rk_str *rest, rk_str *head, rk_str *lines)
 {
-    const char *end;
+    const char *end = NULL;
 
     if (!rk_str_starts(*rest, "@@ "))
         return false;
@@ -71,9 +71,9 @@ static bool next_part(rk_str *rest, rk_str *head, rk_str *lines)
     head->n -= 3;
     if (rk_str_starts(*lines, "@@ "))
         end = lines->p;
-    else
-        end = lines->n ? memmem(lines->p, lines->n, "\n@@ ", 4) : NULL;
-    if (end && end != lines->p)
+    else if (lines->n)
+        end = memmem(lines->p, lines->n, "\n@@ ", 4);
+    if (end && *end == '\n')
         end++;
     rest->n = end ? (size_t)(lines->p + lines->n - end) : 0;
     rest->p = end ? end : lines->p + lines->n;
