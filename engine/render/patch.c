@@ -13,6 +13,7 @@ struct patch {
     const char *file;           /* where the text is */
     struct asked by;
     bool allow_name, allow_kind;
+    bool texts;                 /* labels and annotations of the patch were made texts */
 };
 
 int patch_text(struct build *b, const struct kust *k, const struct doc_node *path,
@@ -147,6 +148,23 @@ static void settle(struct build *b, struct doc_node *n, struct kube_schema s)
     }
 }
 
+/* Label keys that were made texts stand without quotes where they are new. */
+static int check_new_labels(const struct patch *p, const struct res *r, const struct doc_node *doc,
+                            struct rk_err *err)
+{
+    const struct doc_node *labels = doc_walk(doc, "metadata.labels");
+    const struct doc_node *there = doc_walk(r->doc, "metadata.labels");
+
+    for (size_t i = 0; p->texts && i < doc_count(labels); i++) {
+        rk_str key = doc_pair_at(labels, i)->key;
+
+        if (!doc_get_n(there, key) && res_check_key(key, err))
+            return rk_wrap(err, "%s:%u: patch of %s: metadata.labels", p->file,
+                           mark_line(p->b, labels->mark), ids_text(p->b, r));
+    }
+    return 0;
+}
+
 static int merge_one(struct patch *p, struct res *r, const struct doc_node *doc,
                      struct rk_err *err)
 {
@@ -165,6 +183,8 @@ static int merge_one(struct patch *p, struct res *r, const struct doc_node *doc,
         return 0;
     }
     res_make_annotations(p->b, r);
+    if (check_new_labels(p, r, doc, err))
+        return -1;
     settle(p->b, r->doc, merge.schema);
     if (kube_strategic_merge(&merge, &r->doc, doc, err))
         return rk_wrap(err, "%s:%u: patch of %s", p->file, mark_line(p->b, doc->mark),
@@ -231,16 +251,15 @@ static int find_target(struct patch *p, const struct res *id, struct res **out,
                       ids_text(p->b, id), n ? "" : "; ", n ? "" : near_miss(p, id));
 }
 
-static int merge_by_id(struct patch *p, const struct res_list *patches, bool texts,
-                       struct rk_err *err)
+static int merge_by_id(struct patch *p, const struct res_list *patches, struct rk_err *err)
 {
     for (size_t i = 0; i < patches->n; i++) {
         struct res *r;
 
         if (find_target(p, patches->v[i], &r, err))
             return -1;
-        if (texts || p->allow_name || p->allow_kind)
-            texts_of_metadata(p->b, patches->v[i]->doc, texts);
+        if (p->texts || p->allow_name || p->allow_kind)
+            texts_of_metadata(p->b, patches->v[i]->doc, p->texts);
         if (merge_one(p, r, patches->v[i]->doc, err))
             return -1;
         lint_patch(p->b, patches->v[i]->doc, p->file);
@@ -258,6 +277,7 @@ static int merge_by_target(struct patch *p, const struct selector *s,
         return rk_fail_at(err, RK_INVALID, p->by.file, p->by.line, 0,
                           "patches: with a target a patch is one document; %s has %zu", p->file,
                           patches->n);
+    p->texts = true;
     texts_of_metadata(p->b, doc, true);
     lint_patch(p->b, doc, p->file);
     for (size_t i = 0; i < p->acc->n; i++) {
@@ -361,7 +381,7 @@ static int apply_text(struct patch *p, rk_str text, const struct doc_read *how,
         return -1;
     if (!patches.n)
         return 0;
-    return s ? merge_by_target(p, s, &patches, err) : merge_by_id(p, &patches, false, err);
+    return s ? merge_by_target(p, s, &patches, err) : merge_by_id(p, &patches, err);
 }
 
 /*
@@ -427,7 +447,8 @@ static int strategic_entry(struct patch *p, const struct doc_node *entry, struct
         parse_merges(p, text, &how, &patches, err))
         return -1;
     p->file = how.file;
-    return merge_by_id(p, &patches, true, err);
+    p->texts = true;
+    return merge_by_id(p, &patches, err);
 }
 
 int patch_strategic_merges(struct build *b, const struct kust *k, struct acc *acc,
