@@ -74,7 +74,6 @@ struct doc_frame {
     uint32_t anchor; /* YAML: number of its anchor, 0 = none */
     uint32_t height; /* YAML: of its highest child */
     uint32_t end;    /* YAML: where the last child ended */
-    bool flow;       /* YAML: written as {} or [] */
 };
 struct doc_build {
     struct rk_arena *a;

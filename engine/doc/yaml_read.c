@@ -97,13 +97,8 @@ static int resolve(struct reader *r, const yaml_event_t *e, rk_str text, struct 
         {"null", DOC_NULL}, {"bool", DOC_BOOL}, {"int", DOC_NUMBER}, {"float", DOC_NUMBER},
     };
     const char *tag = (const char *)e->data.scalar.tag;
-    bool flow = r->b.depth > 0 && r->b.frames[r->b.depth - 1].flow;
     *s = (struct doc_scalar){.type = DOC_STRING};
     if (!tag || strcmp(tag, "!") == 0) {
-        /* Inside {} and [] kustomize's first encoder has to quote an empty text and a colon: null
-         * and a date with a time end as strings there. */
-        if (flow && r->how->typing == DOC_RESOURCE && (text.n == 0 || memchr(text.p, ':', text.n)))
-            return 0;
         /* `! a` is a string to yaml.v2; v3 does not see the tag */
         if (e->data.scalar.style == YAML_PLAIN_SCALAR_STYLE &&
             (e->data.scalar.plain_implicit || r->how->typing == DOC_RESOURCE))
@@ -343,12 +338,12 @@ static int open_container(struct reader *r, const yaml_event_t *e, enum doc_type
     }
     struct doc_node *n = doc_build_node(&r->b, type);
     n->mark = mark_add(r, at);
+    n->flags |= flow && r->how->typing == DOC_RESOURCE ? DOC_FLOW : 0;
     doc_build_value(&r->b, n, &r->root);
     doc_build_open(&r->b, n);
     struct doc_frame *f = &r->b.frames[r->b.depth - 1];
     f->anchor = anchor_set(r, anchor, n, true);
     f->end = at.end;
-    f->flow = flow;
     return 0;
 }
 

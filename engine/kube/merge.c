@@ -98,11 +98,20 @@ static int directive_of(const struct merge *m, struct doc_node *patch, enum dire
 }
 
 /* ---- the visitor (merge2.Merger) ---- */
+/* An empty list or map takes the style of what comes. */
+static void set_style(struct doc_node *dest, const struct doc_node *origin)
+{
+    if (dest && origin && doc_count(dest) == 0 &&
+        (doc_type(dest) == DOC_MAP || doc_type(dest) == DOC_LIST))
+        dest->flags = (uint8_t)((dest->flags & ~DOC_STYLE) | (origin->flags & DOC_STYLE));
+}
+
 static int visit_map(const struct merge *m, struct doc_node *dest, struct doc_node *origin,
                      struct doc_node **out)
 {
     enum directive d = SMP_MERGE;
     *out = NULL;
+    set_style(dest, origin);
     if (merge_missing(dest)) {
         const struct merge quiet = {m->arena, m->marks, NULL, 0};
         if (directive_of(&quiet, origin, &d) == 0 && d == SMP_DELETE)
@@ -129,6 +138,7 @@ static int visit_list(const struct merge *m, struct doc_node *dest, struct doc_n
 {
     enum directive d = SMP_MERGE;
     *out = NULL;
+    set_style(dest, origin);
     if (!associative || merge_missing(dest)) {
         *out = origin || associative ? origin : dest;
         if (*out == origin)
@@ -156,8 +166,6 @@ static struct doc_node *visit_scalar(const struct merge *m, struct doc_node *des
     if (!origin || origin == dest)
         return dest;
     adopt(m, origin, dest);
-    if (dest)
-        origin->flags = (uint8_t)((origin->flags & ~DOC_STYLE) | (dest->flags & DOC_STYLE));
     if (merge_missing(dest) || merge_missing(origin))
         return origin;
     const bool quoted_text = doc_type(dest) == DOC_STRING && (dest->flags & DOC_QUOTED) != 0;
@@ -184,8 +192,13 @@ static void set_field(const struct merge *m, struct doc_node *map, rk_str key,
         return;
     }
     struct doc_node *old = doc_get_n(map, key);
+    if (doc_type(value) == DOC_STRING && !(value->flags & (DOC_STYLE | DOC_TIMESTAMP)) &&
+        value->text.n && !doc_plain_is_text(value->text, DOC_CONFIG))
+        value->flags |= DOC_QUOTED; /* a bool of old: it gets quotes, and keeps them */
     if (old == value)
         return;
+    if (old) /* the field keeps its style: quotes, folding, brackets */
+        value->flags = (uint8_t)((value->flags & ~DOC_STYLE) | (old->flags & DOC_STYLE));
     if (is_scalar(old) && is_scalar(value))
         *old = *value; /* in place: a label's value may stand at several places of one object */
     else

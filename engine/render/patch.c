@@ -338,33 +338,6 @@ static bool looks_json6902(rk_str text)
     return true; /* nothing but comments: no operation */
 }
 
-/*
- * An empty value in a flow map prints as "" when it stands in a resource, which is how the reader
- * gives it, but in a patch it is the null that deletes. Depth is bounded by the reader (100).
- */
-static void empty_is_null(const struct build *b, struct doc_node *n)
-{
-    const struct doc_mark *m = doc_marks_get(b->marks, n->mark);
-
-    for (size_t i = 0; doc_type(n) == DOC_LIST && i < doc_count(n); i++)
-        empty_is_null(b, doc_at(n, i));
-    for (size_t i = 0; doc_type(n) == DOC_MAP && i < doc_count(n); i++)
-        empty_is_null(b, doc_pair_at(n, i)->value);
-    if (doc_type(n) == DOC_STRING && !n->text.n && !(n->flags & DOC_QUOTED) && m &&
-        m->start == m->end)
-        n->type = DOC_NULL;
-}
-
-static int parse_merges(struct patch *p, rk_str text, const struct doc_read *how,
-                        struct res_list *out, struct rk_err *err)
-{
-    if (res_parse(p->b, text, how, out, err))
-        return -1;
-    for (size_t i = 0; i < out->n; i++)
-        empty_is_null(p->b, out->v[i]->doc);
-    return 0;
-}
-
 static int apply_text(struct patch *p, rk_str text, const struct doc_read *how,
                       struct selector *s, struct rk_err *err)
 {
@@ -377,7 +350,7 @@ static int apply_text(struct patch *p, rk_str text, const struct doc_read *how,
                               "patches: a JSON 6902 patch needs a target");
         return json6902_read(p->b, text, how, &ops, err) || json_by_target(p, s, ops, err) ? -1 : 0;
     }
-    if (parse_merges(p, text, how, &patches, err))
+    if (res_parse(p->b, text, how, &patches, err))
         return -1;
     if (!patches.n)
         return 0;
@@ -444,7 +417,7 @@ static int strategic_entry(struct patch *p, const struct doc_node *entry, struct
     p->by = load_asked(p->b, p->k, entry, "patchesStrategicMerge");
     if (patch_text(p->b, p->k, inside ? NULL : entry, inside ? entry : NULL,
                    p->by, &text, &how, err) ||
-        parse_merges(p, text, &how, &patches, err))
+        res_parse(p->b, text, &how, &patches, err))
         return -1;
     p->file = how.file;
     p->texts = true;

@@ -79,7 +79,8 @@ static bool is_list(const struct doc_node *doc)
     return rk_str_ends(doc_get_text(doc, "kind"), "List") && doc_get(doc, "items");
 }
 
-/* A queue: items of a list go to its end, so nested lists come last. */
+/* A queue: items of a list go to its end, so nested lists come last. The real tool takes the items
+ * of a List that is alone in its text as they are, all others by way of JSON. */
 int res_from_docs(struct build *b, struct doc_node **docs, size_t n, const char *file,
                   struct res_list *out, struct rk_err *err)
 {
@@ -89,6 +90,7 @@ int res_from_docs(struct build *b, struct doc_node **docs, size_t n, const char 
         doc_push(b->a, queue, docs[i]);
     for (size_t i = 0; i < doc_count(queue); i++) {
         struct doc_node *doc = doc_at(queue, i), *items = doc_get(doc, "items");
+        bool alone = n == 1 && i == 0 && rk_str_is(ids_scalar(doc, "kind"), "List");
 
         if (doc_is_null(doc) || (doc_type(doc) == DOC_MAP && !doc_count(doc)))
             continue;
@@ -101,8 +103,11 @@ int res_from_docs(struct build *b, struct doc_node **docs, size_t n, const char 
         if (!doc_is_null(items) && doc_type(items) != DOC_LIST)
             return rk_fail_at(err, RK_INVALID, file, mark_line(b, items->mark), 0,
                               "items of a %.*s is a list", RK_ARG_STR(doc_get_text(doc, "kind")));
-        for (size_t j = 0; j < doc_count(items); j++)
+        for (size_t j = 0; j < doc_count(items); j++) {
+            if (!alone)
+                doc_reread_item(b->a, doc_at(items, j));
             doc_push(b->a, queue, doc_at(items, j));
+        }
     }
     return 0;
 }
@@ -123,7 +128,7 @@ int res_parse(struct build *b, rk_str text, const struct doc_read *how, struct r
 
 int res_check_key(rk_str key, struct rk_err *err)
 {
-    if (doc_plain_is_text(key))
+    if (doc_plain_is_text(key, DOC_RESOURCE))
         return 0;
     return rk_fail(err, RK_INVALID, "the key '%.*s' reads as a number, a date, true, false or null: "
                    "the real tool cannot build with it; take another name", RK_ARG_STR(key));
