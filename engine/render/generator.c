@@ -109,7 +109,7 @@ static int make_doc(struct generating *g, struct doc_node **out, struct rk_err *
 
 /* ---- behavior ---- */
 
-/* to = from + to; texts, and no empty map stays. */
+/* to = from + to; texts, and no empty map stays. A null is "" in data and binaryData only. */
 static int merge_texts(struct build *b, struct doc_node *to, const struct doc_node *from,
                        const char *key, struct rk_err *err)
 {
@@ -120,7 +120,8 @@ static int merge_texts(struct build *b, struct doc_node *to, const struct doc_no
         for (size_t j = 0; doc_type(maps[i]) == DOC_MAP && j < doc_count(maps[i]); j++) {
             const struct doc_pair *p = doc_pair_at(maps[i], j);
             const struct doc_node *old = doc_get_n(merged, p->key);
-            struct doc_node *value = doc_string(b->a, doc_source(p->value));
+            bool none = doc_is_null(p->value) && rk_str_ends(rk_str_c(key), "ata");
+            struct doc_node *value = doc_string(b->a, none ? RK_STR("") : doc_source(p->value));
 
             value->mark = old ? doc_marks_chain(b->marks, p->value->mark, DOC_BY_GENERATOR,
                                                 old->mark)
