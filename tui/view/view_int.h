@@ -8,7 +8,8 @@
 #include "view/view.h"
 
 extern const struct view_class view_applications, view_confirm, view_diff, view_plan,
-    view_operation, view_operations, view_resource;
+    view_operation, view_operations, view_resource, view_history, view_audit, view_commit, view_matrix,
+    view_log;
 
 static inline const char *view_text(const char *s) { return s ? s : ""; }
 
