@@ -137,7 +137,8 @@ static void draw_row(struct view_pages *p, struct canvas c, int y, const void *r
     put(c, y, k, COL_FLAG, r->flagged ? TERM_ERROR : TERM_DRIFT, r->flagged ? "!" :
         r->pushed ? " " : "^");
     put(c, y, k, COL_WHEN, TERM_DIM, when);
-    put(c, y, k, COL_APP, widget_environment(r->environment, false), record_target(a, r->environment, r->app));
+    put(c, y, k, COL_APP, widget_environment(r->environment, false),
+        record_target(a, r->environment, r->app));
     put(c, y, k, COL_KIND, TERM_BASE, r->kind);
     put(c, y, k, COL_RESULT, s.role, rk_arena_f(a, "%s %s", s.sign, s.word));
     put(c, y, k, COL_WHAT, TERM_BASE, r->reason);
@@ -187,10 +188,11 @@ static void facts_of(const struct audit_view *u, const struct wire_audit_row *r,
     struct widget_sign chain = record_chain_sign(&u->chain, r->environment, &words);
     struct widget_sign s = record_result(r->result);
 
-    view_fact_f(f, "entry", s.role, "%lld  %s  %s %s", (long long)r->seq, view_text(r->kind), s.sign,
-                s.word);
+    view_fact_f(f, "entry", s.role, "%lld  %s  %s %s", (long long)r->seq, view_text(r->kind),
+                s.sign, s.word);
     view_fact_time(f, "time", u->p.v.host->now(u->p.v.host->ctx), r->time);
-    view_fact_f(f, "of", widget_environment(r->environment, false), "%s", record_target(f->mem, r->environment, r->app));
+    view_fact(f, "of", widget_environment(r->environment, false),
+              record_target(f->mem, r->environment, r->app));
     view_fact(f, "actor", TERM_WHO, r->actor);
     view_fact(f, "approver", TERM_WHO, r->approver);
     view_fact(f, "reason", TERM_BASE, r->reason);

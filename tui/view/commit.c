@@ -1,6 +1,6 @@
 /*
- * commit.c: a commit: who, when, why, and what it changed as the engine gives it; or two of them one
- * above the other, for the protocol compares no two revisions with each other.
+ * commit.c: a commit: who, when, why, and what it changed as the engine gives it; or two of them
+ * one above the other, for the protocol compares no two revisions with each other.
  */
 #include "view/records_int.h"
 

@@ -1,5 +1,5 @@
 /*
- * facts.c: lines of the pane that tells of one row. Foreign texts in, lines of the pane's width out.
+ * facts.c: lines of the pane that tells of one row: foreign texts in, lines of its width out.
  */
 #include "view/facts.h"
 

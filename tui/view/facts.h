@@ -1,6 +1,6 @@
 /*
- * facts.h: the pane beside a list that tells all of the row under the cursor: a label and its text a
- * line, long texts in as many lines as they need. And where list and pane stand.
+ * facts.h: the pane beside a list that tells all of the row under the cursor: a label and its text
+ * a line, long texts in as many lines as they need. And where list and pane stand.
  */
 #ifndef RK_VIEW_FACTS_H
 #define RK_VIEW_FACTS_H

@@ -74,8 +74,9 @@ static void watched(struct view_feed *f)
 
     if (!d)
         return;
-    char *state = rk_asprintf("%s %s %s %lld", view_text(d->row.target), view_text(d->row.operation),
-                              view_text(d->last_result), (long long)d->last_time);
+    char *state = rk_asprintf("%s %s %s %lld", view_text(d->row.target),
+                              view_text(d->row.operation), view_text(d->last_result),
+                              (long long)d->last_time);
     bool changed = h->seen && !rk_streq(h->seen, state);
     free(h->seen);
     h->seen = state;

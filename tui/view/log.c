@@ -203,8 +203,8 @@ static bool today(const struct log_view *l, int64_t time)
     return strlen(when) == 5;
 }
 
-static void draw_line(const struct log_view *l, const struct log_line *line, const struct columns *k,
-                      struct canvas c, int y)
+static void draw_line(const struct log_view *l, const struct log_line *line,
+                      const struct columns *k, struct canvas c, int y)
 {
     struct rk_arena *a rk_auto(rk_arena_freep) = rk_arena_new();
     struct widget_sign s = sign_of(line->level);
@@ -252,8 +252,8 @@ static void draw_none(const struct log_view *l, struct canvas in)
     else if (l->feed.err.code)
         canvas_cell(in, 1, 0, in.w - 1, TERM_ERROR, rk_str_c(widget_safe(a, l->feed.err.text)));
     else
-        canvas_put(in, 1, 0, TERM_DIM,
-                   l->feed.value ? RK_STR("nothing happened yet") : RK_STR("~ the engine is asked"));
+        canvas_put(in, 1, 0, TERM_DIM, l->feed.value ? RK_STR("nothing happened yet")
+                                                     : RK_STR("~ the engine is asked"));
 }
 
 static void draw_list(struct log_view *l, struct canvas c)

@@ -189,7 +189,8 @@ static void draw_cell(const struct grid *g, struct canvas c, int y, const struct
         canvas_put(c, end, y, TERM_LINE, rk_str_c(record_rev(cell->revision, rev)));
     }
     canvas_put(c, 0, y, s.role, rk_str_c(s.sign));
-    record_cell(c, 2, y, end - 3, TERM_BASE, cell->version && cell->version[0] ? cell->version : "?");
+    record_cell(c, 2, y, end - 3, TERM_BASE,
+                cell->version && cell->version[0] ? cell->version : "?");
 }
 
 static void draw_row(struct view_pages *p, struct canvas c, int y, const void *row, const void *ctx)
@@ -276,7 +277,8 @@ static void step_facts(const struct matrix_view *m, const struct wire_matrix_row
                     (long long)cell->behind, cell->behind == 1 ? "" : "s",
                     view_text(from->environment));
     else if (cell && cell->behind == 0)
-        view_fact_f(f, "behind", TERM_OK, "= nothing of %s is missing", view_text(from->environment));
+        view_fact_f(f, "behind", TERM_OK, "= nothing of %s is missing",
+                    view_text(from->environment));
     else if (cell)
         view_fact(f, "behind", TERM_UNKNOWN, "? not known: their revisions are not of one line");
 }

@@ -1,6 +1,6 @@
 /*
- * pages.h: a view whose list is asked for page by page, by offset and limit: pages around the cursor
- * are here, of the other rows only their number is known. All of it is read again when something
+ * pages.h: a view whose list is asked for page by page, by offset and limit: pages around the
+ * cursor are here, of the other rows only their number is known. All of it is read again when something
  * changed: what is shown stays until the new is there, and the cursor stays on its row.
  */
 #ifndef RK_VIEW_PAGES_H

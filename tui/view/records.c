@@ -1,6 +1,6 @@
 /*
- * records.c: entries of history and audit in words and signs, and where their keys lead. A revert is
- * only a preview: the view "plan" asks for it.
+ * records.c: entries of history and audit in words and signs, and where their keys lead. A revert
+ * is only a preview: the view "plan" asks for it.
  */
 #include "view/records_int.h"
 
@@ -22,7 +22,8 @@ struct widget_sign record_result(const char *result)
 
 bool record_bad(const char *result)
 {
-    return rk_streq(result, "Failed") || rk_streq(result, "Degraded") || rk_streq(result, "Stopped");
+    return rk_streq(result, "Failed") || rk_streq(result, "Degraded") ||
+           rk_streq(result, "Stopped");
 }
 
 void record_took(int64_t ms, char out[16])

@@ -37,8 +37,9 @@ struct record_chain {
 };
 void record_verify(struct view *v, struct record_chain *c, const char *environment);
 void record_chain_release(struct record_chain *c);
-const struct wire_verify_row *record_chain_of(const struct record_chain *c, const char *environment);
-/* "=" and "whole (214)": entries; "x" and "broken: ..."; of all that were verified (environment NULL) or of one. */
+const struct wire_verify_row *record_chain_of(const struct record_chain *c,
+                                              const char *environment);
+/* "=" and "whole (214)": entries; "x" and "broken: ..."; of one, or (NULL) of all environments. */
 struct widget_sign record_chain_sign(const struct record_chain *c, const char *environment,
                                      struct rk_buf *words);
 

@@ -174,6 +174,10 @@ static void scripted_open_(const char *view, const struct view_target *t, void *
         rk_buf_f(log, " object=%s", t->object);
     if (t->operation)
         rk_buf_f(log, " operation=%s", t->operation);
+    if (t->commit)
+        rk_buf_f(log, " commit=%s", t->commit);
+    if (t->rev)
+        rk_buf_f(log, " rev=%s", t->rev);
     if (t->what)
         rk_buf_f(log, " what=%s", t->what);
     if (t->plan) {
