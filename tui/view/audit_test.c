@@ -14,7 +14,8 @@ static const char two[] =
     "\"environment\":\"production\",\"to\":\"ccccccccccccccc\",\"actor\":\"operator\","
     "\"reason\":\"down\",\"result\":\"Failed\",\"id\":\"id7\",\"commit\":\"commit7\","
     "\"flagged\":true}]}";
-static const char environments[] = "{\"environments\":[{\"name\":\"dev\"},{\"name\":\"production\"}]}";
+static const char environments[] =
+    "{\"environments\":[{\"name\":\"dev\"},{\"name\":\"production\"}]}";
 
 static void open_at(struct scripted *s, int cols, int rows, const char *environment)
 {
@@ -39,7 +40,8 @@ static void test_entries(void **state)
     struct scripted s;
     (void)state;
     open_at(&s, 120, 40, NULL);
-    assert_string_equal(scripted_asked(&s, "audit.list"), "{\"since\":0,\"offset\":0,\"limit\":100}");
+    assert_string_equal(scripted_asked(&s, "audit.list"),
+                        "{\"since\":0,\"offset\":0,\"limit\":100}");
     scripted_answer(&s, "audit.list", two);
     assert_true(scripted_sees(&s, "production/shop"));
     assert_true(scripted_sees(&s, "= Succeeded"));
@@ -102,14 +104,15 @@ static void test_chain(void **state)
     open_at(&s, 80, 24, NULL);
     scripted_answer(&s, "audit.list", two);
     assert_true(scripted_sees(&s, "~ chain: being verified"));
-    scripted_answer(&s, "audit.verify", "{\"ok\":true,\"rows\":[{\"environment\":\"dev\",\"ok\":true,"
-                    "\"entries\":3},{\"environment\":\"production\",\"ok\":true,\"entries\":8}]}");
+    scripted_answer(&s, "audit.verify", "{\"ok\":true,\"rows\":[{\"environment\":\"dev\","
+                    "\"ok\":true,\"entries\":3},{\"environment\":\"production\",\"ok\":true,"
+                    "\"entries\":8}]}");
     assert_true(scripted_sees(&s, "dev = 3   production = 8"));
     assert_string_equal(headline(&s), "AUDIT  [all environments]|  chain = whole (11) ");
     assert_true(scripted_act(&s, ACT_REFRESH)); /* its own, not git's */
-    scripted_answer(&s, "audit.verify", "{\"ok\":false,\"rows\":[{\"environment\":\"dev\",\"ok\":true,"
-                    "\"entries\":3},{\"environment\":\"production\",\"message\":\"entry 5: \\u001b[1m"
-                    "\"}]}");
+    scripted_answer(&s, "audit.verify", "{\"ok\":false,\"rows\":[{\"environment\":\"dev\","
+                    "\"ok\":true,\"entries\":3},{\"environment\":\"production\","
+                    "\"message\":\"entry 5: \\u001b[1m\"}]}");
     assert_true(scripted_sees(&s, "production x broken"));
     assert_string_equal(headline(&s), "AUDIT  [all environments]|  chain x broken: production ");
     scripted_act(&s, ACT_NEXT_PANE);

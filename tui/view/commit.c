@@ -231,11 +231,23 @@ static void commit_draw(struct view *v, struct canvas c)
 }
 
 /* ---- moves ---- */
+/* What follows is seen, too: a file from its head on, a change in the upper part. */
+static void show(struct commit_view *k, size_t line)
+{
+    size_t third = k->list.page > 0 ? (size_t)k->list.page / 3 : 0;
+
+    k->list.cursor = line;
+    if (k->lines[line].kind == LINE_FILE)
+        k->list.top = line;
+    else if (line >= k->list.top + 2 * third)
+        k->list.top = line > third ? line - third : 0;
+}
+
 static bool go(struct commit_view *k, enum line_kind kind, int step, const char *what)
 {
     for (size_t i = k->list.cursor + (size_t)step; i < k->n_lines; i += (size_t)step)
         if (k->lines[i].kind == kind) {
-            k->list.cursor = i;
+            show(k, i);
             return true;
         }
     view_say(&k->v, TERM_STATUS, "no %s %s", what, step > 0 ? "below" : "above");

@@ -1,5 +1,5 @@
 /*
- * commit_test.c: a commit and two of them: their lines, where the keys go, what foreign text may do.
+ * commit_test.c: a commit and two of them: their lines, where the keys go, and foreign text.
  */
 #include "view/scripted.h"
 
@@ -150,7 +150,8 @@ static void test_two(void **state)
 {
     struct scripted s;
     (void)state;
-    open_at(&s, 80, 50, &(struct view_target){.app = "shop", .commit = "aaaaaaa", .rev = "bbbbbbb"});
+    open_at(&s, 80, 50, &(struct view_target){.app = "shop", .commit = "aaaaaaa",
+                                              .rev = "bbbbbbb"});
     scripted_answer(&s, "commit.get", raise);
     assert_true(scripted_sees(&s, "bbbbbbb: the engine is asked"));
     scripted_refuse(&s, "commit.get", RK_NOT_FOUND, "no such commit \x1b[2J");
@@ -175,9 +176,10 @@ static void test_foreign(void **state)
     (void)state;
     open_at(&s, 120, 30, &(struct view_target){.app = "shop", .commit = "\x1b[c"});
     assert_true(strstr(headline(&s), "\\x1b[c"));
-    scripted_answer(&s, "commit.get", "{\"id\":\"\\u001bc\",\"author\":\"\\u202ereviewer\",\"email\":"
-                    "\"\\u0007\",\"subject\":\"\\u001b[31mred\\nnot a line\",\"body\":\"a\\r\\n\\u009b2J"
-                    "\\u200b\",\"time\":1,\"files\":[{\"file\":\"a\\u001b]0;x\\u0007\",\"status\":\"A\","
+    scripted_answer(&s, "commit.get", "{\"id\":\"\\u001bc\",\"author\":\"\\u202ereviewer\","
+                    "\"email\":\"\\u0007\",\"subject\":\"\\u001b[31mred\\nnot a line\",\"body\":"
+                    "\"a\\r\\n\\u009b2J\\u200b\",\"time\":1,\"files\":[{\"file\":"
+                    "\"a\\u001b]0;x\\u0007\",\"status\":\"A\","
                     "\"diff\":\"@@\\n+\\u001b[?25l\\r\\n-\\t\\u2066x\\n\"}]}");
     static const char *const texts[] = {"commit \\x1bc", "\\u202ereviewer <\\x07>",
         "\\x1b[31mred\\nnot a line", "│a ", "\\x9b2J\\u200b", "+ a\\x1b]0;x\\x07", "+\\x1b[?25l ",

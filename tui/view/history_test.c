@@ -96,7 +96,8 @@ static void test_asks(void **state)
     assert_string_equal(headline(&s), "HISTORY shop-dev [all]|  audit ~ being verified ");
     scripted_answer(&s, "audit.verify", "{\"ok\":false,\"rows\":[{\"environment\":\"dev\","
                     "\"message\":\"entry 7: Seq is 9\"}]}");
-    assert_string_equal(headline(&s), "HISTORY shop-dev [all]|  audit x broken: entry 7: Seq is 9 ");
+    assert_string_equal(headline(&s),
+                        "HISTORY shop-dev [all]|  audit x broken: entry 7: Seq is 9 ");
     scripted_end(&s);
 }
 

@@ -5,8 +5,8 @@
 #include "view/scripted.h"
 
 static const char three[] =
-    "{\"rows\":[{\"time\":1795262400000,\"level\":\"info\",\"app\":\"shop\",\"environment\":\"dev\","
-    "\"actor\":\"operator\",\"text\":\"sync Succeeded\"},"
+    "{\"rows\":[{\"time\":1795262400000,\"level\":\"info\",\"app\":\"shop\","
+    "\"environment\":\"dev\",\"actor\":\"operator\",\"text\":\"sync Succeeded\"},"
     "{\"time\":1795262460000,\"level\":\"warn\",\"app\":\"shop\",\"environment\":\"production\","
     "\"actor\":\"reckon\",\"text\":\"held: frozen\"},"
     "{\"time\":1795262520000,\"level\":\"error\",\"actor\":\"reckon\",\"text\":\"disk full\"}]}";
@@ -209,9 +209,9 @@ static void test_foreign(void **state)
     (void)state;
     open_at(&s, 160, 20);
     scripted_event(&s, "activity.watch", WIRE_RESET,
-                   "{\"rows\":[{\"time\":1795262400000,\"level\":\"\\u001b[1m\",\"app\":\"\\u009b2J\","
-                   "\"environment\":\"\\u202edev\",\"actor\":\"\\u0007me\",\"text\":\"\\u001b]0;x\\n"
-                   "line\"}]}");
+                   "{\"rows\":[{\"time\":1795262400000,\"level\":\"\\u001b[1m\","
+                   "\"app\":\"\\u009b2J\",\"environment\":\"\\u202edev\",\"actor\":\"\\u0007me\","
+                   "\"text\":\"\\u001b]0;x\\nline\"}]}");
     static const char *const texts[] = {"\\u202edev/\\x9b2J", "\\x07me", "\\x1b]0;x\\nline"};
     for (size_t i = 0; i < RK_LEN(texts); i++)
         assert_true(scripted_sees(&s, texts[i]));

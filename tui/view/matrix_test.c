@@ -1,6 +1,6 @@
 /*
- * matrix_test.c: the promotion matrix: cells, lag, the way to a promotion's preview, columns that are
- * not all seen, rows that are not all here.
+ * matrix_test.c: the promotion matrix: cells, lag, the way to a promotion's preview, columns that
+ * are not all seen, rows that are not all here.
  */
 #include "view/scripted.h"
 
@@ -168,8 +168,8 @@ static void test_reads_again(void **state)
     run_loop_run(s.host.loop);
     assert_null(scripted_asked(&s, "promotion.matrix"));
     scripted_event(&s, "activity.watch", WIRE_PATCH, "{\"rows\":[{\"text\":\"sync Succeeded\"}]}");
-    scripted_answer(&s, "promotion.matrix", "{\"total\":3," ENVIRONMENTS ",\"rows\":[{\"app\":\"a\"},"
-                    "{\"app\":\"api\"},{\"app\":\"cron\"}]}");
+    scripted_answer(&s, "promotion.matrix", "{\"total\":3," ENVIRONMENTS ",\"rows\":["
+                    "{\"app\":\"a\"},{\"app\":\"api\"},{\"app\":\"cron\"}]}");
     assert_true(scripted_sees(&s, "─ cron in dev ─")); /* the cursor went with its row */
     scripted_end(&s);
 }
@@ -192,8 +192,8 @@ static void test_foreign(void **state)
     (void)state;
     open_at(&s, 160, 30);
     scripted_answer(&s, "promotion.matrix",
-                    "{\"total\":1,\"environments\":[\"\\u001b[2J\",\"\\u202estaging\"],\"rows\":[{\"app\":"
-                    "\"\\u009b1m\",\"cells\":[{\"environment\":\"\\u001b[2J\",\"name\":\"\\u0007\","
+                    "{\"total\":1,\"environments\":[\"\\u001b[2J\",\"\\u202estaging\"],"
+                    "\"rows\":[{\"app\":\"\\u009b1m\",\"cells\":[{\"environment\":\"\\u001b[2J\",\"name\":\"\\u0007\","
                     "\"version\":\"\\u001b]0;\",\"revision\":\"\\u001bc\",\"verdict\":\"\\b\"},"
                     "{\"environment\":\"s\",\"name\":\"n\",\"version\":\"\\u200b1\",\"verdict\":"
                     "\"Synced\",\"health\":\"\\u2066\",\"behind\":-1}]}]}");
