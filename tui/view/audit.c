@@ -110,7 +110,7 @@ static struct columns columns_of(const struct audit_view *u, int width)
     const struct widget_column c[COLS] = {
         {"SEQ", 4, 6, true}, {"", 1, 1, false}, {"WHEN", when, when, false},
         {"APPLICATION", app, app, false}, {"KIND", 7, 9, false}, {"RESULT", 11, 12, false},
-        {"REASON", wide ? 24 : 10, 0, false}, {"ACTOR", 8, 14, false}, {"REV", 7, 7, false},
+        {"REASON", wide ? 24 : 10, 0, false}, {"ACTOR", wide ? 11 : 8, 14, false}, {"REV", 7, 7, false},
         {"APPROVER", 8, 14, false}};
     struct columns out;
 

@@ -24,17 +24,6 @@ static void open_at(struct scripted *s, int cols, int rows, const char *environm
     scripted_draw(s);
 }
 
-static const char *headline(struct scripted *s)
-{
-    static char text[200];
-    struct rk_buf left rk_auto(rk_buf_release) = RK_BUF_INIT;
-    struct rk_buf right rk_auto(rk_buf_release) = RK_BUF_INIT;
-
-    s->view->class->headline(s->view, &left, &right);
-    snprintf(text, sizeof(text), "%s|%s", left.p, right.p);
-    return text;
-}
-
 static void test_entries(void **state)
 {
     struct scripted s;
@@ -108,19 +97,19 @@ static void test_chain(void **state)
                     "\"ok\":true,\"entries\":3},{\"environment\":\"production\",\"ok\":true,"
                     "\"entries\":8}]}");
     assert_true(scripted_sees(&s, "dev = 3   production = 8"));
-    assert_string_equal(headline(&s), "AUDIT  [all environments]|  chain = whole (11) ");
+    assert_string_equal(scripted_headline(&s), "AUDIT  [all environments]|  chain = whole (11) ");
     assert_true(scripted_act(&s, ACT_REFRESH)); /* its own, not git's */
     scripted_answer(&s, "audit.verify", "{\"ok\":false,\"rows\":[{\"environment\":\"dev\","
                     "\"ok\":true,\"entries\":3},{\"environment\":\"production\","
                     "\"message\":\"entry 5: \\u001b[1m\"}]}");
     assert_true(scripted_sees(&s, "production x broken"));
-    assert_string_equal(headline(&s), "AUDIT  [all environments]|  chain x broken: production ");
+    assert_string_equal(scripted_headline(&s), "AUDIT  [all environments]|  chain x broken: production ");
     scripted_act(&s, ACT_NEXT_PANE);
     scripted_act(&s, ACT_LAST);
     assert_true(scripted_sees(&s, "x broken: entry 5: \\x1b[1m")); /* of the entry's environment */
     scripted_act(&s, ACT_REFRESH);
     scripted_refuse(&s, "audit.verify", RK_UNAVAILABLE, "no repository is configured");
-    assert_string_equal(headline(&s), "AUDIT  [all environments]|  chain ? not verified: no "
+    assert_string_equal(scripted_headline(&s), "AUDIT  [all environments]|  chain ? not verified: no "
                                       "repository is configured ");
     scripted_end(&s);
 }
@@ -206,11 +195,7 @@ static void test_any_size(void **state)
     open_at(&s, 80, 24, NULL);
     scripted_answer(&s, "audit.list", two);
     for (int i = 0; i < 2; i++, scripted_act(&s, ACT_NEXT_PANE))
-        for (int w = 1; w < 210; w += 13)
-            for (int h = 1; h < 60; h += 6) {
-                scripted_resize(&s, w, h);
-                scripted_draw(&s);
-            }
+        scripted_any_size(&s);
     scripted_end(&s);
 }
 

@@ -25,17 +25,6 @@ static void open_raise(struct scripted *s, int cols, int rows)
     scripted_draw(s);
 }
 
-static const char *headline(struct scripted *s)
-{
-    static char text[200];
-    struct rk_buf left rk_auto(rk_buf_release) = RK_BUF_INIT;
-    struct rk_buf right rk_auto(rk_buf_release) = RK_BUF_INIT;
-
-    s->view->class->headline(s->view, &left, &right);
-    snprintf(text, sizeof(text), "%s|%s", left.p, right.p);
-    return text;
-}
-
 static void test_lines(void **state)
 {
     struct scripted s;
@@ -76,10 +65,10 @@ static void test_moves(void **state)
     struct scripted s;
     (void)state;
     open_raise(&s, 40, 10);
-    assert_string_equal(headline(&s), "COMMIT aaaaaaa  shop|  file 0/2 ");
+    assert_string_equal(scripted_headline(&s), "COMMIT aaaaaaa  shop|  file 0/2 ");
     scripted_act(&s, ACT_NEXT_UNIT);
     scripted_act(&s, ACT_NEXT_UNIT);
-    assert_string_equal(headline(&s), "COMMIT aaaaaaa  shop|  file 2/2 ");
+    assert_string_equal(scripted_headline(&s), "COMMIT aaaaaaa  shop|  file 2/2 ");
     scripted_act(&s, ACT_NEXT_UNIT);
     scripted_act(&s, ACT_PREV_PROBLEM);
     scripted_act(&s, ACT_PREV_PROBLEM);
@@ -166,7 +155,7 @@ static void test_two(void **state)
     scripted_act(&s, ACT_LAST);
     scripted_act(&s, ACT_REVERT);
     assert_true(strstr(s.log.p, "\"commit\":\"bbbbbbb2222\""));
-    assert_string_equal(headline(&s), "COMMIT aaaaaaa and bbbbbbb  shop|  file 2/2 ");
+    assert_string_equal(scripted_headline(&s), "COMMIT aaaaaaa and bbbbbbb  shop|  file 2/2 ");
     scripted_end(&s);
 }
 
@@ -175,7 +164,7 @@ static void test_foreign(void **state)
     struct scripted s;
     (void)state;
     open_at(&s, 120, 30, &(struct view_target){.app = "shop", .commit = "\x1b[c"});
-    assert_true(strstr(headline(&s), "\\x1b[c"));
+    assert_true(strstr(scripted_headline(&s), "\\x1b[c"));
     scripted_answer(&s, "commit.get", "{\"id\":\"\\u001bc\",\"author\":\"\\u202ereviewer\","
                     "\"email\":\"\\u0007\",\"subject\":\"\\u001b[31mred\\nnot a line\",\"body\":"
                     "\"a\\r\\n\\u009b2J\\u200b\",\"time\":1,\"files\":[{\"file\":"
@@ -194,11 +183,7 @@ static void test_any_size(void **state)
     struct scripted s;
     (void)state;
     open_raise(&s, 80, 24);
-    for (int w = 1; w < 210; w += 13)
-        for (int h = 1; h < 60; h += 6) {
-            scripted_resize(&s, w, h);
-            scripted_draw(&s);
-        }
+    scripted_any_size(&s);
     scripted_end(&s);
 }
 

@@ -66,17 +66,6 @@ static void app_is(struct scripted *s, const char *target)
     scripted_event(s, "application.watch", WIRE_RESET, json);
 }
 
-static const char *headline(struct scripted *s)
-{
-    static char text[200];
-    struct rk_buf left rk_auto(rk_buf_release) = RK_BUF_INIT;
-    struct rk_buf right rk_auto(rk_buf_release) = RK_BUF_INIT;
-
-    s->view->class->headline(s->view, &left, &right);
-    snprintf(text, sizeof(text), "%s|%s", left.p, right.p);
-    return text;
-}
-
 /* ---- reading ---- */
 static void test_asks(void **state)
 {
@@ -93,10 +82,10 @@ static void test_asks(void **state)
     assert_true(scripted_sees(&s, "1m02"));
     app_is(&s, "a");
     assert_true(strstr(scripted_asked(&s, "audit.verify"), "\"environment\":\"dev\""));
-    assert_string_equal(headline(&s), "HISTORY shop-dev [all]|  audit ~ being verified ");
+    assert_string_equal(scripted_headline(&s), "HISTORY shop-dev [all]|  audit ~ being verified ");
     scripted_answer(&s, "audit.verify", "{\"ok\":false,\"rows\":[{\"environment\":\"dev\","
                     "\"message\":\"entry 7: Seq is 9\"}]}");
-    assert_string_equal(headline(&s),
+    assert_string_equal(scripted_headline(&s),
                         "HISTORY shop-dev [all]|  audit x broken: entry 7: Seq is 9 ");
     scripted_end(&s);
 }
@@ -244,7 +233,7 @@ static void test_filter(void **state)
     assert_true(scripted_sees(&s, "─ Operations ─"));
     scripted_act(&s, ACT_FILTER);
     assert_true(strstr(scripted_asked(&s, "history.list"), "\"source\":\"commit\""));
-    assert_true(strstr(headline(&s), "[git]"));
+    assert_true(strstr(scripted_headline(&s), "[git]"));
     answer_all(&s, 10, 10);
     scripted_act(&s, ACT_FILTER);
     assert_false(strstr(scripted_asked(&s, "history.list"), "source"));
@@ -372,11 +361,7 @@ static void test_any_size(void **state)
     open_at(&s, 80, 24);
     answer_all(&s, 400, 400);
     for (int i = 0; i < 2; i++, scripted_act(&s, ACT_NEXT_PANE))
-        for (int w = 1; w < 210; w += 13)
-            for (int h = 1; h < 60; h += 6) {
-                scripted_resize(&s, w, h);
-                scripted_draw(&s);
-            }
+        scripted_any_size(&s);
     scripted_end(&s);
 }
 

@@ -35,17 +35,6 @@ static void line(struct scripted *s, int64_t time, const char *level, const char
     scripted_event(s, "activity.watch", WIRE_PATCH, json.p);
 }
 
-static const char *headline(struct scripted *s)
-{
-    static char text[200];
-    struct rk_buf left rk_auto(rk_buf_release) = RK_BUF_INIT;
-    struct rk_buf right rk_auto(rk_buf_release) = RK_BUF_INIT;
-
-    s->view->class->headline(s->view, &left, &right);
-    snprintf(text, sizeof(text), "%s|%s", left.p, right.p);
-    return text;
-}
-
 static void test_lines(void **state)
 {
     struct scripted s;
@@ -59,7 +48,7 @@ static void test_lines(void **state)
     assert_true(scripted_sees(&s, ">12:02:00 x engine")); /* the engine's own; the last one */
     line(&s, 1795262580000, "info", "once more");
     assert_true(scripted_sees(&s, ">12:03:00 . engine"));
-    assert_string_equal(headline(&s), "LOG  [all]|  4 lines ");
+    assert_string_equal(scripted_headline(&s), "LOG  [all]|  4 lines ");
     scripted_end(&s);
 }
 
@@ -74,13 +63,13 @@ static void test_bounded(void **state)
         snprintf(text, sizeof(text), "line %d", i);
         line(&s, 1795262600000 + i, "info", text);
     }
-    assert_string_equal(headline(&s), "LOG  [all]|  5000 lines ");
+    assert_string_equal(scripted_headline(&s), "LOG  [all]|  5000 lines ");
     scripted_act(&s, ACT_UP);
     scripted_act(&s, ACT_UP);
     scripted_draw(&s);
     assert_true(scripted_sees(&s, "4998/5000"));
     line(&s, 1795262700000, "info", "one too many");
-    assert_string_equal(headline(&s), "LOG  [all]|  5000 lines ");
+    assert_string_equal(scripted_headline(&s), "LOG  [all]|  5000 lines ");
     assert_true(scripted_sees(&s, "4997/5000"));
     scripted_act(&s, ACT_COPY);
     scripted_log_is(&s, "copy the line: info engine: line 4994\n");
@@ -98,11 +87,11 @@ static void test_levels(void **state)
     scripted_act(&s, ACT_FIRST);
     scripted_act(&s, ACT_LESS);
     scripted_log_is(&s, "say warnings and errors are shown\n");
-    assert_string_equal(headline(&s), "LOG  [! and x]|  2 of 3 lines ");
+    assert_string_equal(scripted_headline(&s), "LOG  [! and x]|  2 of 3 lines ");
     assert_false(scripted_sees(&s, "sync Succeeded"));
     scripted_act(&s, ACT_LESS);
     scripted_act(&s, ACT_LESS);
-    assert_string_equal(headline(&s), "LOG  [x]|  1 of 3 lines ");
+    assert_string_equal(scripted_headline(&s), "LOG  [x]|  1 of 3 lines ");
     line(&s, 1795262600000, "warn", "not shown");
     assert_false(scripted_sees(&s, "not shown"));
     scripted_act(&s, ACT_MORE);
@@ -137,7 +126,7 @@ static void test_filter(void **state)
     assert_true(scripted_sees(&s, "no line passes the filter"));
     answer("shop warn", answer_ctx);
     assert_true(scripted_sees(&s, "held: frozen"));
-    assert_string_equal(headline(&s), "LOG  [all]  only \"shop warn\"|  1 of 3 lines ");
+    assert_string_equal(scripted_headline(&s), "LOG  [all]  only \"shop warn\"|  1 of 3 lines ");
     answer(NULL, answer_ctx); /* given up: as it was */
     assert_false(scripted_sees(&s, "disk full"));
     line(&s, 1795262600000, "info", "of nothing");
@@ -174,19 +163,19 @@ static void test_comes_back(void **state)
     (void)state;
     open_three(&s, 100, 12);
     scripted_event(&s, "activity.watch", WIRE_RESET, three);
-    assert_string_equal(headline(&s), "LOG  [all]|  3 lines ");
+    assert_string_equal(scripted_headline(&s), "LOG  [all]|  3 lines ");
     scripted_event(&s, "activity.watch", WIRE_RESET,
                    "{\"rows\":[{\"time\":1795262520000,\"level\":\"error\",\"text\":\"disk full\"},"
                    "{\"time\":1795262520000,\"text\":\"of the same moment\"}]}");
-    assert_string_equal(headline(&s), "LOG  [all]|  4 lines ");
+    assert_string_equal(scripted_headline(&s), "LOG  [all]|  4 lines ");
     scripted_event(&s, "activity.watch", WIRE_RESET, /* a new engine knows no old lines */
                    "{\"rows\":[{\"time\":1795262530000,\"text\":\"the engine began\"}]}");
-    assert_string_equal(headline(&s), "LOG  [all]|  5 lines ");
+    assert_string_equal(scripted_headline(&s), "LOG  [all]|  5 lines ");
     scripted_event(&s, "activity.watch", WIRE_END, "");
     struct rk_buf status rk_auto(rk_buf_release) = RK_BUF_INIT;
     s.view->class->status(s.view, &status);
     assert_true(strstr(status.p, "no more lines come"));
-    assert_string_equal(headline(&s), "LOG  [all]|  5 lines ");
+    assert_string_equal(scripted_headline(&s), "LOG  [all]|  5 lines ");
     scripted_end(&s);
 }
 
@@ -224,11 +213,7 @@ static void test_any_size(void **state)
     (void)state;
     open_three(&s, 80, 24);
     for (int i = 0; i < 2; i++, scripted_act(&s, ACT_NEXT_PANE))
-        for (int w = 1; w < 210; w += 13)
-            for (int h = 1; h < 60; h += 6) {
-                scripted_resize(&s, w, h);
-                scripted_draw(&s);
-            }
+        scripted_any_size(&s);
     scripted_end(&s);
 }
 

@@ -190,7 +190,7 @@ static void draw_cell(const struct grid *g, struct canvas c, int y, const struct
     }
     canvas_put(c, 0, y, s.role, rk_str_c(s.sign));
     record_cell(c, 2, y, end - 3, TERM_BASE,
-                cell->version && cell->version[0] ? cell->version : "?");
+                cell->version && cell->version[0] ? cell->version : "-");
 }
 
 static void draw_row(struct view_pages *p, struct canvas c, int y, const void *row, const void *ctx)
