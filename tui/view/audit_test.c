@@ -103,14 +103,15 @@ static void test_chain(void **state)
                     "\"ok\":true,\"entries\":3},{\"environment\":\"production\","
                     "\"message\":\"entry 5: \\u001b[1m\"}]}");
     assert_true(scripted_sees(&s, "production x broken"));
-    assert_string_equal(scripted_headline(&s), "AUDIT  [all environments]|  chain x broken: production ");
+    assert_string_equal(scripted_headline(&s),
+                        "AUDIT  [all environments]|  chain x broken: production ");
     scripted_act(&s, ACT_NEXT_PANE);
     scripted_act(&s, ACT_LAST);
     assert_true(scripted_sees(&s, "x broken: entry 5: \\x1b[1m")); /* of the entry's environment */
     scripted_act(&s, ACT_REFRESH);
     scripted_refuse(&s, "audit.verify", RK_UNAVAILABLE, "no repository is configured");
-    assert_string_equal(scripted_headline(&s), "AUDIT  [all environments]|  chain ? not verified: no "
-                                      "repository is configured ");
+    assert_string_equal(scripted_headline(&s), "AUDIT  [all environments]|  chain ? not verified: "
+                                               "no repository is configured ");
     scripted_end(&s);
 }
 

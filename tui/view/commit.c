@@ -260,22 +260,19 @@ static bool shift(struct commit_view *k, int by)
     return true;
 }
 
+static bool line_has(struct view *v, size_t row, rk_str text)
+{
+    return widget_found(rk_str_c(of(v)->lines[row].text), text);
+}
+
 static bool commit_find(struct view *v, rk_str text, int direction)
 {
     struct commit_view *k = of(v);
     char *find = text.n ? rk_str_dup(text) : NULL;
-    size_t n = k->n_lines;
 
     free(k->find);
     k->find = find;
-    for (size_t i = direction ? 1 : 0; find && n && i <= n; i++) {
-        size_t at = (k->list.cursor + (direction < 0 ? n - i : i)) % n;
-        if (widget_found(rk_str_c(k->lines[at].text), rk_str_c(find))) {
-            k->list.cursor = at;
-            return true;
-        }
-    }
-    return find == NULL;
+    return view_find_row(v, &k->list, rk_str_c(find), direction, line_has);
 }
 
 /* ---- keys ---- */
@@ -358,7 +355,7 @@ static void commit_status(struct view *v, struct rk_buf *out)
     size_t at = 0, n = 0;
 
     for (size_t i = 0; k->find && i < k->n_lines; i++)
-        if (widget_found(rk_str_c(k->lines[i].text), rk_str_c(k->find))) {
+        if (line_has(v, i, rk_str_c(k->find))) {
             n++;
             at += i <= k->list.cursor;
         }

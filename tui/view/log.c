@@ -409,22 +409,19 @@ static bool log_act(struct view *v, enum view_action act)
     }
 }
 
+static bool row_has(struct view *v, size_t row, rk_str text)
+{
+    return has(line_at(of(v), of(v)->shown[row]), text);
+}
+
 static bool log_find(struct view *v, rk_str text, int direction)
 {
     struct log_view *l = of(v);
     char *find = text.n ? rk_str_dup(text) : NULL;
-    size_t n = l->n_shown;
 
     free(l->find);
     l->find = find;
-    for (size_t i = direction ? 1 : 0; find && n && i <= n; i++) {
-        size_t at = (l->list.cursor + (direction < 0 ? n - i : i)) % n;
-        if (has(line_at(l, l->shown[at]), rk_str_c(find))) {
-            l->list.cursor = at;
-            return true;
-        }
-    }
-    return find == NULL;
+    return view_find_row(v, &l->list, rk_str_c(find), direction, row_has);
 }
 
 static const enum view_action *log_hints(struct view *v)

@@ -193,7 +193,8 @@ static void test_foreign(void **state)
     open_at(&s, 160, 30);
     scripted_answer(&s, "promotion.matrix",
                     "{\"total\":1,\"environments\":[\"\\u001b[2J\",\"\\u202estaging\"],"
-                    "\"rows\":[{\"app\":\"\\u009b1m\",\"cells\":[{\"environment\":\"\\u001b[2J\",\"name\":\"\\u0007\","
+                    "\"rows\":[{\"app\":\"\\u009b1m\",\"cells\":[{\"environment\":\"\\u001b[2J\","
+                    "\"name\":\"\\u0007\","
                     "\"version\":\"\\u001b]0;\",\"revision\":\"\\u001bc\",\"verdict\":\"\\b\"},"
                     "{\"environment\":\"s\",\"name\":\"n\",\"version\":\"\\u200b1\",\"verdict\":"
                     "\"Synced\",\"health\":\"\\u2066\",\"behind\":-1}]}]}");
