@@ -20,6 +20,7 @@ static const char environments[] =
 static void open_at(struct scripted *s, int cols, int rows, const char *environment)
 {
     scripted_init(s, cols, rows);
+    s->now = INT64_C(1795263000000);    /* the clock of the data here: 2026-11-21 12:10 UTC */
     scripted_open(s, &view_audit, &(struct view_target){.environment = environment});
     scripted_draw(s);
 }

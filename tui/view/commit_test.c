@@ -14,6 +14,7 @@ static const char raise[] =
 static void open_at(struct scripted *s, int cols, int rows, const struct view_target *t)
 {
     scripted_init(s, cols, rows);
+    s->now = INT64_C(1795263000000);    /* the clock of the data here: 2026-11-21 12:10 UTC */
     scripted_open(s, &view_commit, t);
     scripted_draw(s);
 }

@@ -15,6 +15,7 @@ static void open_at(struct scripted *s, int cols, int rows)
 {
     setenv("TZ", "UTC0", 1);
     scripted_init(s, cols, rows);
+    s->now = INT64_C(1795263000000);    /* the clock of the data here: 2026-11-21 12:10 UTC */
     scripted_open(s, &view_log, NULL);
     scripted_draw(s);
 }
