@@ -84,7 +84,7 @@ static const char *view_of(enum view_action a)
     switch ((int)a) {
     case ACT_VIEW_APPLICATIONS: return "applications";
     case ACT_VIEW_MATRIX: return "matrix";
-    case ACT_VIEW_HISTORY: return "history";
+    case ACT_VIEW_HISTORY: return "audit";  /* of one application: L on its row */
     case ACT_VIEW_OPERATIONS: return "operations";
     case ACT_VIEW_LOG: return "log";
     default: return NULL;
