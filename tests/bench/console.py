@@ -8,6 +8,7 @@ import subprocess
 import sys
 import time
 
+from scripted import SUBJECTS, WORDS
 from measure import median, mib, ms, percentile, process_kib, scratch
 from world import git, until
 
@@ -26,7 +27,7 @@ def byte_text(n):
 
 # ---- the two programs ----
 class Ours:
-    shown, back = "app-00000", FIRST
+    shown, back = "api-0000", FIRST
 
     def __init__(self, bench, n, number):
         self.dir, self.socket = scratch("console"), scratch(f"engine{number}") + "/s"
@@ -58,7 +59,7 @@ class Tig(Ours):
         git(self.dir, "init", "-q", "--initial-branch=main", ".")
         stream = "".join(f"commit refs/heads/main\ncommitter operator <operator@example.org> {1700000000 + i * 60}"
                          f" +0000\ndata {len(text)}\n{text}\n" for i in range(n)
-                         for text in [f"commit {i:05d}: more replicas for app-{i % 97:03d}"])
+                         for text in [f"commit {i:05d}: {WORDS[i % 13]}-{i % 97:03d} with {SUBJECTS[i % 5]}"])
         subprocess.run(["git", "fast-import", "--quiet"], input=stream.encode(), cwd=self.dir, check=True)
         self.argv = [shutil.which("tig")]
         self.env = dict(os.environ, HOME=self.dir, XDG_CONFIG_HOME=self.dir, GIT_CONFIG_NOSYSTEM="1",
@@ -327,7 +328,7 @@ def news(bench, ours):
     size = []
     for _ in range(bench.rounds(10)):
         before = len(tty.got)
-        ours.tell("row app-00005-dev")
+        ours.tell("row ingress-0005-dev")
         tty.settle(0.15)
         size.append(len(tty.got) - before)
     t.row("one row changes: bytes", byte_text(median(size)), "-", None, "<= 150 B", median(size) <= 150)

@@ -16,19 +16,28 @@ import time
 ENVIRONMENTS = ("dev", "staging", "production")
 OBJECTS = 20
 START = 1764331439000
+WORDS = ("api", "mailer", "web", "cron", "redis", "ingress", "billing", "search", "orders", "catalog",
+         "login", "reports", "stock")
+SUBJECTS = ("more replicas", "a newer base image", "probes that wait for the database", "less memory",
+            "its own service account")
 KINDS = ("ConfigMap", "apps/Deployment", "Service", "networking.k8s.io/Ingress")
 
 
+def revision(i):
+    return f"{(i + 1) * 0x9e3779b97f4a7c15 % 2 ** 64:016x}"
+
+
 def application(i, environment):
+    """Neighbours differ in name, version, revision and state, as real ones do."""
     drifted, degraded = i % 50 == 7, i % 50 == 31
-    version = ("1.10.0-rc1", "1.9.0", "1.8.2")[ENVIRONMENTS.index(environment)]
+    app, version = f"{WORDS[i % 13]}-{i:04d}", f"{i % 3 + 1}.{i * 7 % 23}.{i * 5 % 11}"
     why = {"message": "Deployment app 1/3 ready"} if degraded else {}
-    return {"name": f"app-{i:05d}-{environment}", "app": f"app-{i:05d}", "environment": environment,
-            "project": "core", "cluster": "sandbox", "namespace": f"app-{i:05d}-{environment}",
+    return {"name": f"{app}-{environment}", "app": app, "environment": environment,
+            "project": "core", "cluster": "sandbox", "namespace": f"{app}-{environment}",
             "verdict": "OutOfSync" if drifted else "Synced", "health": "Degraded" if degraded else "Healthy",
-            "version": version, "revision": f"{i * 7919 % 0xfffffff:07x}", "target": f"{i * 104729:012x}",
-            "drifted": 1 if drifted else 0, "objects": OBJECTS, "changed": 1, "locked": environment == "production",
-            **why}
+            "version": version, "revision": revision(i), "target": revision(i + drifted),
+            "drifted": 1 if drifted else 0, "objects": OBJECTS, "changed": 1,
+            "locked": environment == "production", **why}
 
 
 def counts(apps):
@@ -74,7 +83,7 @@ class Applications:
                 "next": {"action": "heal", "reason": "the live state differs", "at": START + 41000,
                          "stop": "freeze"} if drifted else {"action": "none", "reason": "in sync"},
                 "last_operation": "sync", "last_result": "Succeeded", "last_actor": "operator",
-                "last_time": START - 1440000, "commit_subject": f"{a['app']}: more replicas",
+                "last_time": START - 1440000, "commit_subject": f"{a['app']}: {SUBJECTS[int(a['app'][-4:]) % 5]}",
                 "commit_author": "reviewer", "siblings": [t for t in twins if t]}
 
     def resources(self, params):
@@ -98,7 +107,7 @@ class Applications:
              "revert_via": "push"} for e, part in self.parts]}
 
     def activity(self, _):
-        return {"rows": [{"time": START - 60000 * i, "level": "info", "app": f"app-{i:05d}-dev",
+        return {"rows": [{"time": START - 60000 * i, "level": "info", "app": f"{WORDS[i % 13]}-{i:04d}-dev",
                           "environment": "dev", "actor": "reckon", "text": "sync Succeeded"}
                          for i in range(20, 0, -1)]}
 
