@@ -172,7 +172,8 @@ void console_key(struct console *c, const struct term_key *k)
     if (c->dropping || k->code == TERM_KEY_NONE || k->code == TERM_KEY_ANSWER || !v)
         return;
     c->message[0] = 0;
-    c->dev.wake(c->dev.ctx);
+    console_pace_key(c);
+    console_wake(c);
     a = console_action(c->settings, v->class->name, k, c->host.readonly);
     if (too_small(c)) {
         key_too_small(c, a);
