@@ -150,6 +150,12 @@ static rk_str value_text(struct build *b, const struct doc_node *n)
     return text;
 }
 
+static bool is_float(rk_str text)
+{
+    return memchr(text.p, '.', text.n) ||
+           (!rk_str_starts(text, "0x") && (memchr(text.p, 'e', text.n) || memchr(text.p, 'E', text.n)));
+}
+
 static int take_value(struct build *b, struct var *v, struct doc_node *found, struct rk_err *err)
 {
     int64_t whole;
@@ -165,12 +171,17 @@ static int take_value(struct build *b, struct var *v, struct doc_node *found, st
     v->value = doc_copy(b->a, found);
     if (doc_type(found) == DOC_NULL || (found->flags & DOC_TIMESTAMP)) {
         v->value = doc_string(b->a, doc_source(found));
-    } else if (doc_type(found) == DOC_NUMBER && !memchr(found->text.p, '.', found->text.n) &&
+    } else if (doc_type(found) == DOC_NUMBER && !is_float(found->text) &&
                !rk_str_int(found->text, &whole)) {
         return fail(b, v, err, "its number is not written in decimal digits");
     }
-    v->value->mark = found->mark;
     v->text = value_text(b, v->value);
+    /* a value, not a spelling: True is inserted as true, 1.50 as 1.5 */
+    if (doc_type(found) == DOC_BOOL)
+        v->value = doc_bool(b->a, found->boolean);
+    else if (doc_type(found) == DOC_NUMBER)
+        v->value = doc_number(b->a, v->text);
+    v->value->mark = found->mark;
     return 0;
 }
 
