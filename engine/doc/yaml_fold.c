@@ -107,7 +107,7 @@ static void refold(struct rk_arena *a, struct doc_node *n, bool flow)
         become_text(n, RK_STR(""));
     else if (flow && date && memchr(source.p, ':', source.n))
         become_text(n, source);
-    if (n->type != DOC_STRING || !(n->flags & DOC_FOLDED))
+    if (n->type != DOC_STRING || !(n->flags & DOC_FOLDED) || flow) /* there it gets quotes */
         return;
     fold_again(&b, n->text);
     n->text = rk_arena_str(a, rk_buf_view(&b));

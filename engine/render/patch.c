@@ -287,8 +287,8 @@ static int merge_by_target(struct patch *p, const struct selector *s,
         if (r->gone || !selector_match(s, r))
             continue;
         hits++;
-        if (av)
-            doc_set_c(p->b->a, doc, "apiVersion", doc_copy(p->b->a, av));
+        doc_set_c(p->b->a, doc, "apiVersion", av ? doc_copy(p->b->a, av)
+                                                 : doc_string_c(p->b->a, ""));
         if (merge_one(p, r, doc, err))
             return -1;
     }

@@ -9,7 +9,7 @@ static int set_count(struct spec_call *c, struct doc_node *n, struct rk_err *err
     (void)err;
     struct doc_node *count = doc_int(c->b->a, *(const int64_t *)c->ctx);
 
-    edit_plain(c, n, count->text); /* a count in quotes stays one */
+    edit_scalar(c, n, n->flags & DOC_QUOTED ? doc_string(c->b->a, count->text) : count);
     return 0;
 }
 

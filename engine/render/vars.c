@@ -279,6 +279,7 @@ static struct var *whole(struct filling *f, rk_str text)
 static int fill_text(struct spec_call *c, struct doc_node *n, struct rk_err *err)
 {
     struct filling *f = (struct filling *)(uintptr_t)c->ctx;
+    struct doc_node *value;
     struct var *v;
     rk_str text;
 
@@ -287,7 +288,10 @@ static int fill_text(struct spec_call *c, struct doc_node *n, struct rk_err *err
     v = whole(f, n->text);
     if (v) {
         c->at = v->value->mark;
-        edit_scalar(c, n, doc_copy(c->b->a, v->value));
+        value = doc_copy(c->b->a, v->value);
+        if (doc_type(value) == DOC_BOOL)
+            value->n = 0; /* its source may have said True */
+        edit_scalar(c, n, value);
         return build_count_made(c->b, v->text.n, err);
     }
     f->last = NULL;

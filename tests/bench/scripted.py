@@ -60,7 +60,7 @@ class Applications:
         folded = params.get("folded") or []
         for environment, part in self.parts:
             keep = [] if environment in folded else part
-            yield environment, [a for a in keep if all(w in a["name"] for w in words)]
+            yield environment, [a for a in keep if all(w in a["name"] for w in words)] if words else keep
 
     def page(self, params, only=None):
         offset, limit = params.get("offset", 0), min(params.get("limit") or 200, 200)

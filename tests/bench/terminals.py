@@ -37,14 +37,14 @@ class Tty(Terminal):
                 last = NOW()
 
     def press(self, key, quiet=0.1):
-        """ms to the first and to the last byte that the key brings, and how many there are."""
+        """ms to the last byte that the key brings, and how many there are; None: none came."""
         before, began = len(self.pieces), NOW()
         self.keys(key)
         self.settle(quiet)
         came = self.pieces[before:]
         if not came:
             return None
-        return ((came[0][0] - began) * 1000, (came[-1][0] - began) * 1000, sum(len(d) for _, d in came))
+        return (came[-1][0] - began) * 1000, sum(len(d) for _, d in came)
 
     def first_shown(self, text):
         """ms from the start until `text` stood on the screen; it was settled before."""

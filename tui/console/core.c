@@ -52,8 +52,10 @@ static void minute_passed(void *ctx)
 {
     struct console *c = ctx;
 
-    ask_status(c);
-    console_wake(c);
+    if (c->host.connected)
+        ask_status(c);          /* its answer is drawn */
+    else
+        console_wake(c);
 }
 
 /* Something came: soon the header is asked for, too, not with each event. */
