@@ -216,6 +216,10 @@ static void test_reads_again(void **state)
     run_loop_run(s.host.loop);
     app_is(&s, "b"); /* the same: nothing to read */
     assert_null(scripted_asked(&s, "history.list"));
+    app_is(&s, "c"); /* more than a page of them: the row is in another page now */
+    answer_all(&s, 400, 400);
+    assert_int_equal(pages_of(&s)->list.cursor, 155);
+    assert_true(scripted_sees(&s, "entry 245 "));
     scripted_end(&s);
 }
 

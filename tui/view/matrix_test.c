@@ -172,6 +172,12 @@ static void test_reads_again(void **state)
     scripted_answer(&s, "promotion.matrix", "{\"total\":3," ENVIRONMENTS ",\"rows\":["
                     "{\"app\":\"a\"},{\"app\":\"api\"},{\"app\":\"cron\"}]}");
     assert_true(scripted_sees(&s, "─ cron in dev ─")); /* the cursor went with its row */
+    run_loop_run(s.host.loop);
+    scripted_act(&s, ACT_UP);
+    scripted_event(&s, "activity.watch", WIRE_PATCH, "{\"rows\":[{\"text\":\"more\"}]}");
+    scripted_answer(&s, "promotion.matrix", "{\"total\":4," ENVIRONMENTS ",\"rows\":["
+                    "{\"app\":\"a\"},{\"app\":\"api\"},{\"app\":\"b\"},{\"app\":\"cron\"}]}");
+    assert_true(scripted_sees(&s, "─ api in dev ─")); /* what came below it moved nothing */
     scripted_end(&s);
 }
 
