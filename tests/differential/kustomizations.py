@@ -3,11 +3,12 @@ objects that are there, generators. tree(seed) gives {path: bytes} and the folde
 import copy, random
 
 from objects import IMAGES, NAMES, SPACES, env, container, name, number, port, some, thing, volume
-from odd import ODD, Raw, document, key, scalar, tree as odd_tree
+from odd import ODD, Raw, document, key, tree as odd_tree
 
 FIELDS = ["namespace", "namePrefix", "nameSuffix", "labels", "commonLabels", "commonAnnotations", "patches",
           "patchesStrategicMerge", "patchesJson6902", "images", "replicas", "configMapGenerator",
-          "secretGenerator", "generatorOptions", "sortOptions"]
+          "secretGenerator", "generatorOptions", "sortOptions", "replacements", "vars", "transformers",
+          "buildMetadata"]
 
 
 # ---- patches ----
@@ -99,6 +100,23 @@ def operations(rng, o):
                 v if not isinstance(v, (dict, list)) else {"k": ODD}
         ops.append(op)
     return ops
+
+
+def field_path(rng, o, scalar=True):
+    """A path of replacements to some field of o."""
+    places = [(at, v) for at, v in pointers(o) if at and (not scalar or not isinstance(v, (dict, list)))]
+    out, node = [], o
+    for part in rng.choice(places)[0].split("/")[1:]:
+        part = part.replace("~1", "/").replace("~0", "~")
+        node = node[int(part)] if isinstance(node, list) else node[part]
+        if part.isdigit() and isinstance(node, dict) and isinstance(node.get("name"), str) and some(rng, 0.7):
+            part = f"[name={node['name']}]"
+        elif part.isdigit() and some(rng, 0.2):
+            part = "*"
+        elif "." in part or "/" in part:
+            part = f"[{part}]" if some(rng, 0.5) else part.replace(".", "\\.")
+        out.append(part)
+    return ".".join(out)
 
 
 def target(rng, o):
@@ -283,10 +301,59 @@ class Folder:
             "orderFirst": self.rng.sample(["Deployment", "Thing", "Service", "ConfigMap"], 2),
             "orderLast": self.rng.sample(["Namespace", "Secret", "App"], 1)}}
 
+    def aim(self, o):
+        return {"kind": o["kind"], "name": o["metadata"]["name"]}
+
+    def replacements(self):
+        rng, source = self.rng, self.rng.choice(self.objects)
+        r = {"source": {**self.aim(source), "fieldPath": field_path(rng, source)}}
+        if some(rng, 0.15):
+            r["source"]["options"] = {"delimiter": rng.choice(":-/"), "index": Raw(rng.choice("01"))}
+        if some(rng, 0.1):
+            r = {"sourceValue": rng.choice(["text", "1", "a b"])}
+        r["targets"] = []
+        for _ in range(rng.choice([1, 1, 2])):
+            o = rng.choice(self.objects)
+            t = {"select": self.aim(o) if some(rng, 0.8) else {"kind": o["kind"]}, "fieldPaths": [field_path(rng, o)]}
+            if some(rng, 0.3):
+                t["fieldPaths"] = ["metadata.annotations.new", "spec.made.[name=x].value"][:rng.randint(1, 2)]
+                t["options"] = {"create": Raw("true")}
+            elif some(rng, 0.2):
+                t["options"] = {"delimiter": rng.choice(":-/"), "index": Raw(rng.choice(["0", "1", "-1", "5"]))}
+            if some(rng, 0.1):
+                t["reject"] = [{"name": name(rng)}]
+            r["targets"].append(t)
+        return [r]
+
+    def vars(self):
+        o = self.rng.choice(self.objects)
+        v = {"name": self.rng.choice("AX"), "objref": {**self.aim(o), "apiVersion": o["apiVersion"]}}
+        if some(self.rng, 0.4):
+            v["fieldref"] = {"fieldPath": "metadata.namespace" if some(self.rng, 0.3) else "spec.replicas"}
+        return [v]
+
+    def transformers(self):
+        rng = self.rng
+        kind, more = rng.choice([
+            ("PrefixTransformer", {"prefix": "q-", "fieldSpecs": [{"path": "metadata/name"}]}),
+            ("SuffixTransformer", {"suffix": "-t", "fieldSpecs": [{"path": "metadata/name"}]}),
+            ("LabelTransformer", {"labels": self.texts(), "fieldSpecs": [{"path": "metadata/labels", "create": Raw("true")}]}),
+            ("AnnotationsTransformer", {"annotations": self.texts(), "fieldSpecs": [{"path": "metadata/annotations", "create": Raw("true")}]}),
+            ("NamespaceTransformer", {"metadata": {"name": "x", "namespace": "n2"}, "unsetOnly": Raw(rng.choice(["true", "false"])),
+                                      "fieldSpecs": [{"path": "metadata/namespace", "create": Raw("true")}]}),
+            ("ImageTagTransformer", {"imageTag": {"name": "nginx", "newTag": "7"}, "fieldSpecs": [{"path": "spec/template/spec/containers[]/image"}]}),
+            ("ReplicaCountTransformer", {"replica": {"name": name(rng), "count": Raw("4")}, "fieldSpecs": [{"path": "spec/replicas", "create": Raw("true"), "kind": "Deployment"}]})])
+        config = {"apiVersion": "builtin", "kind": kind, "metadata": {"name": "x"}, **more}
+        text = document(rng, config)
+        return [text if some(rng, 0.5) else self.write(".transformer.yaml", text)]
+
+    def buildMetadata(self):
+        return self.rng.sample(["originAnnotations", "transformerAnnotations", "managedByLabel"], self.rng.randint(1, 3))
+
     def fields(self, n, root):
         for f in self.rng.sample(FIELDS, n):
-            needs = f.startswith("patches")
-            if (needs and not self.objects) or (f == "sortOptions" and not root):
+            needs = f.startswith("patches") or f in ("replacements", "vars")
+            if (needs and not self.objects) or (f in ("sortOptions", "buildMetadata") and not root):
                 continue
             value = getattr(self, f)()
             if value:
