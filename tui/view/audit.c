@@ -83,7 +83,7 @@ static void environments_came(struct view *v, void *value, struct rk_arena *a,
 static void ask_around(struct audit_view *u)
 {
     view_call(&u->p.v, "environment.list", NULL, environments_came, NULL);
-    record_verify(&u->p.v, &u->chain, NULL);
+    record_verify(&u->p.v, &u->chain);
 }
 
 static void audit_connected(struct view *v)
@@ -264,7 +264,7 @@ static bool filter(struct audit_view *u)
 static bool verify_again(struct audit_view *u)
 {
     view_again_now(&u->p.again);
-    record_verify(&u->p.v, &u->chain, NULL);
+    record_verify(&u->p.v, &u->chain);
     view_say(&u->p.v, TERM_STATUS, "the chain is verified again ...");
     return true;
 }

@@ -84,7 +84,7 @@ static void watched(struct view_feed *f)
     if (!rk_streq(h->environment, d->row.environment)) {
         free(h->environment);
         h->environment = d->row.environment ? rk_strdup(d->row.environment) : NULL;
-        record_verify(&h->p.v, &h->chain, h->environment);
+        record_verify(&h->p.v, &h->chain);
     }
     if (changed)
         view_again_ask(&h->p.again);
@@ -94,7 +94,7 @@ static void history_connected(struct view *v)
 {
     view_again_now(&of(v)->p.again);
     of(v)->chain.asked = false;
-    record_verify(v, &of(v)->chain, of(v)->environment);
+    record_verify(v, &of(v)->chain);
 }
 
 /* ---- drawing ---- */
@@ -323,7 +323,7 @@ static bool copy(struct history_view *h)
 static bool refresh(struct history_view *h)
 {
     view_again_now(&h->p.again);
-    record_verify(&h->p.v, &h->chain, h->environment);
+    record_verify(&h->p.v, &h->chain);
     return false;               /* the console asks git and the cluster, too */
 }
 

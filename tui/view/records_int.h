@@ -35,7 +35,8 @@ struct record_chain {
     struct rk_err err;
     bool asked;
 };
-void record_verify(struct view *v, struct record_chain *c, const char *environment);
+/* Of all environments: one that has no log yet is no row, and no fault. */
+void record_verify(struct view *v, struct record_chain *c);
 void record_chain_release(struct record_chain *c);
 const struct wire_verify_row *record_chain_of(const struct record_chain *c,
                                               const char *environment);
