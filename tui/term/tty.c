@@ -2,7 +2,7 @@
  * tty.c: the tty made ours and given back. In: a descriptor. Out: raw mode and the alternate screen;
  * later the modes, the screen and the title that were there before.
  *
- * Owns the saved modes. Leaving never blocks for longer than LEAVE_MS, and not at all on a dead tty;
+ * Owns the saved modes. Leaving writes for LEAVE_MS at most, and not at all on a dead tty;
  * it waits for answers to our own questions, which would be the shell's first input otherwise.
  */
 #include "device.h"
@@ -14,7 +14,7 @@
 
 #include "reckon/time.h"
 
-enum { LEAVE_MS = 200 };
+enum { LEAVE_MS = 150, ANSWERS_MS = 200 };
 
 /* Alternate screen, bracketed paste; what another program may have left is undone. */
 static const char enter_bytes[] = "\033[?1049h\033[r\033[m\033(B\033[?7h\033[?2004h\033[?25l";
@@ -112,7 +112,7 @@ static void count_answer(const struct term_key *k, void *ctx)
 /* The answers to our own questions must not be the shell's first input. */
 static void await_answers(struct term *t)
 {
-    uint64_t until = rk_mono_ms() + LEAVE_MS, now;
+    uint64_t until = rk_mono_ms() + ANSWERS_MS, now;
     size_t left = t->flow.silent ? 0 : t->flow.unanswered;
     char bytes[256];
 
