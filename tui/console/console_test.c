@@ -256,6 +256,7 @@ static void the_palette_finds_applications(void **state)
     stage_type(&s, "freeze mailer prod");
     stage_wait(&s, "freeze production/mailer");
     stage_wait(&s, "asks first, PRODUCTION");
+    stage_settle(&s);           /* the answer to the last letter is in */
     stage_golden(&s, "palette");
     stage_keys(&s, "enter");
     stage_wait(&s, "Freeze mailer-production");
@@ -263,6 +264,7 @@ static void the_palette_finds_applications(void **state)
     stage_wait_gone(&s, "Freeze mailer-production");
     stage_keys(&s, ":");
     stage_type(&s, "web staging");
+    stage_settle(&s);
     stage_wait(&s, "go to it");
     stage_keys(&s, "enter");
     stage_wait(&s, "staging/web");
@@ -276,6 +278,7 @@ static void the_palette_completes(void **state)
     stage_wait(&s, ":unl");
     stage_keys(&s, "tab");
     stage_wait(&s, "unlock production");
+    stage_settle(&s);
     stage_keys(&s, "tab enter");
     stage_wait(&s, "Unlock production");
 }
@@ -426,6 +429,44 @@ static void the_note_is_shown(void **state)
     assert_true(vt_has(&s.vt, "the demo: try it"));
 }
 
+/* ---- themes ---- */
+static void write_theme(const char *name, const char *text)
+{
+    char path[200];
+    snprintf(path, sizeof(path), "%s/reckon", s.dir);
+    mkdir(path, 0700);
+    snprintf(path, sizeof(path), "%s/reckon/themes", s.dir);
+    mkdir(path, 0700);
+    snprintf(path, sizeof(path), "%s/reckon/themes/%s", s.dir, name);
+    FILE *f = fopen(path, "w");
+    assert_non_null(f);
+    fputs(text, f);
+    fclose(f);
+}
+
+static void themes_are_changed_while_it_runs(void **state)
+{
+    (void)state;
+    open_shop(100, 30, "256");
+    stage_keys(&s, "t");
+    stage_wait(&s, "no themes are installed");
+    write_theme("mine.theme", "title: 1 - bold\n");
+    write_theme("readme", "no theme");
+    stage_keys(&s, "t");
+    stage_wait(&s, "theme mine");
+    assert_int_equal(vt_look(&s.vt, 1, 0).fg, 1);       /* the program's name */
+    write_theme("other.theme", "title: 2\n");
+    stage_keys(&s, "t");
+    stage_wait(&s, "theme other");
+    assert_int_equal(vt_look(&s.vt, 1, 0).fg, 2);
+    stage_keys(&s, "t");
+    stage_wait(&s, "theme mine");
+    write_theme("other.theme", "\ntitle: nocolour\n");
+    stage_keys(&s, "t");
+    stage_wait(&s, "other.theme:2");
+    assert_int_equal(vt_look(&s.vt, 1, 0).fg, 1);
+}
+
 /* ---- pictures in every size and mode ---- */
 static void overlays_are_drawn(void **state)
 {
@@ -476,6 +517,7 @@ int main(void)
         ON_SHOP(the_defaults_do_not_clash),
         cmocka_unit_test_teardown(a_trouble_is_the_first_message, teardown),
         cmocka_unit_test_teardown(the_note_is_shown, teardown),
+        cmocka_unit_test_teardown(themes_are_changed_while_it_runs, teardown),
         cmocka_unit_test(overlays_are_drawn),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -61,6 +61,7 @@ static void test_follows(void **state)
     struct scripted s;
     (void)state;
     scripted_init(&s, 80, 24);
+    s.now = INT64_C(1795263001000);     /* a minute after it began */
     scripted_open(&s, &view_operation, &(struct view_target){.operation = "0193f00d-op"});
     assert_string_equal(scripted_watched(&s, "operation.watch"), "{\"id\":\"0193f00d-op\"}");
     assert_true(scripted_sees(&s, "the engine is asked"));

@@ -10,7 +10,6 @@
 extern const struct view_class view_applications, view_confirm, view_diff, view_plan,
     view_operation, view_operations, view_resource;
 
-bool view_moves(enum view_action act, enum widget_move *out);   /* move.c; false: no move */
 static inline const char *view_text(const char *s) { return s ? s : ""; }
 
 /* moves.c: the move that an action is; false: it is none. */
