@@ -6,10 +6,10 @@
         t.wait_gone("reading")
         assert t.end() == 0             # the exit status; negative: the signal
 
-The screen is pyte's, with what it lacks (scrolling by SU and SD, REP); it answers CSI 5 n, as
-terminals do. Processes are ended by their id.
+The screen is pyte's, with what it lacks (scrolling by SU and SD, REP, the alternate screen); it
+answers CSI 5 n, as terminals do. Processes are ended by their id.
 """
-import os, pty, select, signal, struct, termios, time, fcntl
+import copy, os, pty, select, signal, struct, termios, time, fcntl
 
 import pyte
 
@@ -17,7 +17,7 @@ LIMIT = float(os.environ.get("RECKON_TEST_LIMIT", "30"))
 
 
 class Screen(pyte.Screen):
-    last = " "
+    last, main = " ", None          # main: the other screen, while the alternate one is shown
 
     def draw(self, data):
         super().draw(data)
@@ -32,6 +32,19 @@ class Screen(pyte.Screen):
         for _ in range(n or 1):
             step()
         self.cursor.x, self.cursor.y = x, at
+
+    def set_mode(self, *modes, private=False):
+        if private and 1049 in modes and not self.main:
+            self.main = copy.deepcopy(self.buffer), self.cursor.x, self.cursor.y
+            self.erase_in_display(2)
+        super().set_mode(*modes, private=private)
+
+    def reset_mode(self, *modes, private=False):
+        super().reset_mode(*modes, private=private)
+        if private and 1049 in modes and self.main:
+            self.buffer, self.cursor.x, self.cursor.y = self.main
+            self.main = None
+            self.dirty.update(range(self.lines))
 
     def scroll_up(self, n=1):
         self._scroll(self.margins.bottom if self.margins else self.lines - 1, self.index, n)
