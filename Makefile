@@ -72,7 +72,7 @@ LIBS_TEST  := $(shell pkg-config --libs cmocka vterm 2>/dev/null) $(LIBS_TUI) -l
 
 dir_of   = $(if $(filter $(1),$(ROOMS_TUI)),tui,engine)/$(1)
 src_of   = $(filter-out %_test.c %_fuzz.c,$(wildcard $(call dir_of,$(1))/*.c))
-tests_of = $(wildcard $(call dir_of,$(1))/*_test.c)
+tests_of = $(wildcard $(call dir_of,$(1))/*_test.c $(call dir_of,$(1))/*_fuzz.c)
 obj      = $(patsubst %.c,$(B)/%.o,$(1))
 lib_of   = $(B)/lib/$(1).a
 archives = $(foreach r,$(1),$(call lib_of,$(r)))
@@ -90,6 +90,12 @@ test-$(1): $$(TESTS_$(1)) ## unit tests of one room
 	$$(Q)set -e; for t in $$(TESTS_$(1)); do echo "== $$$$t"; $$$$t; done
 endef
 $(foreach r,$(ROOMS),$(eval $(call room,$(r))))
+
+# A fuzz target is a test that runs on its corpus; `make fuzz` links libFuzzer instead.
+FUZZERS := $(filter %_fuzz,$(TESTS))
+REPLAY  := $(if $(FUZZ),,$(B)/tests/fuzz/replay.o)
+OBJS    += $(REPLAY)
+$(FUZZERS): $(REPLAY)
 
 LITE_A := $(call archives,$(ROOMS_LITE) $(ROOMS_TUI))
 FULL_A := $(call archives,$(filter-out cli $(ROOMS_TUI),$(ROOMS)))

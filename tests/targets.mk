@@ -2,7 +2,7 @@
 #
 # pkg-config is asked when this file is read, so what installs packages runs make a second time.
 .PHONY: deps deps-build demo check check-now unit unit-build asan asan-build arch kube size
-.PHONY: man completion install uninstall
+.PHONY: man completion install uninstall fuzz fuzz-build
 
 JOBS  ?= $(shell nproc 2>/dev/null || echo 1)
 AGAIN  = +$(Q)$(MAKE) $(if $(filter 1,$(V)),,-s) --no-print-directory $(if $(filter -j%,$(MAKEFLAGS)),,-j$(JOBS))
@@ -34,6 +34,18 @@ asan: ## unit tests with address and undefined behaviour sanitizers, in build-as
 	$(AGAIN) $(ASAN) unit
 asan-build:
 	$(AGAIN) $(ASAN) unit-build
+
+# TARGET=patch: only that one. What a run finds lies in build-fuzz/found/TARGET; a file that fails
+# belongs into tests/fuzz/TARGET, where every `make check` runs it.
+FUZZ_SECONDS ?= 60
+FUZZ_ARGS = B=build-fuzz CC=clang-14 FUZZ=1 WERROR=0 FORT= OPT="-O1 -g -fno-omit-frame-pointer" \
+  SAN="-fsanitize=address,undefined,fuzzer-no-link -fno-sanitize-recover=undefined" \
+  LDFLAGS=-fsanitize=fuzzer
+fuzz: ## fuzz every target for FUZZ_SECONDS (60), in build-fuzz (needs clang-14 and libclang-rt-14-dev)
+	$(Q)tests/deps fuzz
+	$(AGAIN) $(FUZZ_ARGS) fuzz-build
+	$(Q)PY=$(PY) tests/fuzz/run build-fuzz $(FUZZ_SECONDS) $(TARGET)
+fuzz-build: $(FUZZERS)
 
 arch: ## the include law and the banned functions
 	$(Q)$(PY) tests/arch/arch.py

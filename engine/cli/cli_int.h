@@ -177,6 +177,20 @@ struct render_result;
 /* Builds the folder PATH as the options say. plain_ok: a folder without kustomization too. */
 int cli_build(const struct cli *c, const char *path, bool plain_ok, struct render_result **out,
               struct rk_err *err) RK_MUST_CHECK;
+/* remote.c, helm.c: fetched trees and charts of one call. */
+struct cli_remotes;
+struct render_remote;
+struct render_files;
+struct render_helm;
+void cli_remotes_root(struct cli_remotes *r, const char *root); /* of the tree that is built */
+int cli_chart(const struct render_helm *h, const struct render_files **out, void *ctx,
+              struct rk_err *err) RK_MUST_CHECK;
+int cli_helm(const struct render_helm *h, struct rk_arena *a, rk_str *out, void *ctx,
+             struct rk_err *err) RK_MUST_CHECK;
+struct cli_remotes *cli_remotes_new(const struct cli *c) RK_MUST_CHECK;
+void cli_remotes_free(struct cli_remotes *r);
+int cli_remote(const struct render_remote *r, const struct render_files **out, void *ctx,
+               struct rk_err *err) RK_MUST_CHECK;
 void cli_render_lints(const struct cli *c, const struct render_result *r);
 
 void cli_help_verb(struct rk_buf *out, const struct cli_verb *v);

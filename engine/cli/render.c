@@ -77,18 +77,26 @@ static void name_paths(struct rk_err *err, const char *root, const char *real)
         rename_paths(err, top, full);
 }
 
-static int build_at(const struct cli *c, const char *root, const char *path,
-                    bool plain_ok, struct render_result **out, struct rk_err *err)
+static int build_at(const struct cli *c, struct cli_remotes *remotes, const char *root,
+                    const char *path, bool plain_ok, struct render_result **out,
+                    struct rk_err *err)
 {
     struct render_files *files = render_disk(root);
     const char *restrictor = cli_value(c, "load-restrictor");
     struct render_opts opts = {
         .path = below(root, path),
         .plain_ok = plain_ok,
+        .enable_helm = cli_given(c, "enable-helm"),
         .load_restrictions_none = rk_streq(restrictor, "LoadRestrictionsNone"),
     };
-    int rc = render_build(files, &opts, out, err);
+    int rc;
 
+    files->remote = cli_remote;
+    files->chart = cli_chart;
+    files->helm = cli_helm;
+    cli_remotes_root(remotes, root);
+    files->remote_ctx = remotes;
+    rc = render_build(files, &opts, out, err);
     render_disk_free(files);
     return rc;
 }
@@ -102,6 +110,8 @@ int cli_build(const struct cli *c, const char *path, bool plain_ok, struct rende
 {
     char real[PATH_MAX];
     rk_auto(rk_free_str) char *root = NULL;
+    struct cli_remotes *remotes;
+    int rc;
 
     if (!realpath(path, real))
         return rk_fail(err, RK_NOT_FOUND, "%s: no such folder; give the folder that holds a "
@@ -109,15 +119,16 @@ int cli_build(const struct cli *c, const char *path, bool plain_ok, struct rende
     if (!rk_path_is_dir(real))
         return rk_fail(err, RK_INVALID, "%s is a file; give the folder that holds it", path);
     root = tree_of(real);
-    if (build_at(c, root, real, plain_ok, out, err) == 0)
-        return 0;
-    if (root[1]) {
+    remotes = cli_remotes_new(c);
+    rc = build_at(c, remotes, root, real, plain_ok, out, err);
+    if (rc && root[1] && err->code != RK_LIMIT) {
         rk_err_clear(err);
-        if (build_at(c, "/", real, plain_ok, out, err) == 0)
-            return 0;
+        rc = build_at(c, remotes, "/", real, plain_ok, out, err);
     }
-    name_paths(err, root, real);
-    return -1;
+    cli_remotes_free(remotes);
+    if (rc)
+        name_paths(err, root, real);
+    return rc;
 }
 
 void cli_render_lints(const struct cli *c, const struct render_result *r)
@@ -138,8 +149,6 @@ int cli_render(struct cli *c)
     struct rk_err err = {0};
     int rc = CLI_DONE;
 
-    if (cli_given(c, "enable-helm"))
-        cli_say(c, "warning: --enable-helm: charts are not rendered in this version");
     if (cli_build(c, c->operands[0], false, &r, &err)) {
         (void)cli_fail(c, &err);
         return CLI_NO; /* as the real tool */

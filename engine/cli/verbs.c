@@ -76,6 +76,7 @@ static const struct cli_option render_rows[] = {
     {.name = "load-restrictor", .arg = "MODE",
      .words = "LoadRestrictionsNone|LoadRestrictionsRootOnly",
      .help = "may files lie outside the folder"},
+    {.name = "offline", .help = "take remote bases from the cache only"},
     {.name = "enable-helm", .help = "render charts by the helm program"},
 };
 static const struct cli_option plan_rows[] = {

@@ -455,9 +455,52 @@ static void close_at_once(void **state)
     assert_int_equal(w->n_states, 0);
 }
 
+static void repo_of_another_engine(void **state)
+{
+    struct world *w = *state;
+
+    w->hello_answer = "{\"protocol\":1,\"pid\":7,\"profile\":\"default\",\"repositories\":["
+                      "{\"name\":\"main\",\"url\":\"https://git.example.org/a\"}]}";
+    serve(w);
+    open_with(w, (struct client_opts){.socket = w->path, .repo = "https://me:token@git.example.org/b"});
+    WAIT(w, w->state == CLIENT_FAILED);
+    assert_int_equal(w->why.code, RK_CONFLICT);
+    assert_non_null(strstr(w->why.text, "process 7"));
+    assert_non_null(strstr(w->why.text, "watches https://git.example.org/a, not"));
+    assert_null(strstr(w->why.text, "token")); /* what was given may hold one */
+}
+
+static void repo_of_this_engine(void **state)
+{
+    struct world *w = *state;
+    char *link rk_auto(rk_free_str) = rk_asprintf("%s/link", w->dir);
+    char *hello rk_auto(rk_free_str) = rk_asprintf(
+        "{\"protocol\":1,\"engine\":\"session\",\"repositories\":[{\"name\":\"main\",\"url\":\"%s\"}]}",
+        w->dir);
+
+    assert_int_equal(symlink(w->dir, link), 0); /* a folder is told by its whole path */
+    w->hello_answer = hello;
+    serve(w);
+    open_with(w, (struct client_opts){.socket = w->path, .repo = link});
+    WAIT(w, w->state == CLIENT_READY);
+}
+
+static void repo_of_this_engine_with_a_user(void **state)
+{
+    struct world *w = *state;
+
+    w->hello_answer = "{\"protocol\":1,\"engine\":\"session\",\"repositories\":["
+                      "{\"name\":\"main\",\"url\":\"https://git.example.org/a\"}]}";
+    serve(w);
+    open_with(w, (struct client_opts){.socket = w->path,
+                                      .repo = "https://me:token@git.example.org/a"});
+    WAIT(w, w->state == CLIENT_READY);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        T(repo_of_another_engine), T(repo_of_this_engine), T(repo_of_this_engine_with_a_user),
         T(shakes_hands),
         T(engine_refuses_a_newer_client),
         T(client_refuses_an_older_engine),

@@ -109,6 +109,8 @@ static void starts_a_session_engine(void **state)
         read_note(w, &note);
     assert_string_equal(note.p, "engine.--session.--profile.mine.--repo./some repo.");
     assert_int_equal(w->n_states, 0);
+    w->hello_answer = "{\"protocol\":1,\"epoch\":7,\"engine\":\"session\",\"version\":\"9.9\","
+                      "\"repositories\":[{\"name\":\"main\",\"url\":\"/some repo\"}]}";
     serve(w);
     WAIT(w, w->state == CLIENT_READY);
     free(script);

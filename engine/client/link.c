@@ -9,6 +9,7 @@
  *                            -> FAILED                                       (else)
  * The first connection is tried once: what hinders it then will hinder it in a minute too.
  */
+#include <limits.h>
 #include <stdlib.h>
 
 #include "client/client_int.h"
@@ -193,6 +194,44 @@ static void line_ended(struct client *c, const struct rk_err *why)
 
 /* ---- hello ---- */
 
+/* A folder by its whole path: what an engine is started with, and tells in its hello. */
+static char *whole_path(const char *repo)
+{
+    char full[PATH_MAX];
+
+    if (!repo)
+        return NULL;
+    return rk_strdup(realpath(repo, full) ? full : repo);
+}
+
+/* Behind "//", a URL without who asks: an engine does not tell that. */
+static const char *without_user(const char *url)
+{
+    const char *at = strstr(url, "://"), *end;
+
+    if (!at || strncmp(url, "http", 4) != 0)
+        return url;
+    end = strchr(at + 3, '@');
+    return end && !memchr(at + 3, '/', (size_t)(end - at - 3)) ? end + 1 : at + 3;
+}
+
+/* --repo names what is to be seen: an engine that was started for another must not stand in. */
+static int check_repo(const struct client *c, const struct wire_hello *h, struct rk_err *err)
+{
+    const char *first = h->n_repositories ? h->repositories[0].url : NULL;
+
+    if (!c->repo || c->host)
+        return 0;
+    for (size_t i = 0; i < h->n_repositories; i++)
+        if (h->repositories[i].url &&
+            strcmp(without_user(h->repositories[i].url), without_user(c->repo)) == 0)
+            return 0;
+    return rk_fail(err, RK_CONFLICT, "the engine that runs (process %lld, profile %s) watches %s, "
+                   "not the one that --repo names: stop it, or start another with --profile NAME",
+                   (long long)h->pid, h->profile ? h->profile : c->profile,
+                   first ? first : "no repository");
+}
+
 static int take_hello(struct client *c, rk_str result, struct rk_err *err)
 {
     struct rk_arena *a = rk_arena_new();
@@ -206,6 +245,10 @@ static int take_hello(struct client *c, rk_str result, struct rk_err *err)
         rk_fail(err, RK_UNSUPPORTED, "the engine (%s, protocol %d) is older than this program "
                 "(%s, protocol %d): restart the engine, or use a program of its version",
                 h.version ? h.version : "?", (int)h.protocol, RK_VERSION, WIRE_PROTOCOL);
+        rk_arena_free(a);
+        return -1;
+    }
+    if (check_repo(c, &h, err)) {
         rk_arena_free(a);
         return -1;
     }
@@ -488,7 +531,7 @@ struct client *client_open(struct run_loop *loop, const struct client_opts *opts
     c->socket = copy(opts->socket);
     c->profile = rk_strdup(opts->profile ? opts->profile : "default");
     c->host = copy(opts->host);
-    c->repo = copy(opts->repo);
+    c->repo = whole_path(opts->repo);
     c->engine_program = copy(opts->engine_program);
     c->start = opts->start;
     c->reconnect = opts->reconnect;

@@ -1,5 +1,5 @@
 /*
- * api_records.c: history, audit, commits, and the promotion matrix: what git remembers.
+ * api_records.c: history, audit, commits: what git remembers; the route of the promotion matrix.
  */
 #include "core/core_int.h"
 
@@ -11,7 +11,7 @@ static size_t limit_of(int64_t asked, size_t most)
 /* ---- what the reads of this file are given ---- */
 struct record_read {
     struct core_read base;              /* first */
-    const char *state_dir, *git_dir, *app, *environment, *target;
+    const char *state_dir, *git_dir, *app, *environment, *target, *source;
     const char **paths; size_t n_paths;
     int64_t since;
     size_t offset, limit;
@@ -104,8 +104,10 @@ static int read_history(struct core_read *r)
 {
     struct record_read *j = record_read_of(r);
     struct rows h = {.mem = j->base.mem};
-    add_audit(&h, j);
-    add_commits(&h, j);
+    if (!rk_streq(j->source, "commit"))
+        add_audit(&h, j);
+    if (!rk_streq(j->source, "audit"))
+        add_commits(&h, j);
     if (h.n)
         qsort(h.v, h.n, sizeof *h.v, newest_first);
     size_t from = j->offset < h.n ? j->offset : h.n;
@@ -121,12 +123,14 @@ static int api_history(struct core_request *r, struct rk_err *err)
     const struct core_app *app = engine_app_asked(r->engine, p->app, err);
     if (!app)
         return -1;
+    if (p->source && !rk_streq(p->source, "audit") && !rk_streq(p->source, "commit"))
+        return rk_fail(err, RK_INVALID, "no history of source %s: audit or commit", p->source);
     const struct render_result *render = app->desired ? app->desired->render : NULL;
     struct record_read *j = rk_arena_alloc(r->arena, sizeof *j);
     *j = (struct record_read){
         .base.read = read_history, .app = rk_arena_strdup(r->arena, app->name),
         .environment = rk_arena_strdup(r->arena, app->policy.environment),
-        .target = rk_arena_strdup(r->arena, app->target),
+        .target = rk_arena_strdup(r->arena, app->target), .source = p->source,
         .offset = p->offset > 0 ? (size_t)p->offset : 0, .limit = limit_of(p->limit, 200),
     };
     j->paths = rk_arena_array(r->arena, (render ? render->n_deps : 0) + 1, sizeof *j->paths);
@@ -260,75 +264,12 @@ static int api_commit(struct core_request *r, struct rk_err *err)
     return start(r, repo, j, err);
 }
 
-/* ---- promotion matrix ---- */
-static const struct core_app *app_in(const struct engine *e, const char *app, const char *env)
-{
-    const char *name;
-    void *value;
-    for (size_t it = 0; rk_map_next(e->apps, &it, &name, &value);) {
-        const struct core_app *a = value;
-        if (a->model && rk_streq(a->model->app, app) && rk_streq(a->policy.environment, env))
-            return a;
-    }
-    return NULL;
-}
-
-static int64_t behind(const struct core_app *app, const struct core_app *before)
-{
-    struct rk_err none;
-    struct git_view *v = before && app->synced[0] && before->synced[0]
-                             ? core_repo_view(app->repo, &none) : NULL;
-    if (!v)
-        return -1;
-    const char *paths[] = {before->model->path};
-    int64_t n = git_count(v, app->synced, before->synced, paths, 1);
-    core_repo_give_back(app->repo, v);
-    return n;
-}
-
-static void fill_row(const struct engine *e, const struct model *m, const char *app,
-                     struct rk_arena *mem, struct wire_matrix_row *row)
-{
-    const struct core_app *before = NULL;
-    row->app = app;
-    row->cells = rk_arena_array(mem, m->n_environments + 1, sizeof *row->cells);
-    for (size_t i = 0; i < m->n_environments; i++) {
-        const struct core_app *a = app_in(e, app, m->environments[i].name);
-        struct wire_cell *cell = &row->cells[row->n_cells++];
-        *cell = (struct wire_cell){.environment = m->environments[i].name, .behind = -1};
-        if (!a)
-            continue;
-        struct wire_app w;
-        core_wire_app(a, mem, &w);
-        cell->name = w.name;
-        cell->version = w.version;
-        cell->revision = w.revision;
-        cell->verdict = w.verdict;
-        cell->health = w.health;
-        cell->behind = behind(a, before);
-        cell->since = a->synced_at;
-        before = a;
-    }
-}
-
+/* ---- promotion matrix (matrix.c) ---- */
 static int api_matrix(struct core_request *r, struct rk_err *err)
 {
-    struct engine *e = r->engine;
-    const struct model *m = e->n_repos ? e->repos[0].model : NULL;
-    struct wire_matrix out = {0};
-    if (!m)
-        return rk_fail(err, RK_UNAVAILABLE, "no repository is read yet");
-    out.environments = rk_arena_array(r->arena, m->n_environments + 1, sizeof(char *));
-    for (size_t i = 0; i < m->n_environments; i++)
-        out.environments[out.n_environments++] = m->environments[i].name;
-    out.rows = rk_arena_array(r->arena, m->n_apps + 1, sizeof *out.rows);
-    struct rk_map *seen = rk_map_new();
-    for (size_t i = 0; i < m->n_apps; i++) {
-        const char *app = m->apps[i].app;
-        if (app && !rk_map_set(seen, app, r))
-            fill_row(e, m, app, r->arena, &out.rows[out.n_rows++]);
-    }
-    rk_map_free(seen, NULL);
+    struct wire_matrix out;
+    if (core_wire_matrix(r->engine, r->params, r->arena, &out, err))
+        return -1;
     core_answer(r, &out);
     return 0;
 }

@@ -531,6 +531,9 @@ enum model_health core_app_health(const struct core_app *a);
 void core_wire_app(const struct core_app *a, struct rk_arena *mem, struct wire_app *out);
 void core_wire_page(const struct engine *e, const struct wire_apps_params *p, struct rk_arena *mem,
                     struct wire_app_page *out);
+/* matrix.c; UNAVAILABLE: no repository is read yet. */
+int core_wire_matrix(const struct engine *e, const struct wire_apps_params *p, struct rk_arena *mem,
+                     struct wire_matrix *out, struct rk_err *err) RK_MUST_CHECK;
 void core_wire_detail(const struct core_app *a, struct rk_arena *mem, struct wire_app_detail *out);
 void core_wire_resources(const struct core_app *a, const struct wire_resources_params *p,
                          struct rk_arena *mem, struct wire_resource_page *out);

@@ -74,7 +74,6 @@ struct doc_frame {
     uint32_t anchor; /* YAML: number of its anchor, 0 = none */
     uint32_t height; /* YAML: of its highest child */
     uint32_t end;    /* YAML: where the last child ended */
-    bool flow;       /* YAML: written as {} or [] */
 };
 struct doc_build {
     struct rk_arena *a;
@@ -127,6 +126,7 @@ enum doc_number_kind doc_number_kind(rk_str text);
 bool doc_number_json(rk_str text); /* is it a number in JSON's grammar */
 bool doc_number_finite(rk_str text);
 void doc_number_go(struct rk_buf *out, rk_str source); /* as Go prints a float64 in JSON */
+void doc_number_float(struct rk_buf *out, rk_str source); /* ... and in YAML */
 
 /* ---- yaml_style.c ---- */
 enum doc_style { DOC_STYLE_PLAIN, DOC_STYLE_SINGLE, DOC_STYLE_DOUBLE, DOC_STYLE_LITERAL };
@@ -152,9 +152,6 @@ uint32_t doc_spans_byte(const struct doc_spans *s, size_t character);
 void doc_span_skip_properties(const struct doc_spans *s, struct doc_span *span);
 /* Ends a block scalar at its last character instead of the start of the next token. */
 void doc_span_trim(const struct doc_spans *s, struct doc_span *span);
-
-/* ---- yaml_fold.c ---- */
-void doc_fold_again(struct rk_buf *out, rk_str value);
 
 /* ---- yaml_merge.c ---- */
 /* Replaces the `<<` items of the innermost map by the pairs they bring. -1: *bad is the item. */

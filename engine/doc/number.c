@@ -43,6 +43,8 @@ static bool parse_int(rk_str s, bool *negative, uint64_t *value)
         base = c == 'x' ? 16 : c == 'o' ? 8 : c == 'b' ? 2 : 8;
         i += c == 'x' || c == 'o' || c == 'b' ? 2 : 1;
     }
+    if (base == 2 && i == 2 && s.n > 3 && s.p[1] == 'b' && (s.p[2] == '-' || s.p[2] == '+'))
+        *negative = s.p[i++] == '-'; /* Go's slip: 0b-1 */
     if (i >= s.n)
         return false;
     for (; i < s.n; i++) {
@@ -283,31 +285,48 @@ void doc_number_canonical(struct rk_buf *out, rk_str source)
     rk_buf_release(&b);
 }
 
-void doc_number_go(struct rk_buf *out, rk_str source)
+/* The number as a float64; false when it has none. */
+static bool read_double(rk_str source, struct decimal *d)
 {
     uint64_t v = 0;
     bool negative = false;
-    struct decimal d;
-    if (is_simple(source) && source.n < 16) {
-        rk_buf_str(out, source);
-        return;
-    }
     struct rk_buf b = RK_BUF_INIT;
     rk_str s = without_underscores(&b, source);
     bool whole = parse_int(s, &negative, &v);
-    if (!whole && (!float_syntax(s) || is_huge(to_double(s)))) {
+    double part = whole || !float_syntax(s) ? 0 : to_double(s);
+    bool ok = whole || (float_syntax(s) && !is_huge(part));
+    if (ok)
+        to_decimal(whole ? (negative && v ? -(double)v : (double)v) : part, d);
+    rk_buf_release(&b);
+    return ok;
+}
+
+static void put_double(struct rk_buf *out, rk_str source, int low, int high, bool two_digits)
+{
+    struct decimal d;
+    if (!read_double(source, &d)) {
         rk_buf_str(out, source);
-        rk_buf_release(&b);
         return;
     }
-    to_decimal(whole ? (negative && v ? -(double)v : (double)v) : to_double(s), &d);
-    rk_buf_release(&b);
     if (d.negative)
         rk_buf_ch(out, '-');
     if (d.n == 0)
         rk_buf_c(out, "0");
-    else if (d.point - 1 < -6 || d.point - 1 >= 21)
-        put_exponent(out, &d, false);
+    else if (d.point - 1 < low || d.point - 1 >= high)
+        put_exponent(out, &d, two_digits);
     else
         put_plain(out, &d);
+}
+
+void doc_number_go(struct rk_buf *out, rk_str source)
+{
+    if (is_simple(source) && source.n < 16)
+        rk_buf_str(out, source);
+    else
+        put_double(out, source, -6, 21, false);
+}
+
+void doc_number_float(struct rk_buf *out, rk_str source)
+{
+    put_double(out, source, -4, 6, true);
 }

@@ -5,6 +5,8 @@
  * again, which kustomize does with every resource: its emitter looks at the start of the text where
  * it means the next line, so that a blank line too many comes before an indented line. Seen with
  * kustomize v5.7.1; arguments such as `>` + indented options are common, so it must be reproduced.
+ * It happens where an object is written (at the end, for a JSON patch, for its hash), so a value
+ * that a patch or a rewritten annotation has taken out of its block stays whole.
  */
 #include "doc/doc_int.h"
 
@@ -39,7 +41,7 @@ static void put_breaks(struct rk_buf *out, size_t n)
         rk_buf_ch(out, '\n');
 }
 
-void doc_fold_again(struct rk_buf *out, rk_str v)
+static void fold_again(struct rk_buf *out, rk_str v)
 {
     size_t i = skip_breaks(v, 0);
     if (i == v.n || is_quoted(v)) {
@@ -67,4 +69,93 @@ void doc_fold_again(struct rk_buf *out, rk_str v)
         else
             rk_buf_ch(out, ' ');
     }
+}
+
+/* Depth is bounded by the readers. */
+static void each_node(struct rk_arena *a, struct doc_node *n, bool flow,
+                      void (*fn)(struct rk_arena *a, struct doc_node *n, bool flow))
+{
+    flow |= (n->flags & DOC_FLOW) != 0;
+    fn(a, n, flow);
+    for (uint32_t i = 0; n->type == DOC_LIST && i < n->n; i++)
+        each_node(a, n->items[i], flow, fn);
+    for (uint32_t i = 0; n->type == DOC_MAP && i < n->n; i++)
+        each_node(a, n->map->pairs[i].value, flow, fn);
+}
+
+static bool is_scalar(const struct doc_node *n)
+{
+    return n->type != DOC_LIST && n->type != DOC_MAP;
+}
+
+static void become_text(struct doc_node *n, rk_str text)
+{
+    n->type = DOC_STRING;
+    n->text = text;
+    n->n = 0;
+    n->flags &= (uint8_t)~DOC_TIMESTAMP;
+}
+
+/* Inside {} and [] the encoder has to quote an empty text and a colon: null and a date with a time
+ * end as strings there. */
+static void refold(struct rk_arena *a, struct doc_node *n, bool flow)
+{
+    struct rk_buf b = RK_BUF_INIT;
+    rk_str source = is_scalar(n) ? doc_source(n) : RK_STR_NONE;
+    bool date = n->type == DOC_STRING && (n->flags & DOC_TIMESTAMP);
+    if (flow && n->type == DOC_NULL && n->n && source.n == 0)
+        become_text(n, RK_STR(""));
+    else if (flow && date && memchr(source.p, ':', source.n))
+        become_text(n, source);
+    if (n->type != DOC_STRING || !(n->flags & DOC_FOLDED) || flow) /* there it gets quotes */
+        return;
+    fold_again(&b, n->text);
+    n->text = rk_arena_str(a, rk_buf_view(&b));
+    n->flags &= (uint8_t)~DOC_FOLDED;
+    rk_buf_release(&b);
+}
+
+static void number_again(struct rk_arena *a, struct doc_node *n,
+                         void (*put)(struct rk_buf *out, rk_str source))
+{
+    struct rk_buf b = RK_BUF_INIT;
+    put(&b, n->text);
+    n->text = rk_arena_str(a, rk_buf_view(&b));
+    rk_buf_release(&b);
+}
+
+static void reread(struct rk_arena *a, struct doc_node *n, bool flow)
+{
+    (void)flow;
+    if (n->type == DOC_NUMBER)
+        number_again(a, n, doc_number_float);
+    if (is_scalar(n))
+        n->n = 0; /* the spelling of a word, the source of a date */
+    n->flags = n->type == DOC_STRING && !doc_style_plain_safe(n->text) ? DOC_QUOTED : 0;
+}
+
+static void reread_item(struct rk_arena *a, struct doc_node *n, bool flow)
+{
+    (void)flow;
+    if (n->type == DOC_NUMBER)
+        number_again(a, n, doc_number_kind(n->text) == DOC_NUMBER_INT ? doc_number_canonical
+                                                                     : doc_number_go);
+    if (is_scalar(n))
+        n->n = 0;
+    n->flags = n->type == DOC_STRING ? DOC_QUOTED : is_scalar(n) ? 0 : DOC_FLOW;
+}
+
+void doc_refold(struct rk_arena *a, struct doc_node *n)
+{
+    each_node(a, n, false, refold);
+}
+
+void doc_reread(struct rk_arena *a, struct doc_node *n)
+{
+    each_node(a, n, false, reread);
+}
+
+void doc_reread_item(struct rk_arena *a, struct doc_node *n)
+{
+    each_node(a, n, false, reread_item);
 }

@@ -97,14 +97,11 @@ static int resolve(struct reader *r, const yaml_event_t *e, rk_str text, struct 
         {"null", DOC_NULL}, {"bool", DOC_BOOL}, {"int", DOC_NUMBER}, {"float", DOC_NUMBER},
     };
     const char *tag = (const char *)e->data.scalar.tag;
-    bool flow = r->b.depth > 0 && r->b.frames[r->b.depth - 1].flow;
     *s = (struct doc_scalar){.type = DOC_STRING};
     if (!tag || strcmp(tag, "!") == 0) {
-        /* Inside {} and [] kustomize's first encoder has to quote an empty text and a colon: null
-         * and a date with a time end as strings there. */
-        if (flow && r->how->typing == DOC_RESOURCE && (text.n == 0 || memchr(text.p, ':', text.n)))
-            return 0;
-        if (e->data.scalar.style == YAML_PLAIN_SCALAR_STYLE)
+        /* `! a` is a string to yaml.v2; v3 does not see the tag */
+        if (e->data.scalar.style == YAML_PLAIN_SCALAR_STYLE &&
+            (e->data.scalar.plain_implicit || r->how->typing == DOC_RESOURCE))
             doc_scalar_resolve(text, r->how->typing, s);
         return 0;
     }
@@ -153,13 +150,19 @@ static rk_str read_date(struct reader *r, rk_str text, struct doc_node *n)
     return (rk_str){p, len};
 }
 
-static rk_str read_folded(struct reader *r, rk_str text)
+/* libyaml takes "\/" for a slash, which Go's YAML does not know. */
+static int check_escapes(const struct reader *r, const yaml_event_t *e)
 {
-    struct rk_buf b = RK_BUF_INIT;
-    doc_fold_again(&b, text);
-    rk_str copy = doc_build_text(&r->b, b.p, b.n);
-    rk_buf_release(&b);
-    return copy;
+    if (e->data.scalar.style != YAML_DOUBLE_QUOTED_SCALAR_STYLE)
+        return 0;
+    struct doc_span at = span_of(r, e, false);
+    const char *p = r->spans.text.p + at.start, *end = r->spans.text.p + at.end;
+    while ((p = memchr(p, '\\', (size_t)(end - p))) && p + 1 < end) {
+        if (p[1] == '/')
+            return FAIL_AT(r, at, "%s", "the escape \\/ is not known: write / alone");
+        p += 2;
+    }
+    return 0;
 }
 
 static int read_scalar(struct reader *r, const yaml_event_t *e, struct doc_node **out)
@@ -169,11 +172,13 @@ static int read_scalar(struct reader *r, const yaml_event_t *e, struct doc_node 
     struct doc_scalar s;
     if (text.n && memchr(text.p, '\0', text.n))
         return FAIL_AT(r, span_of(r, e, true), "%s", "a text may not hold \\0");
-    if (resolve(r, e, text, &s))
+    if (check_escapes(r, e) || resolve(r, e, text, &s))
         return -1;
     struct doc_node *n = doc_build_node(&r->b, s.type);
     if (e->data.scalar.style != YAML_PLAIN_SCALAR_STYLE)
         n->flags |= DOC_QUOTED;
+    if (e->data.scalar.style == YAML_FOLDED_SCALAR_STYLE && r->how->typing == DOC_RESOURCE)
+        n->flags |= DOC_FOLDED;
     *out = n;
     if (s.type == DOC_NULL || s.type == DOC_BOOL) {
         n->n = s.spelled;
@@ -182,9 +187,6 @@ static int read_scalar(struct reader *r, const yaml_event_t *e, struct doc_node 
         return read_binary(r, e, text, n);
     } else if (s.timestamp && r->how->typing == DOC_RESOURCE) {
         n->text = read_date(r, text, n);
-    } else if (e->data.scalar.style == YAML_FOLDED_SCALAR_STYLE &&
-               r->how->typing == DOC_RESOURCE) {
-        n->text = read_folded(r, text);
     } else {
         n->text = doc_build_text(&r->b, text.p, text.n);
     }
@@ -336,12 +338,12 @@ static int open_container(struct reader *r, const yaml_event_t *e, enum doc_type
     }
     struct doc_node *n = doc_build_node(&r->b, type);
     n->mark = mark_add(r, at);
+    n->flags |= flow && r->how->typing == DOC_RESOURCE ? DOC_FLOW : 0;
     doc_build_value(&r->b, n, &r->root);
     doc_build_open(&r->b, n);
     struct doc_frame *f = &r->b.frames[r->b.depth - 1];
     f->anchor = anchor_set(r, anchor, n, true);
     f->end = at.end;
-    f->flow = flow;
     return 0;
 }
 
@@ -484,6 +486,18 @@ struct documents {
     size_t n, cap;
 };
 
+/* Configuration is one document for the real tool: it reads the first and looks no further. */
+static int read_first(struct reader *r, rk_str text, struct documents *docs)
+{
+    if (text.n && read_document(r, text))
+        return -1;
+    if (r->root && r->root->type != DOC_NULL) {
+        docs->all = rk_grow(docs->all, docs->n, &docs->cap, sizeof(struct doc_node *));
+        docs->all[docs->n++] = r->root;
+    }
+    return 0;
+}
+
 static int read_all(struct reader *r, rk_str text, struct documents *docs)
 {
     size_t from = 0, start, after;
@@ -524,7 +538,8 @@ int doc_yaml_read(struct rk_arena *a, rk_str text, const struct doc_read *how,
     r.budget = r.b.limits.aliases;
     if (how->marks && how->file)
         r.file = doc_marks_add_file(how->marks, how->file);
-    int rc = read_all(&r, text, &found);
+    int rc = how->typing == DOC_CONFIG ? read_first(&r, text, &found)
+                                       : read_all(&r, text, &found);
     if (rc == 0) {
         *docs = rk_arena_array(a, found.n ? found.n : 1, sizeof(struct doc_node *));
         memcpy(*docs, found.all ? (void *)found.all : (void *)*docs,

@@ -91,6 +91,13 @@ void doc_scalar_resolve(rk_str text, enum doc_typing typing, struct doc_scalar *
         out->type = DOC_NUMBER;
 }
 
+bool doc_plain_is_text(rk_str text, enum doc_typing typing)
+{
+    struct doc_scalar s;
+    doc_scalar_resolve(text, typing, &s);
+    return s.type == DOC_STRING && (!s.timestamp || typing == DOC_CONFIG);
+}
+
 void doc_utf8_replace(struct rk_buf *out, rk_str bytes)
 {
     for (size_t i = 0; i < bytes.n;) {

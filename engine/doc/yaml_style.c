@@ -37,8 +37,6 @@ static bool resolves(rk_str s)
     struct doc_scalar scalar;
     if (s.n > 0 && !strchr("yYnNtTfFoO~.+-0123456789", s.p[0]))
         return false;
-    if (s.n >= 3 && s.p[0] == '0' && (s.p[1] | 0x20) == 'b' && (s.p[2] == '-' || s.p[2] == '+'))
-        return doc_number_kind((rk_str){s.p + 3, s.n - 3}) == DOC_NUMBER_INT; /* Go's slip */
     doc_scalar_resolve(s, DOC_CONFIG, &scalar);
     if (s.n > 0 && s.p[0] == '.' && memchr(s.p, '_', s.n) && s.p[s.n - 1] == '_')
         return false;

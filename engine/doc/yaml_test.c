@@ -18,7 +18,9 @@ static void check_written(const char *text, const char *expected)
     rk_auto(rk_arena_freep) struct rk_arena *a = rk_arena_new();
     struct rk_buf b = RK_BUF_INIT;
     struct rk_err err = {0};
-    if (doc_yaml_write(&b, read_as(a, text, DOC_RESOURCE), &err))
+    struct doc_node *doc = read_as(a, text, DOC_RESOURCE);
+    doc_refold(a, doc);
+    if (doc_yaml_write(&b, doc, &err))
         fail_msg("%s", err.text);
     assert_string_equal(b.p, expected);
     rk_buf_release(&b);

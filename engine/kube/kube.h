@@ -69,8 +69,11 @@ enum kube_list { KUBE_LIST_ATOMIC, KUBE_LIST_MAP, KUBE_LIST_SET };
  * kube_schema_field and kube_schema_item. node 0 = nothing known (CRD): lists atomic, maps
  * granular. A known type's unremarkable fields are known too, but not told from misspelled ones.
  */
+struct kube_own_schema;
 struct kube_schema {
     uint16_t node;
+    const struct kube_own_schema *own;  /* a schema of the user's; else NULL */
+    const struct doc_node *place;       /* in it; NULL = nothing known */
 };
 enum kube_schema_use {
     KUBE_SSA,       /* what a v1.35 API server uses for server-side apply */
@@ -78,6 +81,14 @@ enum kube_schema_use {
 };
 struct kube_schema kube_schema_of(enum kube_schema_use use, rk_str group, rk_str version,
                                   rk_str kind);
+/* A schema of the user's, an OpenAPI v2 document that outlives it (kustomize's field openapi). */
+int kube_own_schema_new(struct rk_arena *a, const struct doc_node *document,
+                        const struct kube_own_schema **out, struct rk_err *err) RK_MUST_CHECK;
+struct kube_schema kube_own_schema_of(const struct kube_own_schema *own, rk_str group,
+                                      rk_str version, rk_str kind);
+/* Do its paths say that the type is of the cluster? */
+bool kube_own_cluster_scoped(const struct kube_own_schema *own, rk_str group, rk_str version,
+                             rk_str kind);
 struct kube_schema kube_schema_field(struct kube_schema s, rk_str field);
 struct kube_schema kube_schema_item(struct kube_schema s);          /* of a list or string map */
 enum kube_list kube_schema_list(struct kube_schema s);

@@ -43,6 +43,12 @@ extern const struct kube_schema_node kube_schema_nodes[];
 extern const size_t kube_schema_nodes_n;
 extern const struct kube_schema_root kube_schema_roots[];
 extern const size_t kube_schema_roots_n;
+/* ---- schema_own.c: the same steps over a schema of the user's ---- */
+struct kube_schema kube_own_field(struct kube_schema s, rk_str field);
+struct kube_schema kube_own_item(struct kube_schema s);
+enum kube_list kube_own_list(struct kube_schema s);
+size_t kube_own_keys(struct kube_schema s, const char *keys[4]);
+
 #define KUBE_NODE_UNKNOWN 0
 #define KUBE_NODE_PLAIN 1
 

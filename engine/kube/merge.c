@@ -98,11 +98,20 @@ static int directive_of(const struct merge *m, struct doc_node *patch, enum dire
 }
 
 /* ---- the visitor (merge2.Merger) ---- */
+/* An empty list or map takes the style of what comes. */
+static void set_style(struct doc_node *dest, const struct doc_node *origin)
+{
+    if (dest && origin && doc_count(dest) == 0 &&
+        (doc_type(dest) == DOC_MAP || doc_type(dest) == DOC_LIST))
+        dest->flags = (uint8_t)((dest->flags & ~DOC_STYLE) | (origin->flags & DOC_STYLE));
+}
+
 static int visit_map(const struct merge *m, struct doc_node *dest, struct doc_node *origin,
                      struct doc_node **out)
 {
     enum directive d = SMP_MERGE;
     *out = NULL;
+    set_style(dest, origin);
     if (merge_missing(dest)) {
         const struct merge quiet = {m->arena, m->marks, NULL, 0};
         if (directive_of(&quiet, origin, &d) == 0 && d == SMP_DELETE)
@@ -129,6 +138,7 @@ static int visit_list(const struct merge *m, struct doc_node *dest, struct doc_n
 {
     enum directive d = SMP_MERGE;
     *out = NULL;
+    set_style(dest, origin);
     if (!associative || merge_missing(dest)) {
         *out = origin || associative ? origin : dest;
         if (*out == origin)
@@ -159,16 +169,21 @@ static struct doc_node *visit_scalar(const struct merge *m, struct doc_node *des
     if (merge_missing(dest) || merge_missing(origin))
         return origin;
     const bool quoted_text = doc_type(dest) == DOC_STRING && (dest->flags & DOC_QUOTED) != 0;
-    if (quoted_text && doc_type(origin) != DOC_STRING) {
+    if (quoted_text && (doc_type(origin) != DOC_STRING || (origin->flags & DOC_TIMESTAMP))) {
         const rk_str text = kube_scalar_text(origin);
         origin->type = DOC_STRING;
         origin->text = text;
+        origin->flags &= (uint8_t)~DOC_TIMESTAMP;
     }
-    origin->flags = (uint8_t)((origin->flags & ~DOC_QUOTED) | (dest->flags & DOC_QUOTED));
     return origin;
 }
 
 /* ---- the walk (walk.Walker) ---- */
+static bool is_scalar(const struct doc_node *n)
+{
+    return n && doc_type(n) != DOC_MAP && doc_type(n) != DOC_LIST;
+}
+
 static void set_field(const struct merge *m, struct doc_node *map, rk_str key,
                       struct doc_node *value, const struct doc_node *kept_null)
 {
@@ -176,7 +191,17 @@ static void set_field(const struct merge *m, struct doc_node *map, rk_str key,
         doc_del(map, key);
         return;
     }
-    if (doc_get_n(map, key) != value)
+    struct doc_node *old = doc_get_n(map, key);
+    if (doc_type(value) == DOC_STRING && !(value->flags & (DOC_STYLE | DOC_TIMESTAMP)) &&
+        value->text.n && !doc_plain_is_text(value->text, DOC_CONFIG))
+        value->flags |= DOC_QUOTED; /* a bool of old: it gets quotes, and keeps them */
+    if (old == value)
+        return;
+    if (old) /* the field keeps its style: quotes, folding, brackets */
+        value->flags = (uint8_t)((value->flags & ~DOC_STYLE) | (old->flags & DOC_STYLE));
+    if (is_scalar(old) && is_scalar(value))
+        *old = *value; /* in place: a label's value may stand at several places of one object */
+    else
         doc_set(m->arena, map, key, value);
 }
 
@@ -223,6 +248,13 @@ static int walk_list(struct merge *m, struct doc_node *dest, struct doc_node *or
     return merge_items(m, result, origin, schema, out);
 }
 
+static struct kube_schema schema_beside(struct kube_schema s, rk_str group, rk_str version,
+                                             rk_str kind)
+{
+    return s.own ? kube_own_schema_of(s.own, group, version, kind)
+                 : kube_schema_of(KUBE_KUSTOMIZE, group, version, kind);
+}
+
 /* An object inside an unknown one brings its own schema (walk.GetSchema). */
 static struct kube_schema schema_for(const struct doc_node *dest, const struct doc_node *origin,
                                      struct kube_schema schema)
@@ -232,8 +264,7 @@ static struct kube_schema schema_for(const struct doc_node *dest, const struct d
         rk_str group, version;
         kube_split_api_version(doc_get_text(both[i], "apiVersion"), &group, &version);
         if (version.n > 0)
-            schema = kube_schema_of(KUBE_KUSTOMIZE, group, version,
-                                    doc_get_text(both[i], "kind"));
+            schema = schema_beside(schema, group, version, doc_get_text(both[i], "kind"));
     }
     return schema;
 }

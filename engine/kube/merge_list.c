@@ -209,17 +209,6 @@ static size_t used_keys(const struct rows *rows, const struct row *row, rk_str k
     return rows->n_keys;
 }
 
-/* A scalar as its plain text resolves: 8080 is a number again. */
-static struct doc_node *plain(struct rk_arena *a, rk_str text)
-{
-    int64_t number;
-    if (rk_str_int(text, &number))
-        return doc_number(a, text);
-    if (rk_str_is(text, "true") || rk_str_is(text, "false"))
-        return doc_bool(a, rk_str_is(text, "true"));
-    return doc_string(a, text);
-}
-
 static int complete_keys(const struct merge *m, struct doc_node *item,
                          const struct merge_match *match)
 {
@@ -229,7 +218,7 @@ static int complete_keys(const struct merge *m, struct doc_node *item,
         if (doc_type(item) != DOC_MAP)
             return not_a(m, "MappingNode");
         if (!doc_get_n(item, match->keys[k]))
-            doc_set(m->arena, item, match->keys[k], plain(m->arena, match->values[k]));
+            doc_set(m->arena, item, match->keys[k], doc_plain(m->arena, match->values[k]));
     }
     return 0;
 }

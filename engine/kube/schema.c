@@ -14,7 +14,7 @@ static const struct kube_schema_node *node_of(struct kube_schema s)
 
 static struct kube_schema at(struct kube_schema from, unsigned node)
 {
-    return (struct kube_schema){(uint16_t)(node | (from.node & VIEW_KUSTOMIZE))};
+    return (struct kube_schema){.node = (uint16_t)(node | (from.node & VIEW_KUSTOMIZE))};
 }
 
 static bool sees(struct kube_schema s, uint8_t view)
@@ -36,20 +36,22 @@ static bool has_version(const char *versions, rk_str version)
 struct kube_schema kube_schema_of(enum kube_schema_use use, rk_str group, rk_str version,
                                   rk_str kind)
 {
-    const struct kube_schema probe = {use == KUBE_KUSTOMIZE ? VIEW_KUSTOMIZE : 0};
+    const struct kube_schema probe = {.node = use == KUBE_KUSTOMIZE ? VIEW_KUSTOMIZE : 0};
     for (size_t i = 0; i < kube_schema_roots_n; i++) {
         const struct kube_schema_root *r = &kube_schema_roots[i];
         if (sees(probe, r->view) && rk_str_is(kind, r->kind) && rk_str_is(group, r->group) &&
             has_version(r->versions, version))
             return at(probe, r->node);
     }
-    return (struct kube_schema){KUBE_NODE_UNKNOWN};
+    return (struct kube_schema){.node = KUBE_NODE_UNKNOWN};
 }
 
 struct kube_schema kube_schema_field(struct kube_schema s, rk_str field)
 {
     if (!kube_schema_known(s))
         return s;
+    if (s.own)
+        return kube_own_field(s, field);
     const struct kube_schema_node *n = node_of(s);
     if (n->kind == KUBE_N_MAP)
         return at(s, n->item);
@@ -64,6 +66,8 @@ struct kube_schema kube_schema_item(struct kube_schema s)
 {
     if (!kube_schema_known(s))
         return s;
+    if (s.own)
+        return kube_own_item(s);
     const struct kube_schema_node *n = node_of(s);
     const bool has = n->kind == KUBE_N_LIST || n->kind == KUBE_N_MAP;
     return at(s, has ? n->item : KUBE_NODE_PLAIN);
@@ -71,12 +75,16 @@ struct kube_schema kube_schema_item(struct kube_schema s)
 
 enum kube_list kube_schema_list(struct kube_schema s)
 {
+    if (s.own)
+        return kube_own_list(s);
     const struct kube_schema_node *n = node_of(s);
     return n->kind == KUBE_N_LIST ? (enum kube_list)n->list : KUBE_LIST_ATOMIC;
 }
 
 size_t kube_schema_keys(struct kube_schema s, const char *keys[4])
 {
+    if (s.own)
+        return kube_own_keys(s, keys);
     const struct kube_schema_node *n = node_of(s);
     for (size_t i = 0; i < n->n_keys; i++)
         keys[i] = n->keys[i];
@@ -95,7 +103,7 @@ const char *kube_schema_key_default(struct kube_schema s, const char *key)
 
 bool kube_schema_atomic_map(struct kube_schema s)
 {
-    return (s.node & VIEW_KUSTOMIZE) == 0 && node_of(s)->atomic;
+    return !s.own && (s.node & VIEW_KUSTOMIZE) == 0 && node_of(s)->atomic;
 }
 
 bool kube_schema_quantity(struct kube_schema s)
@@ -105,5 +113,7 @@ bool kube_schema_quantity(struct kube_schema s)
 
 bool kube_schema_known(struct kube_schema s)
 {
+    if (s.own)
+        return s.place != NULL;
     return (s.node & ~VIEW_KUSTOMIZE) != KUBE_NODE_UNKNOWN;
 }

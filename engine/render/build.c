@@ -23,23 +23,55 @@ static bool is_local(const struct res *r)
            !(doc_type(local) == DOC_BOOL && !local->boolean);
 }
 
-static void drop_local(struct acc *acc)
+/* As the real tool does where it drops local objects, at the end: patches may have emptied one. */
+static int check_identity(struct build *b, const struct res *r, struct rk_err *err)
 {
-    for (size_t i = 0; i < acc->n; i++)
+    const struct doc_mark *m = doc_marks_get(b->marks, r->doc->mark);
+    const char *lost = !r->kind.n || ids_history_broken(r) ? "kind" : "metadata.name";
+
+    if (!ids_history_broken(r) && r->kind.n && (r->name.n || rk_str_ends(r->kind, "List")))
+        return 0;
+    return rk_fail_at(err, RK_INVALID, m ? doc_marks_file(b->marks, m->file) : NULL,
+                      m ? m->line : 0, 0, "%s: a patch has taken its %s away", ids_text(b, r), lost);
+}
+
+static int drop_local(struct build *b, struct acc *acc, struct rk_err *err)
+{
+    for (size_t i = 0; i < acc->n; i++) {
+        if (check_identity(b, acc->items[i], err))
+            return -1;
         acc->items[i]->gone = is_local(acc->items[i]);
+    }
     acc_drop_gone(acc);
+    return 0;
+}
+
+/* How the real tool writes objects: annotations as texts, folded blocks folded again. */
+static int spell(struct build *b, struct acc *acc, struct rk_err *err)
+{
+    for (size_t i = 0; i < acc->n; i++) {
+        if (res_normalise_annotations(b, acc->items[i]->doc, err))
+            return rk_wrap(err, "%s: metadata.annotations", ids_text(b, acc->items[i]));
+        doc_refold(b->a, acc->items[i]->doc);
+    }
+    return 0;
 }
 
 static int build_kust(struct build *b, struct kust *k, struct acc *acc, struct rk_err *err)
 {
     if (k->component)
         render_lint_add(b, RENDER_RISK, k->file, 0, "a Component is meant to be listed under components");
-    if (source_apply(b, k, b->opts->source, err) || accumulate(b, k, acc, err))
+    b->metadata = k->field[KUST_BUILD_METADATA];
+    if (source_apply(b, k, b->opts->source, err) || openapi_read(b, k, err) ||
+        accumulate(b, k, acc, err))
         return -1;
-    if (hash_add_all(b, acc, err) || nameref_fix(b, acc, err))
+    if (hash_add_all(b, acc, err) || nameref_fix(b, acc, err) || vars_resolve(b, acc, err))
         return -1;
-    drop_local(acc);
-    return order_sort(b, k, acc, err);
+    if (drop_local(b, acc, err) || spell(b, acc, err) || order_sort(b, k, acc, err))
+        return -1;
+    if (origin_wanted(b))
+        origin_write(b, acc);
+    return 0;
 }
 
 /* The folder's real path; it has to be a folder. */
@@ -101,9 +133,9 @@ static void object_fill(struct build *b, struct kube_object *o, struct res *r)
 
 static int finish(struct build *b, struct acc *acc, struct render_result *r, struct rk_err *err)
 {
+    lint_objects(b, acc);
     r->objects = rk_arena_array(b->a, acc->n + 1, sizeof(*r->objects));
     for (size_t i = 0; i < acc->n; i++) {
-        res_normalise_annotations(b, acc->items[i]->doc);
         object_fill(b, &r->objects[r->n_objects++], acc->items[i]);
     }
     r->marks = b->marks;

@@ -1,9 +1,13 @@
 /*
- * config.c: fieldspecs from `configurations` files, merged into the built-in ones and inherited by
- * whoever includes this folder. In: YAML files with lists of fieldspecs. Out: one immutable
+ * config.c: fieldspecs from `configurations` files (and from `crds`, crds.c), merged into the
+ * built-in ones and inherited by whoever includes this folder. In: YAML files with lists of fieldspecs. Out: one immutable
  * configuration; the built-in table itself where nothing was added.
  */
+#include <stdlib.h>
+
 #include "render/render_int.h"
+
+#define SPECS_MAX 1000
 
 const char *const config_list_names[CONFIG_LIST_MAX] = {
     [CONFIG_NAME_PREFIX] = "namePrefix",
@@ -54,6 +58,9 @@ int specs_merge_one(struct rk_arena *a, struct specs *to, struct spec one, struc
                                one.path);
             return 0;
         }
+    if (to->n == SPECS_MAX)
+        return rk_fail(err, RK_LIMIT, "more than %d fieldspecs in a list (limit: fieldspecs)",
+                       SPECS_MAX);
     v = rk_arena_array(a, to->n + 1, sizeof(*v));
     if (to->n)
         memcpy(v, to->v, to->n * sizeof(*v));
@@ -92,6 +99,73 @@ int specs_read(struct build *b, const struct doc_node *list, struct specs *out, 
     return 0;
 }
 
+/* ---- order: by kind rank, then by type, as the real tool sorts each list ---- */
+
+struct sorted {
+    struct spec spec;
+    const char *gvk;
+    int rank;
+    size_t at;                  /* equal ones stay as they were */
+};
+
+static const char *gvk_text(struct build *b, const char *group, const char *version,
+                            const char *kind)
+{
+    return order_gvk(b, rk_str_c(group), rk_str_c(version), rk_str_c(kind));
+}
+
+static int sorted_cmp(const void *x, const void *y)
+{
+    const struct sorted *a = x, *b = y;
+    int cmp = a->rank != b->rank ? (a->rank < b->rank ? -1 : 1) : strcmp(a->gvk, b->gvk);
+
+    return cmp ? cmp : a->at < b->at ? -1 : 1;
+}
+
+static void specs_sort(struct build *b, struct specs *list)
+{
+    struct sorted *rows = rk_arena_array(b->a, list->n + 1, sizeof(*rows));
+    struct spec *v = rk_arena_array(b->a, list->n + 1, sizeof(*v));
+
+    for (size_t i = 0; i < list->n; i++) {
+        const struct spec *s = &list->v[i];
+
+        rows[i] = (struct sorted){.spec = *s, .rank = order_rank(s->kind), .at = i,
+                                  .gvk = gvk_text(b, s->group, s->version, s->kind)};
+    }
+    qsort(rows, list->n, sizeof(*rows), sorted_cmp);
+    for (size_t i = 0; i < list->n; i++)
+        v[i] = rows[i].spec;
+    list->v = v;
+}
+
+/*
+ * A list that differs from the built-in one, sorted and merged into an empty one: a fieldspec for
+ * any kind that comes behind one for a kind with the same path is taken as there already. So the
+ * built-in namePrefix goes away when a configuration names a kind, which is the real tool's slip.
+ */
+static int specs_close(struct build *b, struct specs *list, enum config_list which,
+                       struct rk_err *err)
+{
+    struct specs closed = {0};
+
+    if (list->v == config_default.list[which].v)
+        return 0;
+    specs_sort(b, list);
+    if (specs_merge(b->a, &closed, *list, err))
+        return -1;
+    *list = closed;
+    return 0;
+}
+
+static int config_close(struct build *b, struct config *c, struct rk_err *err)
+{
+    for (size_t i = 0; i < CONFIG_LIST_MAX; i++)
+        if (specs_close(b, &c->list[i], (enum config_list)i, err))
+            return rk_wrap(err, "%s", config_list_names[i]);
+    return 0;
+}
+
 /* ---- name references: one row a target type ---- */
 
 static int rank_cmp(struct build *b, const struct backref *x, const struct backref *y)
@@ -100,12 +174,12 @@ static int rank_cmp(struct build *b, const struct backref *x, const struct backr
 
     if (rx != ry)
         return rx < ry ? -1 : 1;
-    return strcmp(order_gvk(b, rk_str_c(x->group), rk_str_c(x->version), rk_str_c(x->kind)),
-                  order_gvk(b, rk_str_c(y->group), rk_str_c(y->version), rk_str_c(y->kind)));
+    return strcmp(gvk_text(b, x->group, x->version, x->kind),
+                  gvk_text(b, y->group, y->version, y->kind));
 }
 
-static int refs_merge_one(struct build *b, struct config *to, const struct backref *one,
-                          struct rk_err *err)
+int refs_merge_one(struct build *b, struct config *to, const struct backref *one,
+                   struct rk_err *err)
 {
     struct backref *v = rk_arena_array(b->a, to->n_refs + 1, sizeof(*v));
     size_t at = 0;
@@ -167,7 +241,8 @@ static int file_read(struct build *b, const struct kust *k, const struct doc_nod
 
     if (load_named(b, k, doc_text(entry), by, &path, &text, err) ||
         kust_read_config(b, text, path, &doc, err) ||
-        fields_check_config(b, doc, path, text, err))
+        fields_check_as(b, doc, FIELDS_CONFIGURATION,
+                     &(struct fields_where){.file = path, .text = text}, err))
         return -1;
     for (size_t i = 0; i < doc_count(doc); i++) {
         const struct doc_pair *p = doc_pair_at(doc, i);
@@ -186,7 +261,7 @@ int render_config_read(struct build *b, const struct kust *k, const struct confi
     struct config *made;
 
     *out = &config_default;
-    if (!files)
+    if (!files && !k->field[KUST_CRDS])
         return 0;
     made = rk_arena_alloc(b->a, sizeof(*made));
     *made = config_default;
@@ -194,7 +269,9 @@ int render_config_read(struct build *b, const struct kust *k, const struct confi
         if (file_read(b, k, doc_at(files, i), made, err))
             return -1;
     *out = made;
-    return 0;
+    if (config_close(b, made, err))
+        return rk_wrap(err, "%s: configurations", k->file);
+    return crds_read(b, k, made, err);
 }
 
 int config_merge(struct build *b, const struct config *x, const struct config *y,
@@ -215,5 +292,5 @@ int config_merge(struct build *b, const struct config *x, const struct config *y
         if (refs_merge_one(b, made, &y->refs[i], err))
             return -1;
     *out = made;
-    return 0;
+    return config_close(b, made, err);
 }

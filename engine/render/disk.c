@@ -137,6 +137,11 @@ struct render_files *render_disk(const char *root)
     return &d->files;
 }
 
+const char *render_disk_root(const struct render_files *f)
+{
+    return ((const struct disk *)f->ctx)->root;
+}
+
 void render_disk_free(struct render_files *f)
 {
     struct disk *d = (struct disk *)f;

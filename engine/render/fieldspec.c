@@ -135,6 +135,7 @@ int spec_apply_all(struct spec_call *c, struct specs specs, struct rk_err *err)
 void edit_scalar(struct spec_call *c, struct doc_node *node, struct doc_node *value)
 {
     value->mark = doc_marks_chain(c->b->marks, c->at, c->by, node->mark);
+    value->flags |= node->flags & DOC_STYLE;
     *node = *value;
 }
 
@@ -143,15 +144,22 @@ void edit_text(struct spec_call *c, struct doc_node *node, rk_str text)
     edit_scalar(c, node, doc_string(c->b->a, text));
 }
 
-void edit_entry(struct spec_call *c, struct doc_node *map, rk_str key, rk_str text)
+void edit_plain(struct spec_call *c, struct doc_node *node, rk_str text)
+{
+    edit_scalar(c, node, node->flags & DOC_QUOTED ? doc_string(c->b->a, text)
+                                                  : doc_plain(c->b->a, text));
+}
+
+struct doc_node *edit_entry(struct spec_call *c, struct doc_node *map, rk_str key, rk_str text)
 {
     struct doc_node *old = doc_get_n(map, key);
 
     if (old) {
         edit_text(c, old, text);
-        return;
+        return old;
     }
     old = doc_string(c->b->a, text);
     old->mark = doc_marks_chain(c->b->marks, c->at, c->by, 0);
     doc_set(c->b->a, map, key, old);
+    return old;
 }

@@ -97,7 +97,6 @@ static const struct spec replicas[] = {
 
 #define ROWS(table) {.v = table, .n = RK_LEN(table)}
 
-/* varReference stays empty: vars are refused (fields.c). */
 const struct config config_default = {
     .list = {
         [CONFIG_NAME_PREFIX] = ROWS(names),
@@ -106,6 +105,7 @@ const struct config config_default = {
         [CONFIG_COMMON_LABELS] = ROWS(common_labels),
         [CONFIG_TEMPLATE_LABELS] = ROWS(template_labels),
         [CONFIG_COMMON_ANNOTATIONS] = ROWS(common_annotations),
+        [CONFIG_VAR_REFERENCE] = {.v = varref_default, .n = VARREF_DEFAULT_N},
         [CONFIG_IMAGES] = ROWS(images),
         [CONFIG_REPLICAS] = ROWS(replicas),
     },

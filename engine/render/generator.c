@@ -29,7 +29,8 @@ static rk_str base64_lines(struct rk_arena *a, rk_str bytes)
     return out;
 }
 
-static void put_value(struct generating *g, struct doc_node *doc, const struct pair *p)
+static int put_value(struct generating *g, struct doc_node *doc, const struct pair *p,
+                     struct rk_err *err)
 {
     bool text = !g->secret && rk_utf8_valid(p->value);
     struct doc_node *map = doc_make(g->b->a, doc, g->secret || text ? "data" : "binaryData");
@@ -38,10 +39,12 @@ static void put_value(struct generating *g, struct doc_node *doc, const struct p
 
     value->mark = p->mark;
     doc_set(g->b->a, map, p->key, value);
+    return res_check_key(p->key, err);
 }
 
 /* Local entries win over those of generatorOptions. */
-static void put_metadata(struct generating *g, struct doc_node *meta, const char *key)
+static int put_metadata(struct generating *g, struct doc_node *meta, const char *key,
+                        struct rk_err *err)
 {
     const struct doc_node *from[] = {doc_get(g->global, key), doc_get(g->local, key)};
 
@@ -53,7 +56,10 @@ static void put_metadata(struct generating *g, struct doc_node *meta, const char
 
             value->mark = doc_marks_chain(g->b->marks, p->value->mark, DOC_BY_GENERATOR, 0);
             doc_set(g->b->a, map, p->key, value);
+            if (res_check_key(p->key, err))
+                return -1;
         }
+    return 0;
 }
 
 static bool option(const struct generating *g, const char *key)
@@ -70,7 +76,7 @@ static void put_text(struct generating *g, struct doc_node *map, const char *key
     doc_set_c(g->b->a, map, key, n);
 }
 
-static struct doc_node *make_doc(struct generating *g)
+static int make_doc(struct generating *g, struct doc_node **out, struct rk_err *err)
 {
     struct rk_arena *a = g->b->a;
     struct doc_node *doc = doc_map(a), *meta, *yes;
@@ -83,27 +89,29 @@ static struct doc_node *make_doc(struct generating *g)
     put_text(g, meta, "name", doc_get_text(g->entry, "name"));
     if (ns.n)
         put_text(g, meta, "namespace", ns);
-    put_metadata(g, meta, "labels");
-    put_metadata(g, meta, "annotations");
+    if (put_metadata(g, meta, "labels", err) || put_metadata(g, meta, "annotations", err))
+        return -1;
     if (g->secret) {
         put_text(g, doc, "type", type.n ? type : RK_STR("Opaque"));
         doc_make(a, doc, "data");
     }
     for (size_t i = 0; i < g->pairs.n; i++)
-        put_value(g, doc, &g->pairs.v[i]);
+        if (put_value(g, doc, &g->pairs.v[i], err))
+            return -1;
     if (option(g, "immutable")) {
         yes = doc_bool(a, true);
         yes->mark = doc->mark;
         doc_set_c(a, doc, "immutable", yes);
     }
-    return doc;
+    *out = doc;
+    return 0;
 }
 
 /* ---- behavior ---- */
 
-/* to = from + to; texts, and no empty map stays. */
-static void merge_texts(struct build *b, struct doc_node *to, const struct doc_node *from,
-                        const char *key)
+/* to = from + to; texts, and no empty map stays. A null is "" in data and binaryData only. */
+static int merge_texts(struct build *b, struct doc_node *to, const struct doc_node *from,
+                       const char *key, struct rk_err *err)
 {
     const struct doc_node *maps[] = {doc_get(from, key), doc_get(to, key)};
     struct doc_node *merged = doc_map(b->a);
@@ -112,16 +120,20 @@ static void merge_texts(struct build *b, struct doc_node *to, const struct doc_n
         for (size_t j = 0; doc_type(maps[i]) == DOC_MAP && j < doc_count(maps[i]); j++) {
             const struct doc_pair *p = doc_pair_at(maps[i], j);
             const struct doc_node *old = doc_get_n(merged, p->key);
-            struct doc_node *value = doc_string(b->a, res_source_text(b, p->value));
+            bool none = doc_is_null(p->value) && rk_str_ends(rk_str_c(key), "ata");
+            struct doc_node *value = doc_string(b->a, none ? RK_STR("") : doc_source(p->value));
 
             value->mark = old ? doc_marks_chain(b->marks, p->value->mark, DOC_BY_GENERATOR,
                                                 old->mark)
                               : p->value->mark;
             doc_set(b->a, merged, p->key, value);
+            if (res_check_key(p->key, err))
+                return -1;
         }
     doc_del(to, rk_str_c(key));
     if (doc_count(merged))
         doc_set_c(b->a, to, key, merged);
+    return 0;
 }
 
 static void keep_or_drop(struct build *b, struct doc_node *to, const struct doc_node *from,
@@ -136,24 +148,27 @@ static void keep_or_drop(struct build *b, struct doc_node *to, const struct doc_
 }
 
 /* The new object takes the place, name and history of the old one. */
-static void replace_in(struct generating *g, struct acc *acc, struct res *old, struct res *made,
-                       bool merge)
+static int replace_in(struct generating *g, struct acc *acc, struct res *old, struct res *made,
+                      bool merge, struct rk_err *err)
 {
     struct build *b = g->b;
     struct doc_node *meta = doc_get(made->doc, "metadata");
     const struct doc_node *old_meta = doc_get(old->doc, "metadata");
 
-    merge_texts(b, meta, old_meta, "labels");
-    merge_texts(b, meta, old_meta, "annotations");
+    if (merge_texts(b, meta, old_meta, "labels", err) ||
+        merge_texts(b, meta, old_meta, "annotations", err))
+        return -1;
     keep_or_drop(b, meta, old_meta, "name");
     keep_or_drop(b, meta, old_meta, "namespace");
-    if (merge) {
-        merge_texts(b, made->doc, old->doc, "data");
-        merge_texts(b, made->doc, old->doc, "binaryData");
-    }
+    if (!merge)
+        old->origin = made->origin;
+    if (merge && (merge_texts(b, made->doc, old->doc, "data", err) ||
+                  merge_texts(b, made->doc, old->doc, "binaryData", err)))
+        return -1;
     old->doc = made->doc;
     old->needs_hash = old->needs_hash && made->needs_hash;
     ids_refresh(b, acc, old);
+    return 0;
 }
 
 static int add(struct generating *g, struct acc *acc, struct res *made, struct rk_err *err)
@@ -178,12 +193,13 @@ static int add(struct generating *g, struct acc *acc, struct res *made, struct r
         return rk_fail_at(err, RK_INVALID, g->k->file, line, 0,
                           "%s: %s is there already: set behavior: merge or replace", g->field,
                           ids_text(g->b, made));
-    replace_in(g, acc, old, made, merge);
-    return 0;
+    return replace_in(g, acc, old, made, merge, err)
+               ? rk_wrap(err, "%s:%u: %s", g->k->file, line, g->field) : 0;
 }
 
 static int generate(struct generating *g, struct acc *acc, struct rk_err *err)
 {
+    struct doc_node *doc;
     struct res *made;
 
     if (!doc_get_text(g->entry, "name").n)
@@ -191,8 +207,18 @@ static int generate(struct generating *g, struct acc *acc, struct rk_err *err)
                           "%s: an entry needs a name", g->field);
     if (keyvalue_read(g, err))
         return -1;
-    made = res_new(g->b, make_doc(g));
+    if (make_doc(g, &doc, err))
+        return rk_wrap(err, "%s:%u: %s", g->k->file, mark_line(g->b, g->entry->mark), g->field);
+    made = res_new(g->b, doc);
     made->needs_hash = !option(g, "disableNameSuffixHash");
+    if (!made->needs_hash)
+        render_lint_add(g->b, RENDER_RISK, g->k->file, mark_line(g->b, g->entry->mark),
+                        "%s: %s has no hash in its name: pods that read it once do not notice a "
+                        "change", g->field, ids_text(g->b, made));
+    if (origin_wanted(g->b))
+        made->origin = g->k->maker ? g->k->maker
+                       : origin_of_builtin(g->b, g->k, g->secret ? "SecretGenerator"
+                                                                 : "ConfigMapGenerator");
     return add(g, acc, made, err);
 }
 

@@ -17,7 +17,7 @@ static struct doc_node *hashed_value(struct build *b, const struct doc_node *doc
         return doc_string_c(b->a, "");
     if (doc_type(value) == DOC_MAP || doc_type(value) == DOC_LIST)
         return value;
-    return doc_string(b->a, res_source_text(b, value));
+    return doc_string(b->a, doc_source(value));
 }
 
 static void put_if_map(struct build *b, struct doc_node *to, const struct doc_node *doc,
@@ -74,11 +74,12 @@ int hash_add_all(struct build *b, struct acc *acc, struct rk_err *err)
 
         if (!r->needs_hash || !name)
             continue;
+        doc_refold(b->a, r->doc);
         if (hash_suffix(b, r->doc, hash, err))
             return -1;
         ids_store_previous(b, r);
         c.at = name->mark;
-        edit_text(&c, name, rk_str_c(rk_arena_f(b->a, "%.*s-%s", RK_ARG_STR(r->name), hash)));
+        edit_plain(&c, name, rk_str_c(rk_arena_f(b->a, "%.*s-%s", RK_ARG_STR(r->name), hash)));
         ids_refresh(b, acc, r);
     }
     return 0;

@@ -36,26 +36,42 @@ rk_str ids_effective_ns(const struct res *r)
     return r->ns.n ? r->ns : RK_STR("default");
 }
 
+rk_str ids_scalar(const struct doc_node *map, const char *key)
+{
+    const struct doc_node *n = doc_get(map, key);
+
+    return doc_is_null(n) ? RK_STR_NONE : doc_source(n);
+}
+
 void ids_refresh(struct build *b, struct acc *acc, struct res *r)
 {
     const struct doc_node *meta = doc_get(r->doc, "metadata");
 
     kube_split_api_version(doc_get_text(r->doc, "apiVersion"), &r->group, &r->version);
-    r->kind = doc_get_text(r->doc, "kind");
-    r->name = doc_get_text(meta, "name");
-    r->ns = doc_get_text(meta, "namespace");
-    r->cluster = kube_kustomize_cluster_scoped(r->group, r->version, r->kind);
+    r->kind = ids_scalar(r->doc, "kind");
+    r->name = ids_scalar(meta, "name");
+    r->ns = ids_scalar(meta, "namespace");
+    r->cluster = kube_kustomize_cluster_scoped(r->group, r->version, r->kind) ||
+                 (b->schema && kube_own_cluster_scoped(b->schema, r->group, r->version, r->kind));
     if (acc)
         index_add(b->a, &acc->ids, ids_hash(r->kind, ids_effective_ns(r), r->name), r);
 }
 
 void ids_store_previous(struct build *b, struct res *r)
 {
+    r->n_kinds += r->kind.n > 0;
     if (!r->name.n) /* the real tool drops an empty text here, too */
         return;
     r->prev = rk_arena_grow(b->a, r->prev, r->n_prev, &r->cap_prev, sizeof(*r->prev));
     r->prev[r->n_prev++] =
         (struct res_id){.kind = r->kind, .name = r->name, .ns = ids_effective_ns(r)};
+}
+
+/* The real tool keeps names and kinds in two lists without the empty ones, and dies when they are
+ * not of one length; an empty list counts as one. */
+bool ids_history_broken(const struct res *r)
+{
+    return r->n_prev > 0 && r->n_prev != (r->n_kinds ? r->n_kinds : 1);
 }
 
 void ids_index(struct build *b, struct acc *acc, struct res *r)

@@ -110,7 +110,7 @@ static int set_image(struct spec_call *c, struct doc_node *n, struct rk_err *err
     e->found = true;
     next = image_edited(e, image);
     if (!rk_str_eq(next, image))
-        edit_text(c, n, next);
+        edit_plain(c, n, next);
     return 0;
 }
 

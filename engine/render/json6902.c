@@ -5,7 +5,7 @@
  */
 #include "render/render_int.h"
 
-/* What starts with [ is read as JSON by the real tool; YAML's short form would pass here only. */
+/* What starts with [ is read as JSON by the real tool; behind a blank or a comment it is YAML. */
 static int check_json(struct build *b, rk_str text, const struct doc_read *how, struct rk_err *err)
 {
     struct doc_node *unused;
@@ -24,7 +24,7 @@ int json6902_read(struct build *b, rk_str text, const struct doc_read *how, stru
     struct doc_read config = *how;
 
     config.typing = DOC_CONFIG;
-    if (check_json(b, rk_str_trim(text), how, err) ||
+    if (check_json(b, text, how, err) ||
         doc_yaml_read_one(b->a, text, &config, ops, err))
         return -1;
     if (!doc_is_null(*ops) && doc_type(*ops) != DOC_LIST)
@@ -51,6 +51,11 @@ static struct doc_node *with_source(struct build *b, const struct res *r,
 int json6902_apply(struct build *b, struct acc *acc, struct res *r, const struct doc_node *ops,
                    struct asked by, struct rk_err *err)
 {
+    res_make_annotations(b, r);
+    if (r->shares)
+        r->doc = doc_copy(b->a, r->doc);
+    r->shares = false;
+    doc_refold(b->a, r->doc);
     for (size_t i = 0; i < doc_count(ops); i++) {
         struct doc_node *one = doc_list(b->a);
         struct rk_err why;
@@ -64,6 +69,7 @@ int json6902_apply(struct build *b, struct acc *acc, struct res *r, const struct
         r->gone = true;
         return 0;
     }
+    doc_reread(b->a, r->doc);
     ids_refresh(b, acc, r);
     return 0;
 }
@@ -81,11 +87,14 @@ static int json_entry(struct build *b, const struct kust *k, struct acc *acc,
     if (!doc_get_text(target, "name").n)
         return rk_fail_at(err, RK_INVALID, k->file, by.line, 0,
                           "patchesJson6902: an entry needs target.name");
-    if (patch_text(b, k, doc_get(entry, "path"), doc_get(entry, "patch"), by.field, &text, &how,
+    if (patch_text(b, k, doc_get(entry, "path"), doc_get(entry, "patch"), by, &text, &how,
                    err) ||
         json6902_read(b, text, &how, &ops, err) || selector_new(b, k, target, &s, err))
         return -1;
     by.file = how.file;
+    if (!doc_count(ops))
+        return rk_fail_at(err, RK_INVALID, how.file, how.line_offset + 1, 0,
+                          "patchesJson6902: the patch has no operation");
     for (size_t i = 0; i < acc->n; i++)
         if (!acc->items[i]->gone && selector_match(s, acc->items[i]) &&
             json6902_apply(b, acc, acc->items[i], ops, by, err))

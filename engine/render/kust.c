@@ -53,7 +53,7 @@ int kust_read_config(struct build *b, rk_str text, const char *file, struct doc_
 
     if (doc_yaml_read_one(b->a, text, &how, out, &why) == 0)
         return 0;
-    for (uint32_t back = 0; back < 2 && why.where.line > back; back++)
+    for (uint32_t back = 0; why.code == RK_INVALID && back < 2 && why.where.line > back; back++)
         if (colon_hint(b, text, why.where.line - back, &hint))
             return rk_fail_at(err, RK_INVALID, file, why.where.line - back, 0,
                               "a value with a colon needs quotes: write %s", hint);
@@ -124,6 +124,7 @@ int kust_load(struct build *b, const char *dir, const struct kust *parent, struc
     struct doc_node *doc;
 
     k->dir = dir;
+    k->shown = "";
     k->parent = parent;
     *out = NULL;
     if (find_file(b, k, err))

@@ -1,17 +1,35 @@
 /*
  * labels.c: labels, commonLabels and commonAnnotations. In: pairs and the fieldspecs they go to.
  * Out: the pairs in all objects: metadata only, with templates, or with selectors too.
+ *
+ * All places where a pair is new to an object hold one node, as in the real tool: a label that is
+ * set later, or patched, in one of them changes in all, until a JSON 6902 patch takes them apart.
  */
 #include "render/render_int.h"
 
+struct placing {
+    const struct doc_pair *pair;
+    struct doc_node *shared;    /* of the object at hand; NULL before the first new place */
+};
+
 static int set_pair(struct spec_call *c, struct doc_node *n, struct rk_err *err)
 {
-    const struct doc_pair *p = c->ctx;
+    struct placing *to = (struct placing *)(uintptr_t)c->ctx;
+    rk_str key = to->pair->key, text = doc_text(to->pair->value);
 
     if (doc_type(n) != DOC_MAP)
         return rk_fail(err, RK_INVALID, "%s: the place for %.*s is no map",
-                       ids_text(c->b, c->res), RK_ARG_STR(p->key));
-    edit_entry(c, n, p->key, doc_text(p->value));
+                       ids_text(c->b, c->res), RK_ARG_STR(key));
+    if (doc_get_n(n, key)) {
+        edit_entry(c, n, key, text);
+    } else if (to->shared) {
+        doc_set(c->b->a, n, key, to->shared);
+        c->res->shares = true;
+    } else {
+        if (res_check_key(key, err))
+            return rk_wrap(err, "%s", ids_text(c->b, c->res));
+        to->shared = edit_entry(c, n, key, text);
+    }
     return 0;
 }
 
@@ -24,9 +42,10 @@ static int set_pairs(struct build *b, const struct kust *k, struct acc *acc,
     for (size_t i = 0; i < acc->n; i++)
         for (size_t j = 0; j < doc_count(pairs); j++) {
             const struct doc_pair *p = doc_pair_at(pairs, j);
+            struct placing to = {.pair = p};
 
             c.res = acc->items[i];
-            c.ctx = p;
+            c.ctx = &to;
             c.at = p->value->mark;
             if (spec_apply_all(&c, specs, err))
                 return rk_wrap(err, "%s:%u", k->file, mark_line(b, p->mark));

@@ -43,25 +43,37 @@ bool load_below(const char *path, const char *dir)
 
 void load_dep(struct build *b, const char *path)
 {
-    rk_map_set(b->deps, path, b);
-}
-
-bool load_is_remote(rk_str s)
-{
-    static const char *const starts[] = {
-        "http://", "https://", "git::", "ssh://", "git@", "file://", "github.com/", "gitlab.com/",
-        "bitbucket.org/",
-    };
-
-    for (size_t i = 0; i < RK_LEN(starts); i++)
-        if (rk_str_starts(s, starts[i]))
-            return true;
-    return s.p && (memmem(s.p, s.n, "?ref=", 5) || memmem(s.p, s.n, ".git//", 6));
+    if (!remote_mount_of(b, path))
+        rk_map_set(b->deps, path, b);
 }
 
 static bool leaves_tree(const char *path)
 {
     return strncmp(path, "..", 2) == 0 && (path[2] == '/' || path[2] == 0);
+}
+
+enum render_kind load_stat(struct build *b, const char *path, const char **real,
+                           struct rk_err *err)
+{
+    const char *inner, *mount = remote_mount_of(b, path);
+    const struct render_files *files = remote_files(b, path, &inner);
+    enum render_kind kind;
+
+    *real = inner;
+    kind = files->stat(b->a, inner, real, files->ctx, err);
+    if (!*real || rk_streq(*real, inner))
+        *real = path;
+    else if (mount)
+        *real = *real[0] ? rk_arena_f(b->a, "%s/%s", mount, *real) : mount;
+    return kind;
+}
+
+/* From a remote tree nothing outside of it can be named. */
+static bool leaves_mount(const struct build *b, const struct kust *k, const char *path)
+{
+    const char *mount = remote_mount_of(b, k->dir);
+
+    return mount ? !load_below(path, mount) : path[0] == '@' && remote_mount_of(b, path);
 }
 
 int load_look(struct build *b, const struct kust *k, rk_str rel, const char **path,
@@ -75,15 +87,13 @@ int load_look(struct build *b, const struct kust *k, rk_str rel, const char **pa
                                      : load_join(b, k->dir, rel);
     *real = *path;
     *what = LOAD_ABSENT;
-    if (leaves_tree(*path))
+    if (leaves_tree(*path) || leaves_mount(b, k, *path))
         return 0;
     load_dep(b, *path);
     rk_err_clear(err);
-    kind = b->files->stat(b->a, *path, real, b->files->ctx, err);
+    kind = load_stat(b, *path, real, err);
     if (kind == RENDER_ABSENT)
         return err && err->code == RK_DENIED ? -1 : 0;
-    if (!*real)
-        *real = *path;
     if (!rk_streq(*real, *path))
         load_dep(b, *real);
     *what = kind == RENDER_FILE ? LOAD_FILE : LOAD_DIR;
@@ -93,6 +103,8 @@ int load_look(struct build *b, const struct kust *k, rk_str rel, const char **pa
 int load_read(struct build *b, const char *path, rk_str *out, struct rk_err *err)
 {
     size_t max = b->opts->max_files ? b->opts->max_files : 10000;
+    const struct render_files *files;
+    const char *inner;
 
     if (build_cancelled(b, err))
         return -1;
@@ -100,7 +112,8 @@ int load_read(struct build *b, const char *path, rk_str *out, struct rk_err *err
         return rk_fail(err, RK_LIMIT, "%s: more than %zu files in one render (limit: files)", path,
                        max);
     load_dep(b, path);
-    return b->files->read(b->a, path, out, b->files->ctx, err);
+    files = remote_files(b, path, &inner);
+    return files->read(b->a, inner, out, files->ctx, err);
 }
 
 struct asked load_asked(const struct build *b, const struct kust *k, const struct doc_node *node,
@@ -161,12 +174,14 @@ static const char *other_name(struct build *b, const struct kust *k, rk_str rel)
 {
     const char *path = load_join(b, k->dir, rel), *slash = strrchr(path, '/'), *near;
     const char *dir = load_dir_of(b, path), **names = NULL;
-    const char *last = slash ? slash + 1 : path;
+    const char *last = slash ? slash + 1 : path, *inner;
+    const struct render_files *files;
     size_t n = 0;
     rk_str head = rel;
 
-    if (!b->files->list || leaves_tree(path) ||
-        b->files->list(b->a, dir, &names, &n, b->files->ctx, NULL))
+    files = remote_files(b, dir, &inner);
+    if (!files->list || leaves_tree(path) ||
+        files->list(b->a, inner, &names, &n, files->ctx, NULL))
         return NULL;
     near = text_nearest(rk_str_c(last), name_at, n, names);
     if (!near)
@@ -179,12 +194,17 @@ static const char *other_name(struct build *b, const struct kust *k, rk_str rel)
 int load_missing(struct build *b, const struct kust *k, rk_str rel, struct asked by,
                  struct rk_err *err)
 {
+    struct render_remote remote;
     const char *better;
 
-    if (load_is_remote(rel))
+    if (remote_read(b, rel, &remote))
         return rk_fail_at(err, RK_UNSUPPORTED, by.file, by.line, 0,
-                          "%s: %.*s is a remote address, and nothing is fetched while rendering: "
-                          "copy it into the repository and name the folder", by.field,
+                          "%s: %.*s is a remote address, and nothing is fetched here: copy it into the "
+                          "repository and name the folder", by.field,
+                          RK_ARG_STR(rel));
+    if (leaves_mount(b, k, load_join(b, k->dir, rel)))
+        return rk_fail_at(err, RK_DENIED, by.file, by.line, 0,
+                          "%s: %.*s leads out of the remote repository", by.field,
                           RK_ARG_STR(rel));
     better = other_level(b, k, rel);
     if (!better)

@@ -237,7 +237,7 @@ static void write_name(struct spec_call *c, struct doc_node *node, const struct 
     const struct doc_node *name = doc_walk(to->doc, "metadata.name");
 
     c->at = name ? name->mark : 0;
-    edit_text(c, node, to->name);
+    edit_plain(c, node, to->name);
 }
 
 static int set_scalar(struct spec_call *c, struct doc_node *n, struct rk_err *err)
@@ -381,6 +381,22 @@ static int fix_field(struct referral *f, const struct reference *ref, struct rk_
     return spec_walk(&c, ref->field, err);
 }
 
+/* A subject that is no map ends the real tool, too. */
+static int note_subjects(struct referral *f, struct rk_err *err)
+{
+    const struct doc_node *subjects = doc_get(f->referrer->doc, "subjects");
+
+    f->subjects_of = NULL;
+    if (!rk_str_is(f->referrer->kind, "RoleBinding") || doc_type(subjects) != DOC_LIST)
+        return 0;
+    for (size_t i = 0; i < doc_count(subjects); i++)
+        if (doc_type(doc_at(subjects, i)) != DOC_MAP)
+            return rk_fail(err, RK_INVALID, "%s: subjects[%zu] has to be a map of kind and name",
+                           ids_text(f->b, f->referrer), i);
+    f->subjects_of = doc_copy(f->b->a, subjects);
+    return 0;
+}
+
 /* A field without a kind stands in the list of "": both lists in the table's order. */
 static int fix_one(struct referral *f, struct rk_map *by_kind, struct rk_err *err)
 {
@@ -389,10 +405,8 @@ static int fix_one(struct referral *f, struct rk_map *by_kind, struct rk_err *er
     struct references *any = rk_map_get(by_kind, "");
     const struct reference *x = own ? own->first : NULL, *y = any ? any->first : NULL;
 
-    f->subjects_of = NULL;
-    if (rk_str_is(r->kind, "RoleBinding"))
-        f->subjects_of = doc_get(r->doc, "subjects") ?
-                         doc_copy(f->b->a, doc_get(r->doc, "subjects")) : NULL;
+    if (note_subjects(f, err))
+        return -1;
     while (x || y) {
         bool own_next = x && (!y || x->target <= y->target);
 

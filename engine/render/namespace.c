@@ -1,5 +1,5 @@
 /*
- * namespace.c: the `namespace` field. In: all objects of the accumulator. Out: metadata.namespace
+ * namespace.c: the `namespace` field, and what the plugin may say beyond it. In: all objects of the accumulator. Out: metadata.namespace
  * on each that is not known to be cluster-scoped (reference/kustomize.md section 4), the name of a
  * v1 Namespace, subjects named default, and the fieldspecs' other fields.
  */
@@ -7,9 +7,12 @@
 
 static int set_text(struct spec_call *c, struct doc_node *n, struct rk_err *err)
 {
-    if (doc_type(n) == DOC_MAP || doc_type(n) == DOC_LIST)
+    const struct namespace_how *how = c->ctx;
+
+    if (is_tree(n))
         return rk_fail(err, RK_INVALID, "namespace fieldspecs must lead to a text");
-    edit_text(c, n, rk_str_c(c->ctx));
+    if (!how->unset_only || doc_is_null(n) || (doc_type(n) == DOC_STRING && !n->text.n))
+        edit_text(c, n, how->value->text);
     return 0;
 }
 
@@ -18,19 +21,28 @@ static bool is_binding(const struct res *r)
     return rk_str_is(r->kind, "RoleBinding") || rk_str_is(r->kind, "ClusterRoleBinding");
 }
 
-static int set_default_subjects(struct spec_call *c, struct rk_err *err)
+static bool is_subject(const struct namespace_how *how, const struct doc_node *one)
 {
+    if (how->subjects == SUBJECTS_ACCOUNTS)
+        return rk_str_is(doc_get_text(one, "kind"), "ServiceAccount");
+    return rk_str_is(doc_get_text(one, "name"), "default");
+}
+
+static int set_subjects(struct spec_call *c, struct rk_err *err)
+{
+    const struct namespace_how *how = c->ctx;
     const struct doc_node *subjects = doc_get(c->res->doc, "subjects");
 
-    if (doc_is_null(subjects))
+    if (doc_is_null(subjects) || how->subjects == SUBJECTS_NONE)
         return 0;
     if (doc_type(subjects) != DOC_LIST)
         return rk_fail(err, RK_INVALID, "%s: subjects is a list", ids_text(c->b, c->res));
     for (size_t i = 0; i < doc_count(subjects); i++) {
         struct doc_node *one = doc_at(subjects, i);
 
-        if (rk_str_is(doc_get_text(one, "name"), "default"))
-            edit_entry(c, one, RK_STR("namespace"), rk_str_c(c->ctx));
+        if (is_subject(how, one) &&
+            !(how->unset_only && doc_get_text(one, "namespace").n))
+            edit_entry(c, one, RK_STR("namespace"), how->value->text);
     }
     return 0;
 }
@@ -52,7 +64,7 @@ static int set_one(struct spec_call *c, struct specs specs, struct rk_err *err)
 
     if (!c->res->cluster && spec_apply(c, &own, err))
         return -1;
-    if (is_binding(c->res) && set_default_subjects(c, err))
+    if (is_binding(c->res) && set_subjects(c, err))
         return -1;
     for (size_t i = 0; i < specs.n; i++)
         if (!is_skipped(c->res, &specs.v[i]) && spec_apply(c, &specs.v[i], err))
@@ -60,23 +72,41 @@ static int set_one(struct spec_call *c, struct specs specs, struct rk_err *err)
     return 0;
 }
 
+int namespace_put(struct build *b, struct acc *acc, struct res *r,
+                  const struct namespace_how *how, struct rk_err *err)
+{
+    struct spec_call c = {.b = b, .res = r, .make = SPEC_MAKE_SCALAR, .set = set_text, .ctx = how,
+                          .at = how->value->mark, .by = DOC_BY_NAMESPACE};
+
+    if (set_one(&c, how->specs, err))
+        return -1;
+    ids_refresh(b, acc, r);
+    return 0;
+}
+
+int namespace_set_as(struct build *b, const struct kust *k, struct acc *acc,
+                     const struct namespace_how *how, struct rk_err *err)
+{
+    uint32_t line = mark_line(b, how->value->mark);
+
+    for (size_t i = 0; i < acc->n; i++) {
+        struct res *r = acc->items[i];
+
+        ids_store_previous(b, r);
+        if (namespace_put(b, acc, r, how, err))
+            return rk_wrap(err, "%s:%u: namespace", k->file, line);
+        if (ids_count_current(acc, r) != 1)
+            return rk_fail_at(err, RK_INVALID, k->file, line, 0,
+                              "namespace: two objects become %s: rename one of them",
+                              ids_text(b, r));
+    }
+    return 0;
+}
+
 int namespace_set(struct build *b, const struct kust *k, struct acc *acc,
                   const struct doc_node *value, struct rk_err *err)
 {
-    struct spec_call c = {.b = b, .make = SPEC_MAKE_SCALAR, .set = set_text, .at = value->mark,
-                          .by = DOC_BY_NAMESPACE,
-                          .ctx = rk_arena_dup(b->a, value->text.p, value->text.n)};
+    struct namespace_how how = {.value = value, .specs = acc->config->list[CONFIG_NAMESPACE]};
 
-    for (size_t i = 0; i < acc->n; i++) {
-        c.res = acc->items[i];
-        ids_store_previous(b, c.res);
-        if (set_one(&c, acc->config->list[CONFIG_NAMESPACE], err))
-            return rk_wrap(err, "%s:%u: namespace", k->file, mark_line(b, value->mark));
-        ids_refresh(b, acc, c.res);
-        if (ids_count_current(acc, c.res) != 1)
-            return rk_fail_at(err, RK_INVALID, k->file, mark_line(b, value->mark), 0,
-                              "namespace: two objects become %s: rename one of them",
-                              ids_text(b, c.res));
-    }
-    return 0;
+    return namespace_set_as(b, k, acc, &how, err);
 }

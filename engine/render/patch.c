@@ -13,22 +13,23 @@ struct patch {
     const char *file;           /* where the text is */
     struct asked by;
     bool allow_name, allow_kind;
+    bool texts;                 /* labels and annotations of the patch were made texts */
 };
 
 int patch_text(struct build *b, const struct kust *k, const struct doc_node *path,
-               const struct doc_node *inside, const char *field, rk_str *text,
+               const struct doc_node *inside, struct asked by, rk_str *text,
                struct doc_read *how, struct rk_err *err)
 {
     bool here = rk_str_trim(doc_text(inside)).n > 0;
-    const struct doc_node *at = path ? path : inside;
     rk_str rel = doc_text(path);
-    struct asked by = load_asked(b, k, at, field);
     const char *file;
 
+    if (path)
+        by = load_asked(b, k, path, by.field);
     if (here == (rel.n > 0))
         return rk_fail_at(err, RK_INVALID, k->file, by.line, 0,
                           here ? "%s: an entry has either patch or path, not both"
-                                   : "%s: an entry needs patch or path", field);
+                                   : "%s: an entry needs patch or path", by.field);
     if (here) {
         *text = inline_text(b, k, inside, how);
         return 0;
@@ -42,20 +43,21 @@ int patch_text(struct build *b, const struct kust *k, const struct doc_node *pat
 
 /* ---- strategic merge ---- */
 
-/* The real tool reads a patch's labels and annotations as texts when it goes by target. */
-static void texts_of_metadata(struct build *b, struct doc_node *doc)
+/* The real tool reads a patch's labels and annotations as texts when it goes by target; with
+ * options only its annotations. */
+static void texts_of_metadata(struct build *b, struct doc_node *doc, bool labels)
 {
-    static const char *const keys[] = {"labels", "annotations"};
+    static const char *const keys[] = {"annotations", "labels"};
     struct doc_node *meta = doc_get(doc, "metadata");
 
-    for (size_t i = 0; i < RK_LEN(keys); i++) {
+    for (size_t i = 0; i < (labels ? RK_LEN(keys) : 1); i++) {
         struct doc_node *map = doc_get(meta, keys[i]);
 
         if (map && (doc_type(map) != DOC_MAP || !doc_count(map)))
             doc_del(meta, rk_str_c(keys[i]));
         for (size_t j = 0; doc_type(map) == DOC_MAP && j < doc_count(map); j++) {
             struct doc_pair *p = doc_pair_at(map, j);
-            struct doc_node *text = doc_string(b->a, res_source_text(b, p->value));
+            struct doc_node *text = doc_string(b->a, doc_source(p->value));
 
             text->mark = p->value->mark;
             p->value = text;
@@ -120,7 +122,47 @@ static void forget_history(struct res *r, const struct doc_node *patch)
         !says(meta, "replace"))
         return;
     r->needs_hash = false;
-    r->n_prev = r->prefixes.n = r->suffixes.n = 0;
+    r->n_prev = r->n_kinds = r->prefixes.n = r->suffixes.n = 0;
+}
+
+/*
+ * A merge writes every field anew that it walks over, and takes what was made without a type
+ * (replacements with create) for a text. Depth is bounded by the reader and by paths (100 each).
+ */
+static void settle(struct build *b, struct doc_node *n, struct kube_schema s)
+{
+    if (n->flags & DOC_UNTYPED) {
+        uint32_t mark = n->mark;
+
+        *n = *doc_string(b->a, doc_source(n));
+        n->mark = mark;
+    }
+    if (doc_type(n) == DOC_LIST && kube_schema_list(s) != KUBE_LIST_MAP)
+        return;
+    for (size_t i = 0; doc_type(n) == DOC_LIST && i < doc_count(n); i++)
+        settle(b, doc_at(n, i), kube_schema_item(s));
+    for (size_t i = 0; doc_type(n) == DOC_MAP && i < doc_count(n); i++) {
+        struct doc_pair *p = doc_pair_at(n, i);
+
+        settle(b, p->value, kube_schema_field(s, p->key));
+    }
+}
+
+/* Label keys that were made texts stand without quotes where they are new. */
+static int check_new_labels(const struct patch *p, const struct res *r, const struct doc_node *doc,
+                            struct rk_err *err)
+{
+    const struct doc_node *labels = doc_walk(doc, "metadata.labels");
+    const struct doc_node *there = doc_walk(r->doc, "metadata.labels");
+
+    for (size_t i = 0; p->texts && i < doc_count(labels); i++) {
+        rk_str key = doc_pair_at(labels, i)->key;
+
+        if (!doc_get_n(there, key) && res_check_key(key, err))
+            return rk_wrap(err, "%s:%u: patch of %s: metadata.labels", p->file,
+                           mark_line(p->b, labels->mark), ids_text(p->b, r));
+    }
+    return 0;
 }
 
 static int merge_one(struct patch *p, struct res *r, const struct doc_node *doc,
@@ -129,7 +171,9 @@ static int merge_one(struct patch *p, struct res *r, const struct doc_node *doc,
     struct identity id = identity_of(p->b, r->doc);
     struct kube_merge merge = {
         .arena = p->b->a, .marks = p->b->marks,
-        .schema = kube_schema_of(KUBE_KUSTOMIZE, r->group, r->version, r->kind)};
+        .schema = p->b->schema
+                      ? kube_own_schema_of(p->b->schema, r->group, r->version, r->kind)
+                      : kube_schema_of(KUBE_KUSTOMIZE, r->group, r->version, r->kind)};
 
     if (p->allow_name || p->allow_kind)
         ids_store_previous(p->b, r);
@@ -138,6 +182,10 @@ static int merge_one(struct patch *p, struct res *r, const struct doc_node *doc,
                  "$patch: replace for a whole object has no effect");
         return 0;
     }
+    res_make_annotations(p->b, r);
+    if (check_new_labels(p, r, doc, err))
+        return -1;
+    settle(p->b, r->doc, merge.schema);
     if (kube_strategic_merge(&merge, &r->doc, doc, err))
         return rk_wrap(err, "%s:%u: patch of %s", p->file, mark_line(p->b, doc->mark),
                        ids_text(p->b, r));
@@ -203,16 +251,15 @@ static int find_target(struct patch *p, const struct res *id, struct res **out,
                       ids_text(p->b, id), n ? "" : "; ", n ? "" : near_miss(p, id));
 }
 
-static int merge_by_id(struct patch *p, const struct res_list *patches, bool texts,
-                       struct rk_err *err)
+static int merge_by_id(struct patch *p, const struct res_list *patches, struct rk_err *err)
 {
     for (size_t i = 0; i < patches->n; i++) {
         struct res *r;
 
         if (find_target(p, patches->v[i], &r, err))
             return -1;
-        if (texts)
-            texts_of_metadata(p->b, patches->v[i]->doc);
+        if (p->texts || p->allow_name || p->allow_kind)
+            texts_of_metadata(p->b, patches->v[i]->doc, p->texts);
         if (merge_one(p, r, patches->v[i]->doc, err))
             return -1;
         lint_patch(p->b, patches->v[i]->doc, p->file);
@@ -230,7 +277,8 @@ static int merge_by_target(struct patch *p, const struct selector *s,
         return rk_fail_at(err, RK_INVALID, p->by.file, p->by.line, 0,
                           "patches: with a target a patch is one document; %s has %zu", p->file,
                           patches->n);
-    texts_of_metadata(p->b, doc);
+    p->texts = true;
+    texts_of_metadata(p->b, doc, true);
     lint_patch(p->b, doc, p->file);
     for (size_t i = 0; i < p->acc->n; i++) {
         struct res *r = p->acc->items[i];
@@ -239,8 +287,8 @@ static int merge_by_target(struct patch *p, const struct selector *s,
         if (r->gone || !selector_match(s, r))
             continue;
         hits++;
-        if (av)
-            doc_set_c(p->b->a, doc, "apiVersion", doc_copy(p->b->a, av));
+        doc_set_c(p->b->a, doc, "apiVersion", av ? doc_copy(p->b->a, av)
+                                                 : doc_string_c(p->b->a, ""));
         if (merge_one(p, r, doc, err))
             return -1;
     }
@@ -290,33 +338,6 @@ static bool looks_json6902(rk_str text)
     return true; /* nothing but comments: no operation */
 }
 
-/*
- * An empty value in a flow map prints as "" when it stands in a resource, which is how the reader
- * gives it, but in a patch it is the null that deletes. Depth is bounded by the reader (100).
- */
-static void empty_is_null(const struct build *b, struct doc_node *n)
-{
-    const struct doc_mark *m = doc_marks_get(b->marks, n->mark);
-
-    for (size_t i = 0; doc_type(n) == DOC_LIST && i < doc_count(n); i++)
-        empty_is_null(b, doc_at(n, i));
-    for (size_t i = 0; doc_type(n) == DOC_MAP && i < doc_count(n); i++)
-        empty_is_null(b, doc_pair_at(n, i)->value);
-    if (doc_type(n) == DOC_STRING && !n->text.n && !(n->flags & DOC_QUOTED) && m &&
-        m->start == m->end)
-        n->type = DOC_NULL;
-}
-
-static int parse_merges(struct patch *p, rk_str text, const struct doc_read *how,
-                        struct res_list *out, struct rk_err *err)
-{
-    if (res_parse(p->b, text, how, out, err))
-        return -1;
-    for (size_t i = 0; i < out->n; i++)
-        empty_is_null(p->b, out->v[i]->doc);
-    return 0;
-}
-
 static int apply_text(struct patch *p, rk_str text, const struct doc_read *how,
                       struct selector *s, struct rk_err *err)
 {
@@ -329,11 +350,11 @@ static int apply_text(struct patch *p, rk_str text, const struct doc_read *how,
                               "patches: a JSON 6902 patch needs a target");
         return json6902_read(p->b, text, how, &ops, err) || json_by_target(p, s, ops, err) ? -1 : 0;
     }
-    if (parse_merges(p, text, how, &patches, err))
+    if (res_parse(p->b, text, how, &patches, err))
         return -1;
     if (!patches.n)
         return 0;
-    return s ? merge_by_target(p, s, &patches, err) : merge_by_id(p, &patches, false, err);
+    return s ? merge_by_target(p, s, &patches, err) : merge_by_id(p, &patches, err);
 }
 
 /*
@@ -361,7 +382,7 @@ static int patch_entry(struct patch *p, const struct doc_node *entry, struct rk_
     p->by = load_asked(p->b, p->k, entry, "patches");
     p->allow_name = doc_get_bool(options, "allowNameChange", false);
     p->allow_kind = doc_get_bool(options, "allowKindChange", false);
-    if (patch_text(p->b, p->k, doc_get(entry, "path"), doc_get(entry, "patch"), "patches", &text,
+    if (patch_text(p->b, p->k, doc_get(entry, "path"), doc_get(entry, "patch"), p->by, &text,
                    &how, err))
         return -1;
     if (!doc_is_null(target) && selector_new(p->b, p->k, target, &s, err))
@@ -395,11 +416,12 @@ static int strategic_entry(struct patch *p, const struct doc_node *entry, struct
 
     p->by = load_asked(p->b, p->k, entry, "patchesStrategicMerge");
     if (patch_text(p->b, p->k, inside ? NULL : entry, inside ? entry : NULL,
-                   "patchesStrategicMerge", &text, &how, err) ||
-        parse_merges(p, text, &how, &patches, err))
+                   p->by, &text, &how, err) ||
+        res_parse(p->b, text, &how, &patches, err))
         return -1;
     p->file = how.file;
-    return merge_by_id(p, &patches, true, err);
+    p->texts = true;
+    return merge_by_id(p, &patches, err);
 }
 
 int patch_strategic_merges(struct build *b, const struct kust *k, struct acc *acc,

@@ -19,11 +19,11 @@ static const struct spec kept[] = {
 static int set_name(struct spec_call *c, struct doc_node *n, struct rk_err *err)
 {
     const struct affix *x = c->ctx;
-    rk_str old = doc_text(n);
+    rk_str old = doc_source(n);
 
     if (doc_type(n) == DOC_MAP || doc_type(n) == DOC_LIST)
         return rk_fail(err, RK_INVALID, "%s: a name is a text", ids_text(c->b, c->res));
-    edit_text(c, n, rk_str_c(x->front ? rk_arena_f(c->b->a, "%.*s%.*s", RK_ARG_STR(x->text),
+    edit_plain(c, n, rk_str_c(x->front ? rk_arena_f(c->b->a, "%.*s%.*s", RK_ARG_STR(x->text),
                                                    RK_ARG_STR(old))
                                       : rk_arena_f(c->b->a, "%.*s%.*s", RK_ARG_STR(old),
                                                    RK_ARG_STR(x->text))));
@@ -60,7 +60,8 @@ static int affix_one(struct spec_call *c, struct specs specs, struct rk_err *err
             continue;
         if (rk_streq(specs.v[i].path, "metadata/name")) {
             remember(c->b, x->front ? &r->prefixes : &r->suffixes, x->text);
-            ids_store_previous(c->b, r);
+            if (x->text.n)
+                ids_store_previous(c->b, r);
         }
         if (spec_apply(c, &specs.v[i], err))
             return -1;

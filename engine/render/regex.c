@@ -1,6 +1,6 @@
 /*
- * regex.c: the regular expressions of targets and image names, for whole texts. In: Go's syntax.
- * Out: a match or not. Almost all of these patterns are plain names, where only "." is special;
+ * regex.c: the regular expressions of targets and image names, for whole texts, and of list items
+ * in replacements, anywhere in a text. In: Go's syntax. Out: a match or not. Almost all of these patterns are plain names, where only "." is special;
  * those are compared without a machine. Others are rewritten to POSIX: (?:x) and (?P<n>x) become
  * (x), \d becomes [0-9], lazy repeats become greedy (the same for whole texts), a leading (?i)
  * ignores case. What POSIX cannot say is refused.
@@ -12,10 +12,11 @@
 #include "render/render_int.h"
 
 #define PATTERN_MAX 512
+#define REPEATS_MAX 1000
 
 struct pattern {
     rk_str plain;   /* used when !compiled */
-    bool compiled;
+    bool compiled, anywhere;
     regex_t machine;
 };
 
@@ -69,9 +70,36 @@ static bool is_lazy(rk_str text, size_t i)
            (i < 2 || text.p[i - 2] != '\\');
 }
 
+/* Go refuses counts over REPEATS_MAX, nested ones multiplied; POSIX would unfold them all. */
+static int check_repeats(rk_str text, struct rk_err *err)
+{
+    size_t all = 1;
+
+    for (size_t i = 0; i < text.n; i++) {
+        size_t most = 0;
+
+        if (text.p[i] != '{' || (i && text.p[i - 1] == '\\'))
+            continue;
+        for (size_t n = 0; ++i < text.n && (isdigit((unsigned char)text.p[i]) ||
+                                            text.p[i] == ',');) {
+            n = text.p[i] == ',' ? 0 : n * 10 + (size_t)(text.p[i] - '0');
+            most = n > most ? n : most;
+            if (most > REPEATS_MAX)
+                break;
+        }
+        all *= most > 1 ? most : 1;
+        if (all > REPEATS_MAX)
+            return refuse(text, "it repeats more than 1000 times", err);
+    }
+    return 0;
+}
+
 static int rewrite(rk_str text, struct rk_buf *out, struct rk_err *err)
 {
     bool in_set = false;
+
+    if (check_repeats(text, err))
+        return -1;
 
     for (size_t i = 0; i < text.n; i++) {
         char c = text.p[i];
@@ -102,9 +130,9 @@ static int compile(struct pattern *p, rk_str text, struct rk_err *err)
         body = (rk_str){body.p + 4, body.n - 4};
         flags |= REG_ICASE;
     }
-    rk_buf_c(&out, "^(");
+    rk_buf_c(&out, p->anywhere ? "" : "^(");
     rc = rewrite(body, &out, err);
-    rk_buf_c(&out, ")$");
+    rk_buf_c(&out, p->anywhere ? "" : ")$");
     if (rc == 0) {
         rc = regcomp(&p->machine, out.p, flags) ? -1 : 0;
         if (rc)
@@ -115,10 +143,12 @@ static int compile(struct pattern *p, rk_str text, struct rk_err *err)
     return rc;
 }
 
-int pattern_new(struct rk_arena *a, rk_str text, struct pattern **out, struct rk_err *err)
+static int make(struct rk_arena *a, rk_str text, bool anywhere, struct pattern **out,
+                struct rk_err *err)
 {
     struct pattern *p = rk_arena_alloc(a, sizeof(*p));
 
+    p->anywhere = anywhere;
     if (text.n > PATTERN_MAX)
         return rk_fail(err, RK_LIMIT, "a regular expression of more than %d bytes (limit: pattern)",
                        PATTERN_MAX);
@@ -129,10 +159,39 @@ int pattern_new(struct rk_arena *a, rk_str text, struct pattern **out, struct rk
     return 0;
 }
 
+int pattern_new(struct rk_arena *a, rk_str text, struct pattern **out, struct rk_err *err)
+{
+    return make(a, text, false, out, err);
+}
+
+int pattern_new_anywhere(struct rk_arena *a, rk_str text, struct pattern **out,
+                         struct rk_err *err)
+{
+    return make(a, text, true, out, err);
+}
+
 void pattern_free(struct pattern *p)
 {
     if (p && p->compiled)
         regfree(&p->machine);
+}
+
+static bool plain_at(rk_str plain, const char *at)
+{
+    for (size_t i = 0; i < plain.n; i++)
+        if (plain.p[i] != at[i] && plain.p[i] != '.')
+            return false;
+    return true;
+}
+
+static bool plain_match(const struct pattern *p, rk_str s)
+{
+    if (!p->anywhere)
+        return s.n == p->plain.n && plain_at(p->plain, s.p);
+    for (size_t i = 0; i + p->plain.n <= s.n; i++)
+        if (plain_at(p->plain, s.p + i))
+            return true;
+    return false;
 }
 
 bool pattern_match(const struct pattern *p, rk_str s)
@@ -140,12 +199,8 @@ bool pattern_match(const struct pattern *p, rk_str s)
     char *text;
     bool yes;
 
-    if (!p->compiled) {
-        for (size_t i = 0; i < s.n && s.n == p->plain.n; i++)
-            if (p->plain.p[i] != s.p[i] && p->plain.p[i] != '.')
-                return false;
-        return s.n == p->plain.n;
-    }
+    if (!p->compiled)
+        return plain_match(p, s);
     text = rk_str_dup(s);
     yes = regexec(&p->machine, text, 0, NULL, 0) == 0;
     free(text);

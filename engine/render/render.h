@@ -13,6 +13,22 @@
 
 /* Paths are relative to the tree's root, clean, without a leading slash; "" is the root. */
 enum render_kind { RENDER_ABSENT, RENDER_FILE, RENDER_DIR };
+struct render_remote {          /* a folder of another repository */
+    const char *repo;           /* for git: "https://host/org/repo", "git@host:org/repo", "file:///…" */
+    const char *ref;            /* "" = its HEAD */
+    const char *path;           /* folder in it */
+    bool submodules;
+};
+struct render_helm {            /* one chart */
+    const char *name, *repo, *version; bool devel;      /* to fetch it: all that `chart` reads */
+    const struct render_files *files;   /* the tree that holds it, in folder home/name */
+    const char *home;
+    const char *release;        /* "" = a generated one */
+    const char *namespace, *name_template;
+    rk_str values;
+    const char *const *values_files; size_t n_values_files; /* paths in the root tree */
+    const char *const *words; size_t n_words;   /* more of `helm template` */
+};
 struct render_files {
     /* What is at path after following links. *real (in a) is its path without links; a link out of
      * the tree is RK_DENIED. */
@@ -27,10 +43,23 @@ struct render_files {
      * nothing; for deps. */
     int (*id)(const char *path, char out[65], void *ctx, struct rk_err *err);
     void *ctx;
+    /* The tree of another repository at a ref; it lives as long as these files. NULL: remote
+     * addresses are refused (UNSUPPORTED). What is read there is no dependency: who fetches decides
+     * when a ref has moved. */
+    int (*remote)(const struct render_remote *r, const struct render_files **out, void *ctx,
+                  struct rk_err *err);
+    /* A tree that holds the fetched chart in a folder of its name; and the output of `helm
+     * template` (in a). Both NULL: charts are refused. */
+    int (*chart)(const struct render_helm *h, const struct render_files **out, void *ctx,
+                 struct rk_err *err);
+    int (*helm)(const struct render_helm *h, struct rk_arena *a, rk_str *out, void *ctx,
+                struct rk_err *err);
+    void *remote_ctx;           /* of these three */
 };
 /* A folder on disk as a tree; root is absolute. For `reckon render`; free with render_disk_free. */
 struct render_files *render_disk(const char *root) RK_MUST_CHECK;
 void render_disk_free(struct render_files *f);
+const char *render_disk_root(const struct render_files *f); /* without links; "" is / */
 
 struct render_image { const char *name, *new_name, *new_tag, *digest, *tag_suffix; };
 struct render_source { /* an Application's spec.source beyond the path; all may be empty */
@@ -46,6 +75,7 @@ struct render_opts {
     const char *path;           /* folder to build */
     const struct render_source *source; /* NULL: exactly `kustomize build` */
     bool load_restrictions_none;
+    bool enable_helm;
     bool plain_ok;              /* no kustomization: take the folder's manifests (Argo CD's rule) */
     const atomic_bool *cancelled;       /* may be NULL */
     size_t max_nodes, max_files;        /* 0: 1,000,000 and 10,000 */

@@ -27,7 +27,10 @@ enum kust_field {
 
 struct kust {
     const char *dir;            /* real path of its folder */
+    const char *shown;          /* its folder as kustomizations write it, from the root's */
     const char *file;
+    const char *repo, *ref;     /* of a remote tree, for its origin; else NULL */
+    const char *maker;          /* origin of what it generates, for a plugin; else NULL */
     const struct kust *parent;  /* who loads it; NULL for the root */
     bool component;
     rk_str text;
@@ -43,8 +46,16 @@ struct build {
     struct rk_map *deps;        /* path -> the build itself (set) */
     struct render_lint *lints;
     size_t n_lints, cap_lints;
-    size_t n_files, n_nodes;
+    size_t n_files, n_nodes, n_made;
+    const struct kube_own_schema *schema; /* the first `openapi` from the root; NULL: built in */
+    bool schema_set;
+    struct mount *mounts;       /* remote.c */
+    size_t n_mounts;
+    const struct doc_node *metadata; /* buildMetadata of the root; NULL: nothing is noted */
 };
+
+/* Where a path or a setting was written: for messages. */
+struct asked { const char *file; uint32_t line; const char *field; };
 
 /* ---- one object and the ids that it has had ---- */
 struct res_id {
@@ -59,10 +70,16 @@ struct res {
     rk_str group, version, kind, name, ns; /* as the document says now */
     bool cluster;               /* known to be cluster-scoped */
     bool needs_hash;
+    bool shares;                /* a label's value may stand at several places (labels.c) */
     bool gone;
     struct res_id *prev;        /* oldest first */
     size_t n_prev, cap_prev;
+    size_t n_kinds;             /* of them that had a kind */
     struct res_texts prefixes, suffixes;
+    struct asked counted;       /* the replicas entry that set its count; file NULL: none */
+    const char *origin, *shown; /* origin.c: its text, and the path of its file */
+    const char **steps;
+    size_t n_steps, cap_steps;
 };
 
 /* ---- index.c: hash -> objects, several a hash; an entry may be stale, its reader checks ---- */
@@ -107,6 +124,8 @@ struct config {
 };
 extern const struct config config_default;
 extern const char *const config_list_names[CONFIG_LIST_MAX];
+#define VARREF_DEFAULT_N 72
+extern const struct spec varref_default[VARREF_DEFAULT_N];
 #define NAMEREF_DEFAULT_N 16
 extern const struct backref nameref_default[NAMEREF_DEFAULT_N];
 /* default + the files named by `configurations`. */
@@ -121,24 +140,42 @@ int specs_merge(struct rk_arena *a, struct specs *to, struct specs from, struct 
 int specs_read(struct build *b, const struct doc_node *list, struct specs *out, struct rk_err *err)
     RK_MUST_CHECK;
 
+/* openapi.c: the first one of a build counts, from the root on. */
+int openapi_read(struct build *b, const struct kust *k, struct rk_err *err) RK_MUST_CHECK;
+/* crds.c: fieldspecs from type descriptions, merged into a configuration. */
+int crds_read(struct build *b, const struct kust *k, struct config *to, struct rk_err *err)
+    RK_MUST_CHECK;
+int refs_merge_one(struct build *b, struct config *to, const struct backref *one,
+                   struct rk_err *err) RK_MUST_CHECK;
+
 /* ---- the accumulator ---- */
+struct var;
 struct acc {
     struct res **items;         /* load order; none is gone between steps */
     size_t n, cap;
     struct index ids;           /* by kind, effective namespace and name: current and previous */
     const struct config *config;
+    struct var **vars;
+    size_t n_vars, cap_vars;
 };
 int accumulate(struct build *b, const struct kust *k, struct acc *acc, struct rk_err *err)
     RK_MUST_CHECK;
 int acc_append(struct build *b, struct acc *acc, struct res *r, struct rk_err *err) RK_MUST_CHECK;
+/* The objects of one entry of a list of paths: a file or a folder. */
+int acc_add_path(struct build *b, const struct kust *k, struct acc *acc,
+                 const struct doc_node *entry, enum kust_field field, struct rk_err *err)
+    RK_MUST_CHECK;
 void acc_drop_gone(struct acc *acc);
 
 /* ---- ids.c ---- */
 #define NO_NAMESPACE "_non_namespaceable_" /* the effective namespace of cluster-scoped types */
 bool gvk_selected(const struct spec *s, rk_str group, rk_str version, rk_str kind);
+/* A scalar as it is written, so that `name: True` is called that. */
+rk_str ids_scalar(const struct doc_node *map, const char *key);
 rk_str ids_effective_ns(const struct res *r);
 void ids_refresh(struct build *b, struct acc *acc, struct res *r); /* after name, ns, kind change */
 void ids_store_previous(struct build *b, struct res *r);
+bool ids_history_broken(const struct res *r);
 void ids_index(struct build *b, struct acc *acc, struct res *r);
 /* Objects that have, or had, this id. Returns how many; *first is the first. */
 size_t ids_find_any(const struct acc *acc, const struct res *id, struct res **first);
@@ -158,14 +195,20 @@ int res_parse(struct build *b, rk_str text, const struct doc_read *how, struct r
 int res_from_docs(struct build *b, struct doc_node **docs, size_t n, const char *file,
                   struct res_list *out, struct rk_err *err) RK_MUST_CHECK;
 void res_list_add(struct rk_arena *a, struct res_list *l, struct res *r);
-void res_normalise_annotations(struct build *b, struct doc_node *doc);
-rk_str res_source_text(const struct build *b, const struct doc_node *scalar);
+/* Where the real tool keeps an object's history in its annotations, a patch finds these, also when
+ * its file has none: a null then deletes. An empty map is dropped at the end. */
+void res_make_annotations(struct build *b, struct res *r);
+int res_normalise_annotations(struct build *b, struct doc_node *doc, struct rk_err *err)
+    RK_MUST_CHECK;
+/* The real tool writes the keys that it makes without quotes and fails when it reads a number. */
+int res_check_key(rk_str key, struct rk_err *err) RK_MUST_CHECK;
+/* Bytes of texts that steps have made of others: no file may grow into a bomb. */
+#define MADE_MAX ((size_t)8 << 20)
+int build_count_made(struct build *b, size_t bytes, struct rk_err *err) RK_MUST_CHECK;
 int build_count_nodes(struct build *b, const struct doc_node *doc, const char *file,
                       struct rk_err *err) RK_MUST_CHECK;
 
 /* ---- load.c: files ---- */
-/* Where a path was written: for messages. */
-struct asked { const char *file; uint32_t line; const char *field; };
 struct asked load_asked(const struct build *b, const struct kust *k, const struct doc_node *node,
                         const char *field);
 enum load_what { LOAD_ABSENT, LOAD_FILE, LOAD_DIR };
@@ -185,8 +228,20 @@ const char *load_dir_of(struct build *b, const char *path);
 bool load_below(const char *path, const char *dir); /* path is dir or below it */
 void load_dep(struct build *b, const char *path);
 int load_deps_finish(struct build *b, struct render_result *r, struct rk_err *err) RK_MUST_CHECK;
-bool load_is_remote(rk_str s);
 int build_cancelled(const struct build *b, struct rk_err *err) RK_MUST_CHECK;
+
+/* ---- remote_url.c, remote.c ---- */
+bool remote_read(struct build *b, rk_str text, struct render_remote *out); /* is it an address? */
+int remote_mount(struct build *b, const struct render_remote *r, struct asked by, const char **dir,
+                 struct rk_err *err) RK_MUST_CHECK;
+int remote_mount_chart(struct build *b, const struct render_helm *h, struct asked by,
+                       const char **dir, struct rk_err *err) RK_MUST_CHECK;
+/* The tree that a path lies in, and the path in it. */
+const struct render_files *remote_files(const struct build *b, const char *path,
+                                        const char **inner);
+const char *remote_mount_of(const struct build *b, const char *path); /* its folder; NULL: none */
+enum render_kind load_stat(struct build *b, const char *path, const char **real,
+                           struct rk_err *err);
 
 /* ---- kust.c, fields.c, source.c ---- */
 /* The kustomization of a folder. *out NULL when there is none. */
@@ -196,9 +251,21 @@ int kust_read_config(struct build *b, rk_str text, const char *file, struct doc_
                      struct rk_err *err) RK_MUST_CHECK;
 int fields_bind(struct build *b, struct doc_node *doc, struct kust *k, struct rk_err *err)
     RK_MUST_CHECK;
-/* The same checks for a file of `configurations`. */
-int fields_check_config(struct build *b, struct doc_node *doc, const char *file, rk_str text,
-                        struct rk_err *err) RK_MUST_CHECK;
+/* The same checks for a document of another kind. */
+enum fields_of {
+    FIELDS_CONFIGURATION, FIELDS_REPLACEMENT, FIELDS_GENERATOR, FIELDS_METADATA,
+    FIELDS_ANNOTATIONS, FIELDS_LABELS, FIELDS_IMAGE, FIELDS_NAMESPACE, FIELDS_PATCH,
+    FIELDS_JSON6902, FIELDS_MERGES, FIELDS_AFFIXES, FIELDS_REPLACEMENTS, FIELDS_REPLICAS,
+    FIELDS_VALUES, FIELDS_IAM, FIELDS_HELM, FIELDS_NOTHING, FIELDS_MAX
+};
+struct fields_where {
+    const char *file;
+    rk_str text;                /* of the file, for messages */
+    const char *path;           /* of the document in it; NULL: the whole file */
+    bool lenient;               /* unknown fields are passed over, as the real tool does there */
+};
+int fields_check_as(struct build *b, struct doc_node *doc, enum fields_of what,
+                 const struct fields_where *where, struct rk_err *err) RK_MUST_CHECK;
 const char *fields_name(enum kust_field f);
 const char *text_nearest(rk_str word, const char *(*at)(size_t i, const void *ctx), size_t n,
                          const void *ctx);
@@ -223,9 +290,47 @@ STEP(annotations_common);
 STEP(json6902_all);
 STEP(replicas_set);
 STEP(images_set);
+STEP(replacements_run);
+STEP(helm_charts);
+STEP(helm_inflations);
+STEP(plugins_generate);
+STEP(plugins_transform);
+STEP(plugins_validate);
 STEP(generator_config_maps);
 STEP(generator_secrets);
 #undef STEP
+
+/* ---- namespace.c: as the field does it, and as the plugin may ---- */
+enum subjects_mode { SUBJECTS_DEFAULT, SUBJECTS_ACCOUNTS, SUBJECTS_NONE };
+struct namespace_how {
+    const struct doc_node *value;
+    struct specs specs;
+    bool unset_only;
+    enum subjects_mode subjects;
+};
+int namespace_set_as(struct build *b, const struct kust *k, struct acc *acc,
+                     const struct namespace_how *how, struct rk_err *err) RK_MUST_CHECK;
+/* One object only; its id is not stored and not checked. */
+int namespace_put(struct build *b, struct acc *acc, struct res *r,
+                  const struct namespace_how *how, struct rk_err *err) RK_MUST_CHECK;
+/* ---- plugins.c, plugin_table.c, plugin_values.c, helm.c ---- */
+struct plugging {
+    struct build *b;
+    const struct kust *k;       /* file and text are those of the configuration */
+    struct acc *acc;
+    struct doc_node *doc;       /* the configuration */
+};
+struct plugin {
+    const char *kind;
+    bool generates;
+    enum fields_of fields;
+    int (*run)(struct plugging *p, struct rk_err *err);
+};
+const struct plugin *plugin_named(rk_str kind);     /* NULL: no built-in one */
+int plugin_values(struct plugging *p, struct rk_err *err) RK_MUST_CHECK;
+int plugin_iam(struct plugging *p, struct rk_err *err) RK_MUST_CHECK;
+int plugin_helm(struct plugging *p, struct rk_err *err) RK_MUST_CHECK;
+int plugin_wrong(const struct plugging *p, struct rk_err *err, const char *what);
 
 /* ---- patches ---- */
 struct selector;
@@ -240,16 +345,19 @@ int json6902_apply(struct build *b, struct acc *acc, struct res *r, const struct
                    struct asked by, struct rk_err *err) RK_MUST_CHECK;
 /* The text of a patch: a file or inline text, and how to read it so that lines are right. */
 int patch_text(struct build *b, const struct kust *k, const struct doc_node *path,
-               const struct doc_node *inside, const char *field, rk_str *text,
+               const struct doc_node *inside, struct asked by, rk_str *text,
                struct doc_read *how, struct rk_err *err) RK_MUST_CHECK;
 /* inline.c: the text of a node, read so that its marks fit the kustomization file. */
 rk_str inline_text(const struct build *b, const struct kust *k, const struct doc_node *node,
                    struct doc_read *how);
 
-/* ---- regex.c: Go's regular expressions, whole text ---- */
+/* ---- regex.c: Go's regular expressions; of the whole text if not said otherwise ---- */
 struct pattern;
 int pattern_new(struct rk_arena *a, rk_str text, struct pattern **out, struct rk_err *err)
     RK_MUST_CHECK;
+/* Matches anywhere in a text. */
+int pattern_new_anywhere(struct rk_arena *a, rk_str text, struct pattern **out,
+                         struct rk_err *err) RK_MUST_CHECK;
 void pattern_free(struct pattern *p);
 bool pattern_match(const struct pattern *p, rk_str s);
 
@@ -272,8 +380,51 @@ int spec_walk(struct spec_call *c, const struct spec *s, struct rk_err *err) RK_
 /* ---- small edits that keep the source of a field ---- */
 void edit_scalar(struct spec_call *c, struct doc_node *node, struct doc_node *value);
 void edit_text(struct spec_call *c, struct doc_node *node, rk_str text);
-/* Sets a key of a map to a text. */
-void edit_entry(struct spec_call *c, struct doc_node *map, rk_str key, rk_str text);
+/* As the real tool sets names and images, without a type: what stood there without quotes reads as
+ * the new text does ("1" before "e3" is a number). */
+void edit_plain(struct spec_call *c, struct doc_node *node, rk_str text);
+/* Sets a key of a map to a text; the node that holds it. */
+struct doc_node *edit_entry(struct spec_call *c, struct doc_node *map, rk_str key, rk_str text);
+
+/* ---- fieldpath.c: the paths of replacements and vars: a.b.[name=x].0.* ---- */
+struct path_part;
+struct fieldpath {
+    rk_str text;
+    struct path_part *v;
+    size_t n;
+};
+int fieldpath_new(struct build *b, rk_str text, struct fieldpath *out, struct rk_err *err)
+    RK_MUST_CHECK;
+void fieldpath_free(struct fieldpath *p);
+/* One node; *out NULL: not there. No wildcards. */
+int fieldpath_find(const struct fieldpath *p, struct doc_node *root, struct doc_node **out,
+                   struct rk_err *err) RK_MUST_CHECK;
+/* All nodes that fit; make: what is missing is made, the last part with type `leaf`. */
+struct fieldpath_hits {
+    struct build *b;
+    bool make;
+    enum doc_type leaf;
+    uint32_t at;                /* mark of what is made */
+    struct doc_node **v;
+    size_t n, cap;
+};
+int fieldpath_match(const struct fieldpath *p, struct doc_node *root, struct fieldpath_hits *out,
+                    struct rk_err *err) RK_MUST_CHECK;
+
+/* ---- origin.c: all texts are YAML; nothing when buildMetadata is not asked for ---- */
+bool origin_wanted(const struct build *b);
+const char *origin_of_file(struct build *b, const struct kust *k, rk_str rel);
+const char *origin_of_builtin(struct build *b, const struct kust *k, const char *kind);
+const char *origin_of_plugin(struct build *b, const struct kust *k, const struct res *config);
+void origin_note_step(struct build *b, struct acc *acc, const char *step);
+void origin_write(struct build *b, struct acc *acc);
+
+/* ---- vars.c ---- */
+int vars_collect(struct build *b, const struct kust *k, struct acc *acc, struct rk_err *err)
+    RK_MUST_CHECK;
+int vars_merge(struct build *b, struct acc *acc, const struct acc *sub, struct rk_err *err)
+    RK_MUST_CHECK;
+int vars_resolve(struct build *b, struct acc *acc, struct rk_err *err) RK_MUST_CHECK;
 
 /* ---- the end of a build ---- */
 int hash_suffix(struct build *b, const struct doc_node *doc, char out[11], struct rk_err *err)
@@ -292,7 +443,13 @@ int directory_build(struct build *b, const char *dir, struct acc *acc, struct rk
 void render_lint_add(struct build *b, enum render_lint_kind kind, const char *file, uint32_t line,
               const char *fmt, ...) RK_PRINTF(5, 6);
 void lint_patch(struct build *b, const struct doc_node *patch, const char *file);
+void lint_objects(struct build *b, const struct acc *acc);
 void lint_deprecated(struct build *b, const struct kust *k);
+
+static inline bool is_tree(const struct doc_node *n)
+{
+    return doc_type(n) == DOC_MAP || doc_type(n) == DOC_LIST;
+}
 
 static inline uint32_t mark_line(const struct build *b, uint32_t mark)
 {

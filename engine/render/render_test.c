@@ -2,129 +2,7 @@
  * render_test.c: renders trees held in memory: messages for bad input, sources of fields, an
  * Application's settings, plain folders, images for promote, masks, limits, dependencies.
  */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stdio.h>
-#include <stdlib.h>
-
-#include <cmocka.h>
-
-#include "base/file.h"
-#include "render/render.h"
-
-/* ---- a tree in memory: rows of path and text, ended by a NULL path ---- */
-
-struct row { const char *path, *text, *link; };
-
-static const struct row *row_of(const struct row *rows, const char *path)
-{
-    for (; rows->path; rows++)
-        if (rk_streq(rows->path, path))
-            return rows;
-    return NULL;
-}
-
-static enum render_kind tree_stat(struct rk_arena *a, const char *path, const char **real,
-                                  void *ctx, struct rk_err *err)
-{
-    const struct row *r = row_of(ctx, path);
-    size_t n = strlen(path);
-
-    (void)a;
-    if (r && r->link && rk_streq(r->link, "OUT")) {
-        rk_fail(err, RK_DENIED, "%s leads out", path);
-        return RENDER_ABSENT;
-    }
-    *real = r && r->link ? r->link : path;
-    if (r)
-        return RENDER_FILE;
-    for (r = ctx; r->path; r++)
-        if (n == 0 || (strncmp(r->path, path, n) == 0 && r->path[n] == '/'))
-            return RENDER_DIR;
-    return RENDER_ABSENT;
-}
-
-static int tree_read(struct rk_arena *a, const char *path, rk_str *out, void *ctx,
-                     struct rk_err *err)
-{
-    const struct row *r = row_of(ctx, path);
-
-    (void)a;
-    if (!r)
-        return rk_fail(err, RK_NOT_FOUND, "%s", path);
-    *out = rk_str_c(r->text);
-    return 0;
-}
-
-static int tree_list(struct rk_arena *a, const char *path, const char ***names, size_t *n,
-                     void *ctx, struct rk_err *err)
-{
-    const struct row *rows = ctx;
-    size_t len = strlen(path);
-
-    (void)err;
-    *n = 0;
-    *names = rk_arena_array(a, 64, sizeof(**names));
-    for (; rows->path; rows++) {
-        const char *rest = rows->path + (len ? len + 1 : 0), *slash;
-        char *name;
-
-        if (len && (strncmp(rows->path, path, len) != 0 || rows->path[len] != '/'))
-            continue;
-        slash = strchr(rest, '/');
-        name = rk_arena_dup(a, rest, slash ? (size_t)(slash - rest) : strlen(rest));
-        if (*n == 0 || !rk_streq((*names)[*n - 1], name))
-            (*names)[(*n)++] = name;
-    }
-    return 0;
-}
-
-static int tree_id(const char *path, char out[65], void *ctx, struct rk_err *err)
-{
-    const char *real;
-
-    out[0] = 0;
-    if (tree_stat(NULL, path, &real, ctx, err) != RENDER_ABSENT)
-        snprintf(out, 65, "id-of-%s", path);
-    return 0;
-}
-
-static struct render_files tree(const struct row *rows)
-{
-    return (struct render_files){.stat = tree_stat, .read = tree_read, .list = tree_list,
-                                 .id = tree_id, .ctx = (void *)(uintptr_t)rows};
-}
-
-static struct render_result *built(const struct row *rows, const struct render_opts *opts)
-{
-    struct render_files files = tree(rows);
-    struct render_result *r = NULL;
-    struct rk_err err = {0};
-
-    if (render_build(&files, opts, &r, &err))
-        fail_msg("%s", err.text);
-    return r;
-}
-
-static void refused_with(const struct row *rows, const struct render_opts *opts, enum rk_code code,
-                         const char *text)
-{
-    struct render_files files = tree(rows);
-    struct render_result *r = NULL;
-    struct rk_err err = {0};
-
-    assert_int_equal(render_build(&files, opts, &r, &err), -1);
-    assert_null(r);
-    assert_string_equal(err.text, text);
-    assert_int_equal(err.code, code);
-}
-
-static void refused(const struct row *rows, const char *path, enum rk_code code, const char *text)
-{
-    struct render_opts opts = {.path = path};
-
-    refused_with(rows, &opts, code, text);
-}
+#include "render/test_int.h"
 
 /* A kustomization in the folder k with a Deployment beside it. */
 #define DEPLOYMENT \
@@ -206,15 +84,10 @@ static void names_what_is_not_built(void **state)
 {
     (void)state;
     refuses("resources: [dep.yaml]\nhelmCharts:\n- name: x\n", RK_UNSUPPORTED,
-            "k/kustomization.yaml:2: the field 'helmCharts' is not supported: charts are not "
-            "inflated here; commit the output of helm template");
-    refuses("resources:\n- https://example.org/x?ref=v1\n", RK_UNSUPPORTED,
-            "k/kustomization.yaml:2: resources: https://example.org/x?ref=v1 is a remote address, "
-            "and nothing is fetched while rendering: copy it into the repository and name the "
-            "folder");
-    refuses("resources: [dep.yaml]\ngenerators: [x.yaml]\n", RK_UNSUPPORTED,
-            "k/kustomization.yaml:2: the field 'generators' is not supported: plugins are not run; "
-            "use configMapGenerator, secretGenerator or plain files");
+            "k/kustomization.yaml:3: helmCharts: charts are rendered with --enable-helm only");
+    refuses("resources:\n- https://example.org/o/x?ref=v1\n", RK_UNSUPPORTED,
+            "k/kustomization.yaml:2: resources: https://example.org/o/x?ref=v1 is a remote address, "
+            "and nothing is fetched here: copy it into the repository and name the folder");
 }
 
 static void keeps_the_rules_of_places(void **state)
@@ -403,31 +276,6 @@ static const struct row overlay[] = {
      "apiVersion: apps/v1\nkind: Deployment\nmetadata:\n  name: web\nspec:\n  paused: true\n", NULL},
     {NULL, NULL, NULL},
 };
-
-static const struct kube_object *object(const struct render_result *r, const char *kind)
-{
-    for (size_t i = 0; i < r->n_objects; i++)
-        if (rk_str_is(r->objects[i].key.kind, kind))
-            return &r->objects[i];
-    fail_msg("no %s", kind);
-    return NULL;
-}
-
-/* The chain of a field as "file:line by < file:line by". */
-static void check_source(const struct render_result *r, const char *kind, const char *pointer,
-                         const char *expected)
-{
-    const struct doc_node *n = doc_pointer(object(r, kind)->doc, rk_str_c(pointer));
-    struct rk_buf text = RK_BUF_INIT;
-
-    assert_non_null(n);
-    for (const struct doc_mark *m = doc_marks_get(r->marks, n->mark); m;
-         m = doc_marks_get(r->marks, m->prev))
-        rk_buf_f(&text, "%s%s:%u %s", text.n ? " < " : "", doc_marks_file(r->marks, m->file),
-                 m->line, doc_by_name[m->by]);
-    assert_string_equal(text.p, expected);
-    rk_buf_release(&text);
-}
 
 static void every_field_has_a_source(void **state)
 {

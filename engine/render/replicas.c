@@ -7,7 +7,9 @@
 static int set_count(struct spec_call *c, struct doc_node *n, struct rk_err *err)
 {
     (void)err;
-    edit_scalar(c, n, doc_int(c->b->a, *(const int64_t *)c->ctx));
+    struct doc_node *count = doc_int(c->b->a, *(const int64_t *)c->ctx);
+
+    edit_scalar(c, n, n->flags & DOC_QUOTED ? doc_string(c->b->a, count->text) : count);
     return 0;
 }
 
@@ -29,6 +31,7 @@ static int set_one(struct build *b, const struct kust *k, struct acc *acc,
             if (!ids_any_named(c.res, name, &specs.v[s]))
                 continue;
             found = true;
+            c.res->counted = load_asked(b, k, entry, "replicas");
             if (spec_apply(&c, &specs.v[s], err))
                 return -1;
         }

@@ -44,18 +44,27 @@ int build_count_nodes(struct build *b, const struct doc_node *doc, const char *f
     return 0;
 }
 
+int build_count_made(struct build *b, size_t bytes, struct rk_err *err)
+{
+    b->n_made += bytes;
+    if (b->n_made > MADE_MAX)
+        return rk_fail(err, RK_LIMIT, "replacements and vars make more than %zu MiB of text "
+                       "(limit: made)", MADE_MAX >> 20);
+    return 0;
+}
+
 static int check_object(const struct build *b, const struct doc_node *doc, const char *file,
                         struct rk_err *err)
 {
     uint32_t line = mark_line(b, doc->mark);
-    rk_str kind = doc_get_text(doc, "kind");
+    rk_str kind = ids_scalar(doc, "kind");
     const struct doc_node *meta = doc_get(doc, "metadata");
 
     if (doc_type(doc) != DOC_MAP)
         return rk_fail_at(err, RK_INVALID, file, line, 0, "a manifest is a map of fields");
     if (!kind.n)
         return rk_fail_at(err, RK_INVALID, file, line, 0, "the manifest has no kind");
-    if (rk_str_ends(kind, "List") || doc_get_text(meta, "name").n)
+    if (rk_str_ends(kind, "List") || ids_scalar(meta, "name").n)
         return 0;
     if (doc_get_text(meta, "generateName").n)
         return rk_fail_at(err, RK_INVALID, file, line, 0,
@@ -70,7 +79,8 @@ static bool is_list(const struct doc_node *doc)
     return rk_str_ends(doc_get_text(doc, "kind"), "List") && doc_get(doc, "items");
 }
 
-/* A queue: items of a list go to its end, so nested lists come last. */
+/* A queue: items of a list go to its end, so nested lists come last. The real tool takes the items
+ * of a List that is alone in its text as they are, all others by way of JSON. */
 int res_from_docs(struct build *b, struct doc_node **docs, size_t n, const char *file,
                   struct res_list *out, struct rk_err *err)
 {
@@ -80,6 +90,7 @@ int res_from_docs(struct build *b, struct doc_node **docs, size_t n, const char 
         doc_push(b->a, queue, docs[i]);
     for (size_t i = 0; i < doc_count(queue); i++) {
         struct doc_node *doc = doc_at(queue, i), *items = doc_get(doc, "items");
+        bool alone = n == 1 && i == 0 && rk_str_is(ids_scalar(doc, "kind"), "List");
 
         if (doc_is_null(doc) || (doc_type(doc) == DOC_MAP && !doc_count(doc)))
             continue;
@@ -92,8 +103,11 @@ int res_from_docs(struct build *b, struct doc_node **docs, size_t n, const char 
         if (!doc_is_null(items) && doc_type(items) != DOC_LIST)
             return rk_fail_at(err, RK_INVALID, file, mark_line(b, items->mark), 0,
                               "items of a %.*s is a list", RK_ARG_STR(doc_get_text(doc, "kind")));
-        for (size_t j = 0; j < doc_count(items); j++)
+        for (size_t j = 0; j < doc_count(items); j++) {
+            if (!alone)
+                doc_reread_item(b->a, doc_at(items, j));
             doc_push(b->a, queue, doc_at(items, j));
+        }
     }
     return 0;
 }
@@ -112,56 +126,52 @@ int res_parse(struct build *b, rk_str text, const struct doc_read *how, struct r
     return res_from_docs(b, docs, n, how->file, out, err);
 }
 
-/* The text of a scalar as its file has it: annotations keep it whatever its type. */
-rk_str res_source_text(const struct build *b, const struct doc_node *scalar)
+int res_check_key(rk_str key, struct rk_err *err)
 {
-    const struct doc_mark *m = doc_marks_get(b->marks, scalar->mark);
-    size_t len = m ? m->end - m->start : 4;
-
-    switch (doc_type(scalar)) {
-    case DOC_NULL:
-        return len == 0 ? RK_STR("") : len == 1 ? RK_STR("~") : RK_STR("null");
-    case DOC_BOOL:
-        return scalar->boolean ? RK_STR("true") : RK_STR("false");
-    case DOC_STRING:
-        if ((scalar->flags & DOC_TIMESTAMP) && len == 10 && scalar->text.n > 10)
-            return (rk_str){scalar->text.p, 10};
-        return scalar->text;
-    case DOC_NUMBER:
-        return scalar->text;
-    case DOC_LIST:
-    case DOC_MAP:
-    case DOC_TYPE_MAX:
-        break;
-    }
-    return RK_STR("");
+    if (doc_plain_is_text(key, DOC_RESOURCE))
+        return 0;
+    return rk_fail(err, RK_INVALID, "the key '%.*s' reads as a number, a date, true, false or null: "
+                   "the real tool cannot build with it; take another name", RK_ARG_STR(key));
 }
 
-static void texts_only(struct build *b, struct doc_node *map)
+static int texts_only(struct build *b, struct doc_node *map, struct rk_err *err)
 {
     for (size_t i = 0; i < doc_count(map); i++) {
         struct doc_pair *p = doc_pair_at(map, i);
         uint32_t mark = p->value->mark;
 
+        if (res_check_key(p->key, err))
+            return -1;
+        p->value->flags &= (uint8_t)~DOC_FOLDED;
         if (doc_type(p->value) == DOC_STRING && !(p->value->flags & DOC_TIMESTAMP))
             continue;
-        p->value = doc_string(b->a, res_source_text(b, p->value));
+        p->value = doc_string(b->a, doc_source(p->value));
         p->value->mark = mark;
     }
+    return 0;
+}
+
+void res_make_annotations(struct build *b, struct res *r)
+{
+    struct doc_node *meta = doc_get(r->doc, "metadata");
+
+    if ((r->n_prev || r->needs_hash || r->prefixes.n || r->suffixes.n) &&
+        doc_type(meta) == DOC_MAP && doc_is_null(doc_get(meta, "annotations")))
+        doc_set_c(b->a, meta, "annotations", doc_map(b->a));
 }
 
 /* Every build of the real tool rewrites metadata.annotations: texts only, never
  * empty, and metadata is made for it. */
-void res_normalise_annotations(struct build *b, struct doc_node *doc)
+int res_normalise_annotations(struct build *b, struct doc_node *doc, struct rk_err *err)
 {
     struct doc_node *meta = doc_get(doc, "metadata"), *notes = doc_get(meta, "annotations");
 
     if (!meta) /* only a list without items can be without */
         doc_make(b->a, doc, "metadata");
     if (!notes)
-        return;
-    if (doc_type(notes) != DOC_MAP || !doc_count(notes))
-        doc_del(meta, RK_STR("annotations"));
-    else
-        texts_only(b, notes);
+        return 0;
+    if (doc_type(notes) == DOC_MAP && doc_count(notes))
+        return texts_only(b, notes, err);
+    doc_del(meta, RK_STR("annotations"));
+    return 0;
 }

@@ -31,7 +31,7 @@ static int selector_parts(struct build *b, const struct doc_node *target, struct
         rk_buf_f(&text, "%s%s %.*s", text.n ? ", " : "", part_keys[i], RK_ARG_STR(want));
         if (pattern_new(b->a, want, &s->part[i], err)) {
             rk_buf_release(&text);
-            return -1;
+            return rk_wrap(err, "%s", part_keys[i]);
         }
     }
     s->text = rk_arena_strdup(b->a, text.p);

@@ -116,7 +116,7 @@ static void add_map(struct build *b, struct kust *k, enum kust_field f,
         k->field[f] = doc_map(b->a);
     for (size_t i = 0; i < doc_count(more); i++) {
         const struct doc_pair *p = doc_pair_at(more, i);
-        struct doc_node *text = doc_string(b->a, res_source_text(b, p->value));
+        struct doc_node *text = doc_string(b->a, doc_source(p->value));
 
         text->mark = origin(b);
         doc_set(b->a, k->field[f], p->key, text);

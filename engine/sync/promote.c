@@ -188,7 +188,8 @@ static int edit_digest(struct sync_editing *e, const struct render_image_place *
 static int edit_image(struct sync_editing *e, struct tip_files *tip, const char *path,
                       const struct image *from, const struct image *to, struct rk_err *err)
 {
-    struct render_files files = {tip_stat, tip_read, tip_list, tip_id, tip};
+    struct render_files files = {.stat = tip_stat, .read = tip_read, .list = tip_list,
+                                 .id = tip_id, .ctx = tip};
     struct render_image_place place = {0};
     rk_str source;
     char *name = rk_str_dup(to->name);

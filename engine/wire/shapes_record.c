@@ -9,6 +9,7 @@
 
 static const struct wire_member history_params_members[] = {
     M_TEXT(wire_history_params, app),
+    M_TEXT(wire_history_params, source),
     M_INT(wire_history_params, offset),
     M_INT(wire_history_params, limit),
 };
@@ -132,6 +133,8 @@ static const struct wire_member matrix_row_members[] = {
 WIRE_SHAPE(matrix_row);
 
 static const struct wire_member matrix_members[] = {
+    M_INT(wire_matrix, offset),
+    M_INT(wire_matrix, total),
     M_TEXTS(wire_matrix, environments),
     M_LIST(wire_matrix, rows, matrix_row),
 };

@@ -14,7 +14,9 @@ struct client_opts {
                                  * a path over there */
     const char *profile;        /* NULL: "default" */
     const char *host;           /* --host user@host: through ssh and `reckon relay` */
-    const char *repo;           /* --repo PATH_OR_URL without configuration; NULL */
+    /* --repo PATH_OR_URL without configuration; NULL. An engine that runs and does not watch it is
+     * refused: CONFLICT */
+    const char *repo;
     bool start;                 /* start a session engine when none answers */
     bool reconnect;             /* keep trying when a line that was READY breaks (console); else
                                  * fail. Also: ssh asks nothing on the terminal */

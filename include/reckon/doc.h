@@ -46,7 +46,11 @@ struct doc_map {
 
 enum doc_flags {
     DOC_TIMESTAMP = 1u << 0, /* a YAML date, already rewritten as kustomize prints it */
-    DOC_QUOTED = 1u << 1,    /* the scalar was quoted in the source */
+    DOC_QUOTED = 1u << 1,    /* the scalar was quoted in the source, or a block */
+    DOC_UNTYPED = 1u << 2,   /* made by doc_plain: another text may give it another type */
+    DOC_FOLDED = 1u << 3,    /* it was a folded block (`>`): see doc_refold */
+    DOC_FLOW = 1u << 4,      /* the list or map was written in [] or {}: see doc_refold */
+    DOC_STYLE = DOC_QUOTED | DOC_FOLDED | DOC_FLOW,
 };
 
 /* ---- limits: design.md section 14; zero fields take these defaults ---- */
@@ -145,6 +149,15 @@ void doc_number_canonical(struct rk_buf *out, rk_str source);
 /* kustomize's natural key order: <0, 0, >0. */
 int doc_key_cmp(rk_str a, rk_str b);
 
+/* What kustomize's first encoder makes of folded blocks and of some scalars in [] and {}; each is
+ * changed once (yaml_fold.c). */
+void doc_refold(struct rk_arena *a, struct doc_node *node);
+/* What an object becomes when kustomize writes it as JSON and reads that again, as it does for a
+ * JSON patch: numbers are float64 ("1000000" -> "1e+06"), styles those of its encoder. */
+void doc_reread(struct rk_arena *a, struct doc_node *node);
+/* The same for an item of a List: it is read from JSON, whole numbers stay as they are. */
+void doc_reread_item(struct rk_arena *a, struct doc_node *node);
+
 /* ---- building; strings are copied into the arena unless _ref ---- */
 struct doc_node *doc_null(struct rk_arena *a);
 struct doc_node *doc_bool(struct rk_arena *a, bool v);
@@ -154,6 +167,12 @@ struct doc_node *doc_string(struct rk_arena *a, rk_str v);
 struct doc_node *doc_string_c(struct rk_arena *a, const char *v);
 struct doc_node *doc_string_ref(struct rk_arena *a, rk_str v);
 struct doc_node *doc_string_f(struct rk_arena *a, const char *fmt, ...) RK_PRINTF(2, 3);
+/* The scalar that a text without quotes is in a resource: "8080" is a number, "" is null. */
+struct doc_node *doc_plain(struct rk_arena *a, rk_str text);
+/* Without quotes it is a string (in a resource: and no date). */
+bool doc_plain_is_text(rk_str text, enum doc_typing typing);
+/* Gives a scalar another text; its type stays. false: the type cannot hold it. */
+bool doc_retext(struct rk_arena *a, struct doc_node *node, rk_str text) RK_MUST_CHECK;
 struct doc_node *doc_list(struct rk_arena *a);
 struct doc_node *doc_map(struct rk_arena *a);
 struct doc_node *doc_copy(struct rk_arena *a, const struct doc_node *node); /* deep, marks kept */

@@ -307,7 +307,10 @@ struct wire_operation_page {
 };
 
 /* -- records -- */
-struct wire_history_params { const char *app; int64_t offset, limit; };
+struct wire_history_params {
+    const char *app, *source;   /* source: audit | commit; NULL: both */
+    int64_t offset, limit;
+};
 struct wire_history_row {
     int64_t time; const char *kind, *actor, *from, *to, *result, *reason, *subject, *id, *source;
     int64_t duration_ms;        /* source: audit | commit | journal */
@@ -335,7 +338,8 @@ struct wire_cell {
     int64_t since;              /* when this version was synced */
 };
 struct wire_matrix_row { const char *app; struct wire_cell *cells; size_t n_cells; };
-struct wire_matrix {
+struct wire_matrix {            /* params: offset, limit 0: 200; applications across environments */
+    int64_t offset, total;
     const char **environments; size_t n_environments;
     struct wire_matrix_row *rows; size_t n_rows;
 };

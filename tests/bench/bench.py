@@ -5,6 +5,7 @@ How fast and how small Reckon is, beside what a user would run instead, in one i
 a part: all of them. README.md of this folder says what each part does.
 """
 import argparse
+import functools
 import json
 import os
 import subprocess
@@ -15,6 +16,7 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 ROOT = os.path.dirname(os.path.dirname(HERE))
 sys.path.insert(0, HERE)
 
+import console   # noqa: E402
 import live      # noqa: E402
 import many      # noqa: E402
 import offline   # noqa: E402
@@ -30,6 +32,7 @@ PARTS = {
     "incident": live.incident,
     "idle": live.idle,
     "many": many.many,
+    "console": console.console,
 }
 
 
@@ -44,8 +47,11 @@ class Bench:
         self.clusters = args.cluster.split(",")
         self.applications = args.applications
         self.beforehand = args.namespaces == "beforehand"
-        self.kubectl = os.path.join(kube_programs(), "kubectl")
         self.worlds = {}
+
+    @functools.cached_property
+    def kubectl(self):
+        return os.path.join(kube_programs(), "kubectl")
 
     def rounds(self, n):
         return max(2, round(n * self.share))

@@ -2,7 +2,8 @@
 .PHONY: bench bench-build
 BENCH_TOOLS := $(B)/bench/stopwatch $(B)/bench/overlays
 
-bench: ## measure side by side with kubectl (ARGS="render start": single parts)
+bench: ## measure side by side with kubectl and tig (ARGS="render start": single parts)
+	$(Q)tests/deps bench || echo "bench: what is missing is left out"
 	$(AGAIN) bench-build
 	$(Q)$(PY) tests/bench/bench.py --build $(B) $(ARGS)
 bench-build: all $(BENCH_TOOLS)

@@ -154,6 +154,59 @@ for d in tests/golden/render/*/; do
 done
 if [ $golden -gt 20 ]; then ok; else fail "only $golden golden trees"; fi
 
+# ---- remote bases: fetched, taken from the cache when the repository is away, or refused
+if command -v git >/dev/null; then
+    mkdir -p "$T/far/base" "$T/k/remote"
+    printf 'apiVersion: v1\nkind: ConfigMap\nmetadata: {name: web}\n' >"$T/far/base/all.yaml"
+    echo 'resources: [all.yaml]' >"$T/far/base/kustomization.yaml"
+    git -C "$T/far" init -q
+    git -C "$T/far" add -A
+    git -C "$T/far" -c user.name=op -c user.email=op@example.org commit -qm base
+    git -C "$T/far" tag v1
+    export XDG_CACHE_HOME="$T/cache"
+    echo "resources: ['file://$(realpath "$T")/far//base?ref=v1']" >"$T/k/remote/kustomization.yaml"
+    run 1 render --offline "$T/k/remote"; err "never fetched here"; no_out
+    run 0 render "$T/k/remote"; out "name: web"; no_err
+    mv "$T/far" "$T/away"
+    run 0 render --offline "$T/k/remote"; out "name: web"; no_err
+    run 0 render "$T/k/remote"; out "name: web"; err "the copy of last time is used"
+    rm -r "$T/cache"
+    run 1 render "$T/k/remote"; err "kustomization.yaml:1: resources: file://"; no_out
+    unset XDG_CACHE_HOME
+fi
+
+# ---- charts: by a program that stands in for helm and prints its words and values
+mkdir -p "$T/programs" "$T/k/helm/charts/c"
+cat >"$T/programs/helm" <<'EOF'
+#!/bin/sh
+case $1 in
+version) echo "${HELM_SAYS:-v3.14.0}" ;;
+pull) echo "pull: $*" >&2; exit 1 ;;
+template)
+    [ "$2" = broken ] && { echo "Error: no such value" >&2; exit 1; }
+    printf 'apiVersion: v1\nkind: ConfigMap\nmetadata: {name: %s}\ndata:\n  words: "' "$2"
+    before=
+    for a; do [ "$before" = -f ] && { values=$(cat "$a"); a=VALUES; }; printf '%s ' "${a##*/}"; before=$a; [ "$a" = VALUES ] && before=; done
+    printf '"\n  values: |\n'; echo "$values" | sed 's/^/    /' ;;
+esac
+EOF
+chmod +x "$T/programs/helm"
+echo 'a: 1' >"$T/k/helm/charts/c/values.yaml"
+printf 'helmCharts:\n- {name: c, releaseName: rel, namespace: shop, includeCRDs: true, valuesInline: {b: 2}}\n' >"$T/k/helm/kustomization.yaml"
+path=$PATH
+PATH=$T/programs:$PATH
+run 1 render "$T/k/helm"; err "kustomization.yaml:2: helmCharts: charts are rendered with --enable-helm only"; no_out
+run 0 render --enable-helm "$T/k/helm"; out "template rel c --namespace shop -f VALUES --include-crds"; out "b: 2"; no_err
+export HELM_SAYS=v4.0.0
+run 1 render --enable-helm "$T/k/helm"; err "helm 3 is needed"; no_out
+unset HELM_SAYS
+sed -i 's/rel,/broken,/' "$T/k/helm/kustomization.yaml"
+run 1 render --enable-helm "$T/k/helm"; err "kustomization.yaml:2: helmCharts: helm template: Error: no such value"; no_out
+printf 'helmCharts:\n- {name: far, repo: https://example.org}\n' >"$T/k/helm/kustomization.yaml"
+run 1 render --enable-helm "$T/k/helm"; err "helm pull: pull: pull --untar"; no_out
+run 1 render --enable-helm --offline "$T/k/helm"; err "chart far is not in the tree"; no_out
+PATH=$path
+
 # ---- diff of files
 run 1 diff --desired "$T/desired.yaml" --live "$T/live.yaml"; no_err
 json "d['changed'] and [o['key'] for o in d['objects']] == ['apps/Deployment/shop/web', '/Secret//s']"

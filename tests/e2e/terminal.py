@@ -93,10 +93,13 @@ class Terminal:
         except OSError:             # the program's side is closed
             return None
         self.got += data
-        self.stream.feed(data)
-        for _ in range(data.count(b"\x1b[5n")):
+        self._came(data)
+        for _ in range(self.got[-len(data) - 3:].count(b"\x1b[5n")):   # it may come in two pieces
             os.write(self.fd, b"\x1b[0n")
         return True
+
+    def _came(self, data):
+        self.stream.feed(data)
 
     def text(self):
         return "\n".join(line.rstrip() for line in self.screen.display)

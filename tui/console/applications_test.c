@@ -408,7 +408,7 @@ static void nothing_says_what_is_expected(void **state)
     stage_answer(&s, "applications.watch", NULL, "{\"total\":0}");
     stage_answer(&s, "environment.list", NULL, "{}");
     stage_open(&s);
-    stage_wait(&s, "No Applications in main of 4f2c1aa.");
+    stage_wait(&s, "No Applications in main at 4f2c1aa.");
     stage_wait(&s, "= repository acme-gitops  ok");
     stage_wait(&s, "= cluster sandbox  ok");
 }

@@ -31,7 +31,7 @@ void console_ask(const char *label, bool refuse_paste, void (*done)(const char *
     c->ask.edit.refuse_paste = refuse_paste;
     widget_edit_set(&c->ask.edit, "");
     (void)snprintf(c->ask.label, sizeof(c->ask.label), "%s", label);
-    c->dev.wake(c->dev.ctx);
+    console_wake(c);
 }
 
 void console_ask_drop(struct console *c, const struct view *asker)

@@ -71,7 +71,7 @@ static void restore_stderr(int old)
 
 static void draw_if_room(struct screen *s)
 {
-    if (!s->dirty || !s->core || !term_idle(s->term))
+    if (!s->dirty || !s->core || !term_idle(s->term) || !console_due(s->core))
         return;
     s->dirty = false;
     console_draw(s->core);

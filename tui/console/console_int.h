@@ -61,6 +61,13 @@ struct console_ask {
     void *vctx;
 };
 
+struct console_pace {
+    bool dirty, armed;
+    uint64_t since, drawn, key; /* monotonic: the first change that is not drawn; the last picture, key */
+    uint64_t wait_ms, news_ms;
+    struct run_timer *timer;
+};
+
 struct console {
     struct run_loop *loop;
     struct console_device dev;
@@ -89,6 +96,7 @@ struct console {
     char *theme;
     char key_name[24];
     bool dropping;
+    struct console_pace pace;
 };
 
 struct console_core_opts {
@@ -120,6 +128,14 @@ void console_ask_key(struct console *c, const struct term_key *k);
 void console_ask_drop(struct console *c, const struct view *asker);     /* NULL: whoever asks */
 
 extern const struct view_class console_palette, console_help;
+
+/* ---- pace.c ---- */
+void console_pace_open(struct console *c);
+void console_pace_close(struct console *c);
+void console_wake(struct console *c);           /* something changed */
+void console_pace_key(struct console *c);
+void console_pace_drawn(struct console *c);
+bool console_due(struct console *c);            /* false: not yet; the device is woken when it is */
 
 /* ---- plain.c ---- */
 int console_plain(const struct console_opts *o);

@@ -10,11 +10,6 @@
 
 enum { STATUS_MS = 2000, MESSAGE_MS = 6000, MINUTE_MS = 60000 };
 
-static void wake(struct console *c)
-{
-    c->dev.wake(c->dev.ctx);
-}
-
 /* ================= what the header shows of the engine ================= */
 
 static void status_came(rk_str result, const struct rk_err *err, void *ctx)
@@ -33,7 +28,7 @@ static void status_came(rk_str result, const struct rk_err *err, void *ctx)
     c->status_arena = mem;
     c->status = s;
     c->host.status = &c->status;
-    wake(c);
+    console_wake(c);
 }
 
 static void ask_status(struct console *c)
@@ -57,8 +52,10 @@ static void minute_passed(void *ctx)
 {
     struct console *c = ctx;
 
-    ask_status(c);
-    wake(c);
+    if (c->host.connected)
+        ask_status(c);          /* its answer is drawn */
+    else
+        console_wake(c);
 }
 
 /* Something came: soon the header is asked for, too, not with each event. */
@@ -66,7 +63,7 @@ static void host_changed(void *ctx)
 {
     struct console *c = ctx;
 
-    wake(c);
+    console_wake(c);
     if (c->status_due)
         return;
     c->status_due = true;
@@ -82,7 +79,7 @@ static void message_over(void *ctx)
     if (c->message_role == TERM_ERROR || c->note)
         return;
     c->message[0] = 0;
-    wake(c);
+    console_wake(c);
 }
 
 void console_say(enum term_role role, const char *text, void *ctx)
@@ -94,8 +91,11 @@ void console_say(enum term_role role, const char *text, void *ctx)
     (void)snprintf(c->message, sizeof(c->message), "%s", safe.p);
     c->message_role = role;
     c->note = false;
-    run_timer_again(c->message_timer, MESSAGE_MS);
-    wake(c);
+    if (c->message_timer)
+        run_timer_again(c->message_timer, MESSAGE_MS);
+    else
+        c->message_timer = run_timer_start(c->loop, MESSAGE_MS, 0, message_over, c);
+    console_wake(c);
 }
 
 /* ================= the stack ================= */
@@ -124,7 +124,7 @@ static void pop(struct console *c)
     c->dying[c->n_dying++] = v;
     if (c->n_dying == 1)
         run_soon(c->loop, bury, c);
-    wake(c);
+    console_wake(c);
 }
 
 void console_back(void *ctx)
@@ -158,7 +158,7 @@ void console_open(struct console *c, const struct view_class *class, const struc
     struct rk_err err = {0};
     struct view *v;
 
-    wake(c);
+    console_wake(c);
     if (retarget(c, class, t))
         return;
     if (c->depth == CONSOLE_DEPTH) {
@@ -266,7 +266,7 @@ static void state_changed(enum client_state s, const struct wire_hello *hello,
         c->failed = s == CLIENT_FAILED;
         (void)snprintf(c->host.why_lost, sizeof(c->host.why_lost), "%s", why->text);
     }
-    wake(c);
+    console_wake(c);
 }
 
 static void open_client(struct console *c)
@@ -322,6 +322,7 @@ struct console *console_core_new(struct run_loop *loop, const struct console_cor
 
     c->loop = loop;
     c->dev = o->device;
+    console_pace_open(c);
     c->settings = o->settings;
     c->client_opts = o->client;
     c->client_opts.reconnect = true;
@@ -331,7 +332,6 @@ struct console *console_core_new(struct run_loop *loop, const struct console_cor
     c->ask.edit.text = RK_BUF_INIT;
     c->status_timer = run_timer_start(loop, STATUS_MS, 0, status_is_due, c);
     c->status_due = true;
-    c->message_timer = run_timer_start(loop, MESSAGE_MS, 0, message_over, c);
     c->minute = run_timer_start(loop, MINUTE_MS, MINUTE_MS, minute_passed, c);
     c->host = (struct view_host){
         .loop = loop, .readonly = o->readonly, .now = o->now, .changed = host_changed,
@@ -361,6 +361,7 @@ void console_core_free(struct console *c)
     run_timer_stop(c->status_timer);
     run_timer_stop(c->message_timer);
     run_timer_stop(c->minute);
+    console_pace_close(c);
     rk_arena_free(c->status_arena);
     widget_edit_release(&c->ask.edit);
     free(c->find);

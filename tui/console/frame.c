@@ -244,6 +244,7 @@ void console_draw(struct console *c)
     struct canvas all = canvas_all(s);
     size_t base = c->depth ? c->depth - 1 : 0;
 
+    console_pace_drawn(c);
     term_begin(s);
     if (!c->depth)
         return;

@@ -84,7 +84,7 @@ static const char *view_of(enum view_action a)
     switch ((int)a) {
     case ACT_VIEW_APPLICATIONS: return "applications";
     case ACT_VIEW_MATRIX: return "matrix";
-    case ACT_VIEW_HISTORY: return "history";
+    case ACT_VIEW_HISTORY: return "audit";  /* of one application: L on its row */
     case ACT_VIEW_OPERATIONS: return "operations";
     case ACT_VIEW_LOG: return "log";
     default: return NULL;
@@ -178,7 +178,8 @@ void console_key(struct console *c, const struct term_key *k)
     if (c->dropping || k->code == TERM_KEY_NONE || k->code == TERM_KEY_ANSWER || !v)
         return;
     c->message[0] = 0;
-    c->dev.wake(c->dev.ctx);
+    console_pace_key(c);
+    console_wake(c);
     a = console_action(c->settings, v->class->name, k, c->host.readonly);
     if (too_small(c)) {
         key_too_small(c, a);

@@ -276,7 +276,7 @@ RK_UNUSED static void stage_reply(struct stage *s, const struct stage_request *r
 
 static void stage_draw_(struct stage *s)
 {
-    if (!s->dirty || !s->core)
+    if (!s->dirty || !s->core || !console_due(s->core))
         return;
     s->dirty = false;
     console_draw(s->core);
@@ -493,6 +493,7 @@ RK_UNUSED static void stage_start(struct stage *s)
                    .quit = stage_quit_, .ctx = s},
     };
     s->core = console_core_new(s->loop, &o);
+    s->core->pace.wait_ms = s->core->pace.news_ms = 0;  /* each turn is seen; pace's tests set them */
     s->dirty = true;
     stage_draw_(s);
 }

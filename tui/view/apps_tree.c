@@ -310,14 +310,30 @@ static void title(const struct apps *a, struct rk_buf *out)
         rk_buf_f(out, "  %lld running", (long long)n->operations);
 }
 
+/* As many lines as it takes; returns the next. */
+RK_PRINTF(4, 5)
+static int put_lines(struct canvas c, int y, enum term_role role, const char *fmt, ...)
+{
+    struct rk_arena *mem rk_auto(rk_arena_freep) = rk_arena_new();
+    va_list ap;
+    size_t n;
+
+    va_start(ap, fmt);
+    const char *text = rk_arena_vf(mem, fmt, ap);
+    va_end(ap);
+    rk_str *lines = widget_wrap(mem, rk_str_c(text), c.w - 2, &n);
+    for (size_t i = 0; i < n; i++)
+        canvas_put(c, 1, y++, role, lines[i]);
+    return y;
+}
+
 static int put_check(struct canvas c, int y, const char *what, const char *name, const char *state,
                      const char *message)
 {
     bool ok = rk_streq(state, "ok");
 
-    canvas_putf(c, 1, y, ok ? TERM_OK : TERM_UNKNOWN, "%s %s %s  %s %s", ok ? "=" : "?", what, name,
-                state ? state : "", message ? message : "");
-    return y + 1;
+    return put_lines(c, y, ok ? TERM_OK : TERM_UNKNOWN, "%s %s %s  %s%s%s", ok ? "=" : "?", what,
+                     name, state ? state : "", message ? ": " : "", message ? message : "");
 }
 
 /* What the engine has to reach before there is something to see, each with ok or not. */
@@ -351,12 +367,15 @@ static void draw_empty(const struct apps *a, struct canvas c)
         canvas_putf(c, 1, 0, TERM_BASE, "No application has all of \"%s\".", a->filter);
         canvas_put(c, 1, 1, TERM_DIM, RK_STR("f changes the filter, Esc ends it."));
     } else {
-        canvas_putf(c, 1, 0, TERM_BASE, "No Applications in %s of %.7s.",
-                    r && r->branch ? r->branch : "git",
-                    r && r->revision ? r->revision : "no revision yet");
-        canvas_put(c, 1, 1, TERM_DIM, RK_STR("Expected: files with kind Application (argoproj.io)."));
-        canvas_put(c, 1, 2, TERM_DIM, RK_STR("R asks git and the clusters again."));
-        first_start(a, c, 4);
+        int y = r ? put_lines(c, 0, TERM_BASE, "No Applications in %s%s%.7s.",
+                              r->branch ? r->branch : "git", r->revision ? " at " : ", not read yet",
+                              r->revision ? r->revision : "")
+                  : put_lines(c, 0, TERM_BASE, "No repository is watched.");
+        y = r ? put_lines(c, y, TERM_DIM, "Expected: files with kind Application (argoproj.io).")
+              : put_lines(c, y, TERM_DIM, "Start with `reckon --repo PATH_OR_URL`, or name one in "
+                                          "engine.yaml; `reckon init` in a clone says what is missing.");
+        y = put_lines(c, y, TERM_DIM, "R asks git and the clusters again.");
+        first_start(a, c, y + 1);
     }
 }
 

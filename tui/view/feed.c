@@ -78,6 +78,7 @@ static void feed_event(enum wire_event kind, rk_str data, const struct rk_err *e
     struct view_host *h = f->view->host;
     bool patch = kind == WIRE_PATCH && f->value && f->patch;
 
+    f->asked = f->asked && kind == WIRE_PATCH;
     if (kind == WIRE_END) {
         f->ended = true;
         rk_err_clear(&f->err);
@@ -95,6 +96,7 @@ static void feed_event(enum wire_event kind, rk_str data, const struct rk_err *e
 static void subscribe(struct view_feed *f)
 {
     f->ended = false;
+    f->asked = true;
     rk_err_clear(&f->err);
     f->sub = client_subscribe(f->view->host->client, f->method->name, rk_str_c(f->params),
                               feed_event, f);
@@ -118,6 +120,7 @@ void view_feed_open(struct view *v, struct view_feed *f, const char *method, con
         subscribe(f);
     } else if (!same) {
         f->ended = false;
+        f->asked = true;
         rk_err_clear(&f->err);
         client_sub_change(f->sub, rk_str_c(f->params));
     }
@@ -156,6 +159,15 @@ void view_feeds_attach(struct view *v)
     for (struct view_feed *f = v->feeds; f; f = f->next)
         if (!f->sub)
             subscribe(f);
+}
+
+bool view_waits(const struct view *v)
+{
+    const struct view_feed *f = v->feeds;
+
+    while (f && !f->asked)
+        f = f->next;
+    return f || v->calls;
 }
 
 /* ================= requests ================= */

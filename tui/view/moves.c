@@ -1,5 +1,5 @@
 /*
- * moves.c: the actions that move a cursor, for every list of every view.
+ * moves.c: the actions that move a cursor, and what is found, for every list of every view.
  */
 #include "view/view_int.h"
 
@@ -16,4 +16,17 @@ bool view_moves(enum view_action act, enum widget_move *out)
             return true;
         }
     return false;
+}
+
+bool view_find_row(struct view *v, struct widget_list *l, rk_str text, int direction,
+                   bool (*has)(struct view *v, size_t row, rk_str text))
+{
+    for (size_t i = direction ? 1 : 0; text.n && l->n && i <= l->n; i++) {
+        size_t row = (l->cursor + (direction < 0 ? l->n - i : i)) % l->n;
+        if (has(v, row, text)) {
+            l->cursor = row;
+            return true;
+        }
+    }
+    return text.n == 0;
 }

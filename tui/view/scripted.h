@@ -174,6 +174,10 @@ static void scripted_open_(const char *view, const struct view_target *t, void *
         rk_buf_f(log, " object=%s", t->object);
     if (t->operation)
         rk_buf_f(log, " operation=%s", t->operation);
+    if (t->commit)
+        rk_buf_f(log, " commit=%s", t->commit);
+    if (t->rev)
+        rk_buf_f(log, " rev=%s", t->rev);
     if (t->what)
         rk_buf_f(log, " what=%s", t->what);
     if (t->plan) {
@@ -273,6 +277,28 @@ RK_UNUSED static void scripted_resize(struct scripted *s, int cols, int rows)
 {
     term_screen_resize(s->screen, cols, rows);
     vt_resize(&s->vt, cols, rows);
+}
+
+/* Every size a terminal may have: nothing is drawn beyond it. */
+RK_UNUSED static void scripted_any_size(struct scripted *s)
+{
+    for (int w = 1; w < 210; w += 13)
+        for (int h = 1; h < 60; h += 6) {
+            scripted_resize(s, w, h);
+            scripted_draw(s);
+        }
+}
+
+/* Left and right, with a bar between them. */
+RK_UNUSED static const char *scripted_headline(struct scripted *s)
+{
+    static char text[200];
+    struct rk_buf left rk_auto(rk_buf_release) = RK_BUF_INIT;
+    struct rk_buf right rk_auto(rk_buf_release) = RK_BUF_INIT;
+
+    s->view->class->headline(s->view, &left, &right);
+    snprintf(text, sizeof(text), "%s|%s", left.p, right.p);
+    return text;
 }
 
 RK_UNUSED static bool scripted_act(struct scripted *s, enum view_action a)

@@ -15,6 +15,11 @@ const struct view_class *const view_classes[] = {
     &view_operation,
     &view_operations,
     &view_resource,
+    &view_history,
+    &view_audit,
+    &view_commit,
+    &view_matrix,
+    &view_log,
     NULL,
 };
 

@@ -136,6 +136,7 @@ struct view_feed {
     size_t settled;             /* its size when the value was whole: patches grow it */
     void *value;                /* of method->result's shape; NULL: nothing came yet */
     int64_t at;                 /* wall: when it came */
+    bool asked;                 /* and nothing of it came yet */
     struct rk_err err; bool ended;      /* err: why it ended or could not be read */
     /* PATCH: changes what stands (texts into f->arena). The value moves when a patch is in: nothing
      * of it is kept by address. NULL: a PATCH is a value, too */
@@ -146,6 +147,7 @@ struct view_feed {
 /* params of method->params' shape, NULL: none. A second call changes what is asked for. */
 void view_feed_open(struct view *v, struct view_feed *f, const char *method, const void *params);
 void view_feed_close(struct view_feed *f);
+bool view_waits(const struct view *v);          /* for something that it asked the engine */
 /* The host changes its client: let go of the old one (before client_close), ask the new one. */
 void view_feeds_detach(struct view *v);
 void view_feeds_attach(struct view *v);

@@ -8,12 +8,16 @@
 #include "view/view.h"
 
 extern const struct view_class view_applications, view_confirm, view_diff, view_plan,
-    view_operation, view_operations, view_resource;
+    view_operation, view_operations, view_resource, view_history, view_audit, view_commit,
+    view_matrix, view_log;
 
 static inline const char *view_text(const char *s) { return s ? s : ""; }
 
 /* moves.c: the move that an action is; false: it is none. */
 bool view_moves(enum view_action act, enum widget_move *out);
+/* To the next row that has the text, from the cursor on (0) or beyond it (1, -1), round the end. */
+bool view_find_row(struct view *v, struct widget_list *l, rk_str text, int direction,
+                   bool (*has)(struct view *v, size_t row, rk_str text));
 
 void view_calls_leave(struct view *v);          /* feed.c: no answer reaches the view any more */
 

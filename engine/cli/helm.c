@@ -1,0 +1,162 @@
+/*
+ * helm.c: charts for `reckon render --enable-helm`, by the helm program (version 3, as kustomize
+ * v5.7.1 wants it). In: a chart in a tree on this disk. Out: what `helm template` prints. A chart
+ * that is not there is pulled into a folder of this call's own, which goes when the call ends;
+ * helm's configuration lies there, too. Nothing is written into the user's tree.
+ */
+#include <ctype.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "base/file.h"
+#include "cli/cli_int.h"
+#include "cli/remote_int.h"
+#include "reckon/run.h"
+#include "render/render.h"
+
+#define TIME_LIMIT_MS 120000
+#define WORDS_MAX 64
+#define SAID_MAX 400 /* of what helm says when it fails */
+
+static int place(struct cli_remotes *all, struct rk_err *err)
+{
+    char name[] = "/tmp/reckon-helm-XXXXXX";
+
+    if (all->helm_dir)
+        return 0;
+    if (!mkdtemp(name))
+        return rk_fail(err, RK_UNAVAILABLE, "no folder for helm can be made in /tmp");
+    all->helm_dir = rk_strdup(name);
+    return 0;
+}
+
+static int run(struct cli_remotes *all, const char *const *argv, struct rk_buf *out,
+               struct rk_err *err)
+{
+    rk_auto(rk_free_str) char *config = rk_asprintf("HELM_CONFIG_HOME=%s/helm", all->helm_dir);
+    rk_auto(rk_free_str) char *cache = rk_asprintf("HELM_CACHE_HOME=%s/helm/.cache", all->helm_dir);
+    rk_auto(rk_free_str) char *data = rk_asprintf("HELM_DATA_HOME=%s/helm/.data", all->helm_dir);
+    const char *const env[] = {config, cache, data, NULL};
+    struct run_child_opts o = {.argv = argv, .env = env, .time_limit_ms = TIME_LIMIT_MS};
+    struct run_child_result r = {0};
+    int rc;
+
+    if (run_child_wait(&o, &r, err))
+        return rk_wrap(err, "helm (is it installed?)");
+    if (r.err_text.n > SAID_MAX)
+        r.err_text.n = SAID_MAX;
+    rc = r.exit_code == 0 ? 0 : rk_fail(err, RK_INVALID, "helm %s: " RK_FMT_STR, argv[1],
+                                        RK_ARG_STR(r.err_text));
+    if (rc == 0 && out)
+        rk_buf_str(out, r.out);
+    run_child_result_release(&r);
+    return rc;
+}
+
+static int check_version(struct cli_remotes *all, struct rk_err *err)
+{
+    const char *const argv[] = {"helm", "version", "-c", "--short", NULL};
+    struct rk_buf out rk_auto(rk_buf_release) = RK_BUF_INIT;
+    const char *at;
+
+    if (all->helm_checked)
+        return 0;
+    if (place(all, err) || run(all, argv, &out, err))
+        return -1;
+    at = out.p;
+    while (at && *at && !isdigit((unsigned char)*at))
+        at++;
+    if (!at || at[0] != '3' || at[1] != '.')
+        return rk_fail(err, RK_UNSUPPORTED, "helm 3 is needed, not '%.40s'", at ? at : "");
+    all->helm_checked = true;
+    return 0;
+}
+
+int cli_chart(const struct render_helm *h, const struct render_files **out, void *ctx,
+              struct rk_err *err)
+{
+    struct cli_remotes *all = ctx;
+    rk_auto(rk_free_str) char *dir = NULL;
+    rk_auto(rk_free_str) char *oci = NULL;
+    bool is_oci = rk_str_starts(rk_str_c(h->repo), "oci://");
+    const char *argv[WORDS_MAX] = {"helm", "pull", "--untar", "--untardir"};
+    size_t n = 4;
+
+    if (cli_given(all->c, "offline"))
+        return rk_fail(err, RK_UNAVAILABLE, "--offline: chart %s is not in the tree", h->name);
+    if (check_version(all, err))
+        return -1;
+    dir = rk_asprintf("%s/chart-%zu", all->helm_dir, all->n_charts++);
+    oci = rk_asprintf("%s%s%s", h->repo, rk_str_ends(rk_str_c(h->repo), "/") ? "" : "/", h->name);
+    argv[n++] = dir;
+    if (!is_oci) {
+        argv[n++] = "--repo";
+        argv[n++] = h->repo;
+    }
+    if (h->version[0]) {
+        argv[n++] = "--version";
+        argv[n++] = h->version;
+    }
+    if (h->devel)
+        argv[n++] = "--devel";
+    argv[n++] = "--";
+    argv[n++] = is_oci ? oci : h->name;
+    if (run(all, argv, NULL, err))
+        return -1;
+    *out = cli_remotes_keep(all, dir);
+    return 0;
+}
+
+struct template {
+    const char **v;
+    size_t n;
+    struct rk_arena *a;
+};
+
+static void add(struct template *t, const char *flag, const char *value)
+{
+    if (value && !value[0])
+        return;
+    t->v[t->n++] = flag;
+    if (value)
+        t->v[t->n++] = value;
+}
+
+static void fill(struct template *t, const struct render_helm *h, const char *root,
+                 const char *values)
+{
+    t->v = rk_arena_array(t->a, 16 + h->n_words + 2 * h->n_values_files, sizeof(*t->v));
+    add(t, "helm", "template");
+    add(t, h->release[0] ? h->release : "--generate-name", NULL);
+    add(t, rk_arena_f(t->a, "%s/%s/%s", render_disk_root(h->files), h->home, h->name), NULL);
+    add(t, "--namespace", h->namespace);
+    add(t, "--name-template", h->name_template);
+    add(t, "-f", values);
+    for (size_t i = 0; i < h->n_values_files; i++)
+        add(t, "-f", rk_arena_f(t->a, "%s/%s", root, h->values_files[i]));
+    for (size_t i = 0; i < h->n_words; i++)
+        add(t, h->words[i], NULL);
+    t->v[t->n] = NULL;
+}
+
+int cli_helm(const struct render_helm *h, struct rk_arena *a, rk_str *out, void *ctx,
+             struct rk_err *err)
+{
+    struct cli_remotes *all = ctx;
+    struct rk_buf text rk_auto(rk_buf_release) = RK_BUF_INIT;
+    rk_auto(rk_free_str) char *values = NULL;
+    struct template t = {.a = a};
+
+    if (h->release[0] == '-')
+        return rk_fail(err, RK_INVALID, "releaseName cannot begin with a dash");
+    if (check_version(all, err))
+        return -1;
+    values = rk_asprintf("%s/values-%zu.yaml", all->helm_dir, all->n_charts++);
+    if (rk_file_write(values, h->values, 0600, err))
+        return -1;
+    fill(&t, h, all->root, values);
+    if (run(all, t.v, &text, err))
+        return -1;
+    *out = rk_arena_str(a, rk_buf_view(&text));
+    return 0;
+}
