@@ -52,7 +52,7 @@ class Plans(unittest.TestCase):
         t.wait("Deployment/shop")
         t.wait("Apply is not armed: unlock, reason, target")
         t.keys("A", "\r")               # dropped, or refused
-        t.keys("\t", "\t")
+        t.keys("\t")
         self.type_until(t, "x", "reason   x")
         t.keys("\x15", "the first one", "\t", " ", "\t", "production/sho")
         t.wait("Apply is not armed: target")
@@ -83,7 +83,7 @@ class Plans(unittest.TestCase):
         t.wait("Apply is not armed")
         w.edit(w.overlay("production"), "1.0.0", "1.0.1")
         until(lambda: w.row("shop-production")["target"] == w.head())
-        t.keys("\t", "\t")
+        t.keys("\t")
         self.type_until(t, "x", "reason   x")
         t.keys("\t", " ", "\t", "production/shop")
         t.wait("STALE: R makes a new one")

@@ -79,7 +79,7 @@ static void open_plan(struct stage *s, const struct wire_plan_params *ask, const
 static void locked(struct stage *s)
 {
     open_plan(s, &sync_of, LOCKED);
-    stage_keys(s, "G g tab");
+    stage_keys(s, "G g tab");      /* from the rows to what is missing */
 }
 
 static void conflicts(struct stage *s)
@@ -173,11 +173,14 @@ static void production_takes_every_field(void **state)
                  "\"armed\":true}");
     open_plan(&s, &sync_of, LOCKED);
     stage_wait(&s, " PRODUCTION ");
-    stage_keys(&s, "tab tab");
+    stage_wait(&s, "Tab goes to what is missing");
+    stage_keys(&s, "tab");
     STAGE_WAIT(&s, (stage_type(&s, "x"), vt_has(&s.vt, "reason   x"))); /* the dead time ends */
     stage_keys(&s, "ctrl-u");
     stage_type(&s, "INC-2231");
-    stage_keys(&s, "tab space tab");
+    stage_keys(&s, "tab");
+    stage_wait(&s, "Space unlocks it for this plan");
+    stage_keys(&s, "space tab");
     stage_paste(&s, "production/shop");
     stage_wait(&s, "paste is refused here");
     assert_null(stage_asked(&s, "plan.arm", NULL));
