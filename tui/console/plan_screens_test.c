@@ -199,6 +199,31 @@ static void production_takes_every_field(void **state)
     stage_release(&s);
 }
 
+/* Keys that lead elsewhere, pressed by who thinks to type: one Esc comes back, nothing is lost. */
+static void what_was_typed_is_come_back_to(void **state)
+{
+    static const char *const keys[] = {"1", "2", "3", "4", "5", "d", "?", ":", "f", "/"};
+    struct stage s;
+    (void)state;
+    stage_init(&s, 80, 24, "mono");
+    open_plan(&s, &sync_of, LOCKED);
+    stage_keys(&s, "tab");
+    STAGE_WAIT(&s, (stage_type(&s, "x"), vt_has(&s.vt, "reason   x"))); /* the dead time ends */
+    stage_keys(&s, "ctrl-u");
+    stage_type(&s, "INC-2231");
+    for (size_t i = 0; i < RK_LEN(keys); i++) {
+        size_t depth = s.core->depth;
+        stage_keys(&s, "esc");          /* out of the field */
+        stage_keys(&s, keys[i]);
+        if (s.core->depth > depth || s.core->ask.on)
+            stage_keys(&s, "esc");
+        assert_int_equal(s.core->depth, depth);
+        stage_wait(&s, "reason   INC-2231");
+        stage_keys(&s, "tab shift-tab");
+    }
+    stage_release(&s);
+}
+
 static void readonly_has_no_fields(void **state)
 {
     struct stage s;
@@ -219,7 +244,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(are_drawn), cmocka_unit_test(starts_in_dev),
-        cmocka_unit_test(production_takes_every_field), cmocka_unit_test(readonly_has_no_fields),
+        cmocka_unit_test(production_takes_every_field),
+        cmocka_unit_test(what_was_typed_is_come_back_to), cmocka_unit_test(readonly_has_no_fields),
     };
     return cmocka_run_group_tests_name("plan and operation screens", tests, NULL, NULL);
 }

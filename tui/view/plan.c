@@ -370,8 +370,8 @@ static void plan_close(struct view *v)
 }
 
 const struct view_class view_plan = {
-    .name = "plan", .title = "Plan", .size = sizeof(struct plan_view), .open = plan_open,
-    .close = plan_close, .draw = plan_draw, .act = plan_act, .key = plan_key,
+    .name = "plan", .title = "Plan", .size = sizeof(struct plan_view), .form = true,
+    .open = plan_open, .close = plan_close, .draw = plan_draw, .act = plan_act, .key = plan_key,
     .headline = plan_headline, .hints = plan_hints, .status = plan_status, .find = plan_find,
     .connected = plan_connected,
 };
