@@ -65,6 +65,9 @@ class Terminal:
         self.status, self.got = None, b""
         self.pid, self.fd = pty.fork()
         if self.pid == 0:
+            for signum in (signal.SIGINT, signal.SIGQUIT, signal.SIGHUP, signal.SIGPIPE,
+                           signal.SIGXFSZ, signal.SIGTSTP):
+                signal.signal(signum, signal.SIG_DFL)   # whatever Python, or a script, ignores
             if cwd:
                 os.chdir(cwd)
             os.execve(argv[0], argv, dict(env or os.environ, TERM="xterm-256color"))
@@ -123,6 +126,15 @@ class Terminal:
     def keys(self, *keys):
         for k in keys:
             os.write(self.fd, k.encode())
+
+    def type_until(self, key, text, limit=None):
+        """The key until it counts: the first moments of a plan are dead."""
+        def typed():
+            if text not in self.text():
+                self.keys(key)
+                self._read(0.1)
+            return text in self.text()
+        self._until(typed, f"{key!r} did not bring {text!r}", limit)
 
     def end(self, limit=None):
         """Waits for its end."""
