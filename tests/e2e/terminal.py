@@ -6,10 +6,10 @@
         t.wait_gone("reading")
         assert t.end() == 0             # the exit status; negative: the signal
 
-The screen is pyte's, with what it lacks (scrolling by SU and SD, REP); it answers CSI 5 n, as
-terminals do. Processes are ended by their id.
+The screen is pyte's, with what it lacks (scrolling by SU and SD, REP, the alternate screen); it
+answers CSI 5 n, as terminals do. Processes are ended by their id.
 """
-import os, pty, select, signal, struct, termios, time, fcntl
+import copy, os, pty, select, signal, struct, termios, time, fcntl
 
 import pyte
 
@@ -17,7 +17,7 @@ LIMIT = float(os.environ.get("RECKON_TEST_LIMIT", "30"))
 
 
 class Screen(pyte.Screen):
-    last = " "
+    last, main = " ", None          # main: the other screen, while the alternate one is shown
 
     def draw(self, data):
         super().draw(data)
@@ -32,6 +32,19 @@ class Screen(pyte.Screen):
         for _ in range(n or 1):
             step()
         self.cursor.x, self.cursor.y = x, at
+
+    def set_mode(self, *modes, private=False):
+        if private and 1049 in modes and not self.main:
+            self.main = copy.deepcopy(self.buffer), self.cursor.x, self.cursor.y
+            self.erase_in_display(2)
+        super().set_mode(*modes, private=private)
+
+    def reset_mode(self, *modes, private=False):
+        super().reset_mode(*modes, private=private)
+        if private and 1049 in modes and self.main:
+            self.buffer, self.cursor.x, self.cursor.y = self.main
+            self.main = None
+            self.dirty.update(range(self.lines))
 
     def scroll_up(self, n=1):
         self._scroll(self.margins.bottom if self.margins else self.lines - 1, self.index, n)
@@ -52,6 +65,9 @@ class Terminal:
         self.status, self.got = None, b""
         self.pid, self.fd = pty.fork()
         if self.pid == 0:
+            for signum in (signal.SIGINT, signal.SIGQUIT, signal.SIGHUP, signal.SIGPIPE,
+                           signal.SIGXFSZ, signal.SIGTSTP):
+                signal.signal(signum, signal.SIG_DFL)   # whatever Python, or a script, ignores
             if cwd:
                 os.chdir(cwd)
             os.execve(argv[0], argv, dict(env or os.environ, TERM="xterm-256color"))
@@ -110,6 +126,15 @@ class Terminal:
     def keys(self, *keys):
         for k in keys:
             os.write(self.fd, k.encode())
+
+    def type_until(self, key, text, limit=None):
+        """The key until it counts: the first moments of a plan are dead."""
+        def typed():
+            if text not in self.text():
+                self.keys(key)
+                self._read(0.1)
+            return text in self.text()
+        self._until(typed, f"{key!r} did not bring {text!r}", limit)
 
     def end(self, limit=None):
         """Waits for its end."""

@@ -26,14 +26,6 @@ class Plans(unittest.TestCase):
         t.wait(name.replace("shop-", "") + "/shop")
         return t
 
-    def type_until(self, t, key, text):
-        """The key until it counts: the first moments of a plan are dead."""
-        def typed():
-            t.keys(key)
-            t._read(0.1)
-            return text in t.text()
-        until(typed)
-
     def leave(self, t):
         t.keys("Q")
         self.assertEqual(t.end(), 0)
@@ -52,8 +44,8 @@ class Plans(unittest.TestCase):
         t.wait("Deployment/shop")
         t.wait("Apply is not armed: unlock, reason, target")
         t.keys("A", "\r")               # dropped, or refused
-        t.keys("\t", "\t")
-        self.type_until(t, "x", "reason   x")
+        t.keys("\t")
+        t.type_until("x", "reason   x")
         t.keys("\x15", "the first one", "\t", " ", "\t", "production/sho")
         t.wait("Apply is not armed: target")
         t.keys("p")
@@ -83,8 +75,8 @@ class Plans(unittest.TestCase):
         t.wait("Apply is not armed")
         w.edit(w.overlay("production"), "1.0.0", "1.0.1")
         until(lambda: w.row("shop-production")["target"] == w.head())
-        t.keys("\t", "\t")
-        self.type_until(t, "x", "reason   x")
+        t.keys("\t")
+        t.type_until("x", "reason   x")
         t.keys("\t", " ", "\t", "production/shop")
         t.wait("STALE: R makes a new one")
         t.keys("A")
@@ -113,7 +105,7 @@ class Plans(unittest.TestCase):
         head = w.head()
         t.wait("ARMED: A applies it")
         self.assertEqual(w.head(), head)
-        self.type_until(t, "A", "Waves")
+        t.type_until("A", "Waves")
         t.wait("= Succeeded")
         t.wait("pushed")
         self.assertEqual(w.image("staging"), "1.0.0")

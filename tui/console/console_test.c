@@ -142,6 +142,20 @@ static void a_question_can_be_given_up(void **state)
     stage_wait_gone(&s, "find:");
 }
 
+static void the_terminal_can_be_had_while_something_is_typed(void **state)
+{
+    (void)state;
+    stage_keys(&s, "f ctrl-z");         /* a question */
+    assert_int_equal(s.suspended, 1);
+    stage_wait(&s, "filter:");
+    stage_keys(&s, "esc ? ctrl-z");     /* a view that takes every key */
+    assert_int_equal(s.suspended, 2);
+    size_t before = s.bytes;
+    stage_keys(&s, "ctrl-l");
+    assert_true(s.bytes > before + 1000);
+    stage_wait(&s, "Keys of Applications");
+}
+
 /* ---- confirmations ---- */
 static void open_freeze(void)
 {
@@ -500,6 +514,7 @@ int main(void)
         ON_SHOP(keys_without_a_meaning_say_so),
         ON_SHOP(names_are_copied),
         ON_SHOP(a_question_can_be_given_up),
+        ON_SHOP(the_terminal_can_be_had_while_something_is_typed),
         ON_SHOP(freezing_takes_a_reason_and_the_apply_key),
         ON_SHOP(what_was_typed_ahead_is_dropped),
         ON_SHOP(a_refusal_stays_in_the_dialog),

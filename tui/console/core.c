@@ -135,13 +135,15 @@ void console_back(void *ctx)
         pop(c);
 }
 
-/* An open view that can go to the target, with what stands above it closed. */
+/* An open view that can go to the target, with what stands above it closed: but no form is. */
 static bool retarget(struct console *c, const struct view_class *class, const struct view_target *t)
 {
     static const struct view_target nothing;
 
     for (size_t i = c->depth; i-- > 0;) {
         struct view *v = c->stack[i];
+        if (v->class->form && v->class != class)
+            return false;
         if (v->class != class || !class->retarget)
             continue;
         if (!class->retarget(v, t ? t : &nothing))

@@ -137,6 +137,12 @@ static bool is_ctrl_c(const struct term_key *k)
     return k->code == TERM_KEY_CHAR && k->mods == TERM_CTRL && k->ch == 'c';
 }
 
+/* Chords that reach the console while something is typed: no letter is meant by them. */
+static bool while_typing(struct console *c, enum view_action a, const struct term_key *k)
+{
+    return k->mods & TERM_CTRL && (a == ACT_SUSPEND || a == ACT_REDRAW) && always(c, a);
+}
+
 static void unknown_key(struct console *c, const struct term_key *k)
 {
     char name[24], text[96];
@@ -181,10 +187,12 @@ void console_key(struct console *c, const struct term_key *k)
     }
     if (c->ask.on) {
         console_ask_key(c, k);
+        (void)while_typing(c, a, k);
         return;
     }
     if (v->typing && v->class->key && k->code != TERM_KEY_ESC && !is_ctrl_c(k)) {
-        (void)v->class->key(v, k);
+        (void)v->class->key(v, k);      /* first: any key stops a countdown */
+        (void)while_typing(c, a, k);
         return;
     }
     if (is_ctrl_c(k) && v->typing)

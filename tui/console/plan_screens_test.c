@@ -79,7 +79,7 @@ static void open_plan(struct stage *s, const struct wire_plan_params *ask, const
 static void locked(struct stage *s)
 {
     open_plan(s, &sync_of, LOCKED);
-    stage_keys(s, "G g tab");
+    stage_keys(s, "G g tab");      /* from the rows to what is missing */
 }
 
 static void conflicts(struct stage *s)
@@ -173,11 +173,14 @@ static void production_takes_every_field(void **state)
                  "\"armed\":true}");
     open_plan(&s, &sync_of, LOCKED);
     stage_wait(&s, " PRODUCTION ");
-    stage_keys(&s, "tab tab");
+    stage_wait(&s, "Tab goes to what is missing");
+    stage_keys(&s, "tab");
     STAGE_WAIT(&s, (stage_type(&s, "x"), vt_has(&s.vt, "reason   x"))); /* the dead time ends */
     stage_keys(&s, "ctrl-u");
     stage_type(&s, "INC-2231");
-    stage_keys(&s, "tab space tab");
+    stage_keys(&s, "tab");
+    stage_wait(&s, "Space unlocks it for this plan");
+    stage_keys(&s, "space tab");
     stage_paste(&s, "production/shop");
     stage_wait(&s, "paste is refused here");
     assert_null(stage_asked(&s, "plan.arm", NULL));
@@ -193,6 +196,31 @@ static void production_takes_every_field(void **state)
     stage_keys(&s, "esc");
     stage_wait(&s, "stopped: nothing was started");
     assert_int_equal(stage_count(&s, "operation.start"), 0);
+    stage_release(&s);
+}
+
+/* Keys that lead elsewhere, pressed by who thinks to type: one Esc comes back, nothing is lost. */
+static void what_was_typed_is_come_back_to(void **state)
+{
+    static const char *const keys[] = {"1", "2", "3", "4", "5", "d", "?", ":", "f", "/"};
+    struct stage s;
+    (void)state;
+    stage_init(&s, 80, 24, "mono");
+    open_plan(&s, &sync_of, LOCKED);
+    stage_keys(&s, "tab");
+    STAGE_WAIT(&s, (stage_type(&s, "x"), vt_has(&s.vt, "reason   x"))); /* the dead time ends */
+    stage_keys(&s, "ctrl-u");
+    stage_type(&s, "INC-2231");
+    for (size_t i = 0; i < RK_LEN(keys); i++) {
+        size_t depth = s.core->depth;
+        stage_keys(&s, "esc");          /* out of the field */
+        stage_keys(&s, keys[i]);
+        if (s.core->depth > depth || s.core->ask.on)
+            stage_keys(&s, "esc");
+        assert_int_equal(s.core->depth, depth);
+        stage_wait(&s, "reason   INC-2231");
+        stage_keys(&s, "tab shift-tab");
+    }
     stage_release(&s);
 }
 
@@ -216,7 +244,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(are_drawn), cmocka_unit_test(starts_in_dev),
-        cmocka_unit_test(production_takes_every_field), cmocka_unit_test(readonly_has_no_fields),
+        cmocka_unit_test(production_takes_every_field),
+        cmocka_unit_test(what_was_typed_is_come_back_to), cmocka_unit_test(readonly_has_no_fields),
     };
     return cmocka_run_group_tests_name("plan and operation screens", tests, NULL, NULL);
 }

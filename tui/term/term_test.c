@@ -309,15 +309,18 @@ static void *answer_late(void *ctx)
     return NULL;
 }
 
-static void the_shell_does_not_read_our_answers(void **state)
+static void leave_with_a_late_answer(struct world *w, int signum)
 {
-    struct world *w = *state;
     pthread_t terminal;
     char bytes[100];
 
     w->answering = false;
     open_term(w);
     assert_true(show(w, "last"));
+    if (signum) {
+        kill(getpid(), signum);
+        WAIT(w, w->goes == 1);
+    }
     assert_int_equal(pthread_create(&terminal, NULL, answer_late, w), 0);
     close_term(w);
     pthread_join(terminal, NULL);
@@ -328,6 +331,16 @@ static void the_shell_does_not_read_our_answers(void **state)
     assert_int_equal(fcntl(w->slave, F_SETFL, O_RDWR | O_NONBLOCK), 0);
     assert_int_equal(read(w->slave, bytes, sizeof(bytes)), -1);
     assert_int_equal(errno, EAGAIN);
+}
+
+static void the_shell_does_not_read_our_answers(void **state)
+{
+    leave_with_a_late_answer(*state, 0);
+}
+
+static void nor_when_we_are_asked_to_end(void **state)
+{
+    leave_with_a_late_answer(*state, SIGTERM);
 }
 
 static void the_title_is_set_and_safe(void **state)
@@ -366,6 +379,7 @@ int main(void)
         T(a_closed_terminal_is_gone_once),
         T(signals_that_end_it_are_told),
         T(the_shell_does_not_read_our_answers),
+        T(nor_when_we_are_asked_to_end),
         T(the_title_is_set_and_safe),
     };
 

@@ -2,8 +2,9 @@
  * tty.c: the tty made ours and given back. In: a descriptor. Out: raw mode and the alternate screen;
  * later the modes, the screen and the title that were there before.
  *
- * Owns the saved modes. Leaving never blocks for longer than LEAVE_MS, and not at all on a dead tty;
- * it waits for answers to our own questions, which would be the shell's first input otherwise.
+ * Owns the saved modes. Leaving never takes longer than ASKED_MS, or GONE_MS when we were told to
+ * go, and a dead tty holds nothing up; answers to our own questions are waited for, which would be
+ * the shell's first input otherwise.
  */
 #include "device.h"
 
@@ -14,7 +15,7 @@
 
 #include "reckon/time.h"
 
-enum { LEAVE_MS = 200 };
+enum { ASKED_MS = 200, GONE_MS = 150 };
 
 /* Alternate screen, bracketed paste; what another program may have left is undone. */
 static const char enter_bytes[] = "\033[?1049h\033[r\033[m\033(B\033[?7h\033[?2004h\033[?25l";
@@ -83,11 +84,9 @@ void tty_enter_again(struct term *t)
     flow_write(t, rk_str_c(enter_bytes));
 }
 
-/* Writes what must be written now; a tty that takes nothing for LEAVE_MS is left alone. */
-static void write_now(int fd, rk_str bytes)
+/* Writes what must be written now; a tty that takes nothing is left alone. */
+static void write_now(int fd, rk_str bytes, uint64_t until)
 {
-    uint64_t until = rk_mono_ms() + LEAVE_MS;
-
     while (bytes.n) {
         struct pollfd p = {.fd = fd, .events = POLLOUT};
         ssize_t n = write(fd, bytes.p, bytes.n);
@@ -110,9 +109,9 @@ static void count_answer(const struct term_key *k, void *ctx)
 }
 
 /* The answers to our own questions must not be the shell's first input. */
-static void await_answers(struct term *t)
+static void await_answers(struct term *t, uint64_t until)
 {
-    uint64_t until = rk_mono_ms() + LEAVE_MS, now;
+    uint64_t now;
     size_t left = t->flow.silent ? 0 : t->flow.unanswered;
     char bytes[256];
 
@@ -129,15 +128,15 @@ static void await_answers(struct term *t)
 void tty_leave(struct term *t)
 {
     rk_auto(rk_buf_release) struct rk_buf back = RK_BUF_INIT;
+    uint64_t until = rk_mono_ms() + (t->told_gone ? GONE_MS : ASKED_MS);
 
     if (!t->entered)
         return;
     t->entered = false;
     if (crash_in_front(t->fd)) {
         leave_bytes_of(t, &back);
-        write_now(t->fd, rk_buf_view(&back));
-        if (!t->told_gone)
-            await_answers(t);
+        write_now(t->fd, rk_buf_view(&back), until);
+        await_answers(t, until);
         tcflush(t->fd, TCIFLUSH);
         tcsetattr(t->fd, TCSANOW, &t->saved);
     }

@@ -314,6 +314,10 @@ static void plan_status(struct view *v, struct rk_buf *out)
         rk_buf_c(out, "Any key stops the countdown.");
     else if (p->v.typing)
         rk_buf_c(out, "Enter goes on, it never applies. No paste in the target.");
+    else if (p->focus == PLAN_UNLOCK && !p->unlock)
+        rk_buf_c(out, "Space unlocks it for this plan. Enter goes on, it never applies.");
+    else if (plan_field_shown(p, plan_missing_field(p)))
+        rk_buf_c(out, "Tab goes to what is missing. Enter never applies. Esc leaves nothing done.");
     else
         rk_buf_c(out, "Enter never applies. Esc leaves nothing done.");
 }
@@ -366,8 +370,8 @@ static void plan_close(struct view *v)
 }
 
 const struct view_class view_plan = {
-    .name = "plan", .title = "Plan", .size = sizeof(struct plan_view), .open = plan_open,
-    .close = plan_close, .draw = plan_draw, .act = plan_act, .key = plan_key,
+    .name = "plan", .title = "Plan", .size = sizeof(struct plan_view), .form = true,
+    .open = plan_open, .close = plan_close, .draw = plan_draw, .act = plan_act, .key = plan_key,
     .headline = plan_headline, .hints = plan_hints, .status = plan_status, .find = plan_find,
     .connected = plan_connected,
 };

@@ -28,10 +28,17 @@ bool plan_target_typed(const struct plan_view *p)
     return !p->wanted[0] || rk_str_is(text_of(&p->target), p->wanted);
 }
 
+enum plan_focus plan_missing_field(const struct plan_view *p)
+{
+    return p->asks_reason && !text_of(&p->reason).n ? PLAN_REASON
+           : p->asks_unlock && !p->unlock           ? PLAN_UNLOCK
+           : !plan_target_typed(p)                  ? PLAN_TARGET
+                                                    : PLAN_FOCI;
+}
+
 static bool complete(const struct plan_view *p)
 {
-    return (!p->asks_unlock || p->unlock) && (!p->asks_reason || text_of(&p->reason).n) &&
-           plan_target_typed(p);
+    return plan_missing_field(p) == PLAN_FOCI;
 }
 
 /* plan.arm has brought what is in the fields now; plans of open environments need none. */

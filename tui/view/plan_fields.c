@@ -1,6 +1,7 @@
 /*
  * plan_fields.c: reason, unlock and target: which of them a plan has, where the focus is, and the
- * keys that are typed into them. The focus begins on Cancel; Enter never leads back there.
+ * keys that are typed into them. The focus begins on Cancel, and one Tab leads to what is missing:
+ * who types after it types into a field. Enter never leads back to Cancel.
  */
 #include "view/plan_int.h"
 bool plan_field_shown(const struct plan_view *p, enum plan_focus f)
@@ -27,7 +28,13 @@ void plan_focus_set(struct plan_view *p, enum plan_focus f)
 void plan_focus_move(struct plan_view *p, int by)
 {
     int f = (int)p->focus;
+    enum plan_focus missing = plan_missing_field(p);
 
+    if (by > 0 && plan_field_shown(p, missing) &&
+        (p->focus == PLAN_CANCEL || p->focus == PLAN_ROWS)) {
+        plan_focus_set(p, missing);
+        return;
+    }
     do
         f = (f + by + PLAN_FOCI) % PLAN_FOCI;
     while (!plan_field_shown(p, (enum plan_focus)f));
@@ -77,8 +84,6 @@ bool plan_key(struct view *v, const struct term_key *k)
         break;
     case TERM_KEY_ENTER: /* to the next field, from the last one to the rows: never to Cancel */
         plan_focus_move(p, 1);
-        if (p->focus == PLAN_CANCEL)
-            plan_focus_move(p, 1);
         break;
     case TERM_KEY_DOWN: (void)widget_list_move(&p->list, WIDGET_DOWN); break;
     case TERM_KEY_UP: (void)widget_list_move(&p->list, WIDGET_UP); break;

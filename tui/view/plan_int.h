@@ -13,7 +13,8 @@
 
 enum { PLAN_DEAD_MS = 400, PLAN_COUNT_S = 5 };
 
-enum plan_focus { PLAN_ROWS, PLAN_REASON, PLAN_UNLOCK, PLAN_TARGET, PLAN_CANCEL, PLAN_FOCI };
+/* In the order of Tab; from Cancel and from the rows it goes to the first field that is missing. */
+enum plan_focus { PLAN_CANCEL, PLAN_REASON, PLAN_UNLOCK, PLAN_TARGET, PLAN_ROWS, PLAN_FOCI };
 enum plan_step { PLAN_REVIEW, PLAN_COUNTING, PLAN_STARTING };
 
 /* A file or object that a partial revert may name; kept from the last plan of everything. */
@@ -100,6 +101,8 @@ bool plan_key(struct view *v, const struct term_key *k);
 
 /* ---- plan_arm.c: arming, start ---- */
 void plan_arm_reset(struct plan_view *p, bool keep_fields);     /* another plan is shown */
+/* The first field that is not filled in; PLAN_FOCI: none. */
+enum plan_focus plan_missing_field(const struct plan_view *p);
 bool plan_target_typed(const struct plan_view *p);
 void plan_arm_complete(struct plan_view *p);    /* asks for plan.arm once the fields are complete */
 void plan_apply(struct plan_view *p);

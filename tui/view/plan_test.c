@@ -99,8 +99,7 @@ static bool wrote(const struct scripted *s)
 /* reason, unlock and target of a locked plan, as a person types them; then plan.arm has left. */
 static void fill_fields(struct scripted *s)
 {
-    scripted_press(s, "tab"); /* Cancel -> rows */
-    scripted_press(s, "tab");
+    scripted_press(s, "tab"); /* from Cancel to the reason */
     scripted_type(s, "fix OOM INC-2231");
     scripted_press(s, "tab");
     scripted_press(s, "space");
@@ -251,6 +250,37 @@ static void test_enter_never_writes(void **state)
     scripted_press(&s, "enter"); /* the focus is on Cancel */
     assert_true(s.backed);
     assert_false(wrote(&s));
+    scripted_end(&s);
+}
+
+/* Who opens it and types after one Tab types into a field, wherever the rows were scrolled to. */
+static void test_tab_leads_to_what_is_missing(void **state)
+{
+    struct scripted s;
+    (void)state;
+    open_plan(&s, LOCKED);
+    scripted_press(&s, "tab");
+    assert_int_equal(of(&s)->focus, PLAN_REASON);
+    scripted_press(&s, "esc");          /* to the rows: keys are keys again */
+    scripted_press(&s, "j");
+    assert_int_equal(of(&s)->focus, PLAN_ROWS);
+    scripted_press(&s, "tab");
+    assert_int_equal(of(&s)->focus, PLAN_REASON);
+    scripted_type(&s, "drift");
+    scripted_press(&s, "esc");
+    scripted_press(&s, "tab");          /* the reason is there */
+    assert_int_equal(of(&s)->focus, PLAN_UNLOCK);
+    scripted_press(&s, "space");
+    scripted_press(&s, "enter");
+    assert_int_equal(of(&s)->focus, PLAN_TARGET);
+    scripted_press(&s, "enter");
+    assert_int_equal(of(&s)->focus, PLAN_ROWS);
+    scripted_press(&s, "shift-tab");
+    assert_int_equal(of(&s)->focus, PLAN_TARGET);
+    scripted_type(&s, "production/shop");
+    scripted_press(&s, "tab");
+    scripted_press(&s, "tab");          /* nothing is missing: round to Cancel */
+    assert_int_equal(of(&s)->focus, PLAN_CANCEL);
     scripted_end(&s);
 }
 
@@ -697,6 +727,7 @@ int main(void)
         cmocka_unit_test(test_unfolds),
         cmocka_unit_test(test_dead_time), cmocka_unit_test(test_dead_time_again),
         cmocka_unit_test(test_dead_time_of_fields), cmocka_unit_test(test_enter_never_writes),
+        cmocka_unit_test(test_tab_leads_to_what_is_missing),
         cmocka_unit_test(test_arms), cmocka_unit_test(test_wrong_target),
         cmocka_unit_test(test_paste_is_refused), cmocka_unit_test(test_reason_changes),
         cmocka_unit_test(test_gate_says_no), cmocka_unit_test(test_number_of_objects),

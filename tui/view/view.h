@@ -91,6 +91,7 @@ struct view_class {
     const char *name;           /* "applications": keys file, palette, golden files */
     const char *title;          /* for people: "Applications" */
     size_t size;                /* of its state; struct view comes first in it */
+    bool form;                  /* holds what was typed: what is asked for opens above it */
     int (*open)(struct view *v, const struct view_target *t, struct rk_err *err);
     void (*close)(struct view *v);      /* feeds and calls of view_call are ended by the host */
     /* Draws into c; pure: same state, same picture. */
