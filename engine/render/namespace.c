@@ -39,7 +39,11 @@ static int set_subjects(struct spec_call *c, struct rk_err *err)
         return rk_fail(err, RK_INVALID, "%s: subjects is a list", ids_text(c->b, c->res));
     for (size_t i = 0; i < doc_count(subjects); i++) {
         struct doc_node *one = doc_at(subjects, i);
+        enum doc_type name = doc_type(doc_get(one, "name"));
 
+        if (name == DOC_MAP || name == DOC_LIST)
+            return rk_fail(err, RK_INVALID, "%s: subjects[%zu].name is a text",
+                           ids_text(c->b, c->res), i);
         if (is_subject(how, one) &&
             !(how->unset_only && doc_get_text(one, "namespace").n))
             edit_entry(c, one, RK_STR("namespace"), how->value->text);

@@ -139,8 +139,8 @@ def press_all(bench, tty, back):
     Presses(tty, "jj")          # off the heading: what an application says changes to another's
     moves = Presses(tty, ("j" * 10 + "k" * 10) * bench.rounds(5))
     Presses(tty, "j" * tty.screen.lines)
-    return {"move": moves, "scroll": Presses(tty, "j" * bench.rounds(50)),
-            "page": Presses(tty, [PAGE] * bench.rounds(50))}
+    return {"move": moves, "scroll": Presses(tty, "j" * bench.rounds(100)),
+            "page": Presses(tty, [PAGE] * bench.rounds(100))}
 
 
 def keys(bench, ours, tig):

@@ -4,7 +4,7 @@ that are printed, and the fact that a build fails.
 
     differential.py [--seconds N] [--seeds FROM-TO] [--keep FILE.case]
 
-A seed gives the same tree everywhere. A difference prints its seed and the smallest tree that still
+Without --seeds it goes on from a random one for 20 s. A seed gives the same tree everywhere. A difference prints its seed and the smallest tree that still
 differs; --keep adds that as a golden case. RECKON: the program (build/reckon). The real tool is
 kubectl v1.35: $KUBECTL, else $KUBEBIN/kubectl, else kubectl. Exit 1 on a difference, 77 without it.
 """
@@ -103,21 +103,18 @@ def report(seed, files, build, work, d, into):
 
 
 def seeds(args):
-    if args.seeds:
-        first, _, last = args.seeds.partition("-")
-        yield from range(int(first), int(last or first) + 1)
-    else:
-        start = random.SystemRandom().randrange(1 << 31)
-        print(f"from seed {start}")
-        end = time.monotonic() + args.seconds
-        while time.monotonic() < end:
-            yield start
-            start += 1
+    first, _, last = (args.seeds or str(random.SystemRandom().randrange(1 << 31))).partition("-")
+    start, end = int(first), time.monotonic() + (args.seconds or (1e9 if args.seeds else 20))
+    last = int(last or first) if args.seeds else start + (1 << 31)
+    print(f"from seed {start}")
+    while start <= last and time.monotonic() < end:
+        yield start
+        start += 1
 
 
 def main():
     p = argparse.ArgumentParser()
-    p.add_argument("--seconds", type=float, default=20)
+    p.add_argument("--seconds", type=float)
     p.add_argument("--seeds")
     p.add_argument("--keep")
     args = p.parse_args()

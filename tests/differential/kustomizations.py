@@ -85,8 +85,10 @@ def pointers(v, at=""):
 
 
 def operations(rng, o):
-    identity = ("/kind", "/apiVersion", "/metadata", "/metadata/name", "/metadata/namespace")
-    places = [p for p in pointers(o) if p[0] and (p[0] not in identity or some(rng, 0.1))]
+    identity = ("/kind", "/apiVersion", "/metadata/name", "/metadata/namespace")
+    # the real tool keeps notes of its own in metadata.annotations, which whole maps would show
+    never = ("", "/metadata", "/metadata/annotations", "/metadata/labels")
+    places = [p for p in pointers(o) if p[0] not in never and (p[0] not in identity or some(rng, 0.1))]
     ops = []
     for _ in range(rng.randint(1, 3)) if places else ():
         at, v = rng.choice(places)

@@ -63,7 +63,7 @@ struct console_ask {
 
 struct console_pace {
     bool dirty, armed;
-    uint64_t since, drawn, key; /* monotonic: the first change that is not drawn; the last picture, key */
+    uint64_t since, drawn, key; /* monotonic: first change not drawn yet; last picture; last key */
     uint64_t wait_ms, news_ms;
     struct run_timer *timer;
 };

@@ -1,6 +1,6 @@
 /*
- * pace.c: when a change is worth a picture. In: changes, keys, what the views wait for. Out: yes, or
- * the device is woken again in time.
+ * pace.c: when a change is worth a picture. In: changes, keys, what the views wait for. Out: yes,
+ * or the device is woken again in time.
  *
  * An engine on this machine answers a key's question within a millisecond or two. The picture waits
  * for that, WAIT_MS at most: one frame with the new row's detail instead of one that empties the
