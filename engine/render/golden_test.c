@@ -111,7 +111,7 @@ static void put_file(const char *root, rk_str head, rk_str lines)
 {
     struct rk_buf text = RK_BUF_INIT;
     rk_str name = next_word(&head);
-    rk_auto(rk_free_str) char *rel = rk_strndup(name.p, name.n), *path = rk_path_join(root, rel);
+    rk_auto(rk_free_str) char *rel = rk_str_dup(name), *path = rk_path_join(root, rel);
     struct rk_err err = {0};
     FILE *f;
 
@@ -252,7 +252,7 @@ static void add_cases(struct suite *s, const char *dir, const char *name)
         g = add_test(s, joined(rk_str_c(name), title), case_holds);
         g->shared = shared;
         g->body = at;
-        g->folder = rk_strndup(head.p, head.n);
+        g->folder = rk_str_dup(head);
     }
 }
 
