@@ -32,7 +32,8 @@ static int check_identity(struct build *b, const struct res *r, struct rk_err *e
     if (!ids_history_broken(r) && r->kind.n && (r->name.n || rk_str_ends(r->kind, "List")))
         return 0;
     return rk_fail_at(err, RK_INVALID, m ? doc_marks_file(b->marks, m->file) : NULL,
-                      m ? m->line : 0, 0, "%s: a patch has taken its %s away", ids_text(b, r), lost);
+                      m ? m->line : 0, 0, "%s: a patch has taken its %s away", ids_text(b, r),
+                      lost);
 }
 
 static int drop_local(struct build *b, struct acc *acc, struct rk_err *err)

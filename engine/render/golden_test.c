@@ -1,8 +1,9 @@
 /*
- * golden_test.c: builds every tree under tests/golden/render (expected.yaml; builds in/overlay where
- * that is there, else in) and every case of the files in tests/golden/kustomize (tests/golden/cases.py
- * tells their form), and compares the bytes with what kustomize v5.7.1 printed; tests/golden/make
- * makes these. A case that fails there has to fail here and name the file and the field.
+ * golden_test.c: builds every tree under tests/golden/render (expected.yaml; builds in/overlay
+ * where that is there, else in) and every case of the files in tests/golden/kustomize
+ * (tests/golden/cases.py tells their form), and compares the bytes with what kustomize v5.7.1
+ * printed; tests/golden/make makes these. A case that fails there has to fail here and name the
+ * file and the field.
  * RK_GOLDEN names another folder than tests/golden.
  */
 #include <setjmp.h>

@@ -77,7 +77,8 @@ static void patterns_that_unfold(void **state)
 
     (void)state;
     refused(rows, "k", RK_UNSUPPORTED,
-            "k/kustomization.yaml:4: target: name: the regular expression '((a{1,255}){1,255}){1,255}': "
+            "k/kustomization.yaml:4: target: name: "
+            "the regular expression '((a{1,255}){1,255}){1,255}': "
             "it repeats more than 1000 times");
 }
 
