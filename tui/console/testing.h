@@ -123,6 +123,20 @@ static struct stage_sub *stage_watch_(struct stage *s, const struct wire_line *l
     return sub;
 }
 
+static void stage_unsubscribe_(struct stage *s, const char *params)
+{
+    long long id = 0;
+
+    if (sscanf(params, "{\"sub\":%lld", &id) != 1)
+        fail_msg("unsubscribe without its sub: %s", params);
+    for (size_t i = 0; i < s->n_subs; i++)
+        if (s->subs[i].sub == id) {
+            free(s->subs[i].params);
+            memmove(&s->subs[i], &s->subs[i + 1], (--s->n_subs - i) * sizeof(s->subs[0]));
+            return;
+        }
+}
+
 /* What no rule answers stays open: a test may answer it later (stage_reply). */
 static void stage_serve_(struct stage *s, const struct wire_line *l, const char *params)
 {
@@ -132,6 +146,8 @@ static void stage_serve_(struct stage *s, const struct wire_line *l, const char 
     bool handled = s->handle && s->handle(s, l->method, rk_str_c(params), &out);
 
     assert_non_null(m);
+    if (rk_streq(l->method, "unsubscribe"))
+        stage_unsubscribe_(s, params);
     if (rk_streq(l->method, "unsubscribe") || rk_streq(l->method, "engine.detach")) {
         stage_result_(s, l->id, "{\"ok\":true}");
     } else if (r && r->refuse && !handled) {
