@@ -33,10 +33,10 @@ static void open_shop(int cols, int rows, const char *mode)
 
 static const struct { int cols, rows; } sizes[] = {{80, 24}, {120, 40}, {60, 16}, {200, 60}};
 
-/* Opens it at every size, with lines and in ASCII. */
+/* Opens it at every size and in every mode. */
 static void each(void (*look)(void))
 {
-    static const char *const modes[] = {"mono", "ascii"};
+    static const char *const modes[] = {"256", "16", "mono", "ascii"};
     for (size_t i = 0; i < RK_LEN(sizes); i++)
         for (size_t m = 0; m < RK_LEN(modes); m++) {
             open_shop(sizes[i].cols, sizes[i].rows, modes[m]);
