@@ -111,7 +111,8 @@ static void make_head(const struct operation_view *o, struct head *h, struct can
         add_wrapped(h, operation_bad(op) ? TERM_ERROR : TERM_BASE, op->message, c.w, most);
     add(h, op->pushed ? TERM_OK : TERM_DRIFT, commit_line(op, h->a));
     add(h, TERM_BASE, others_line(op, h->a));
-    if (operation_done(op))
+    /* the way back from a revert that went well is the version that was bad */
+    if (operation_done(op) && (operation_bad(op) || !rk_streq(op->kind, "revert")))
         add_wrapped(h, TERM_KEY, next_line(o, h->a), c.w, most);
 }
 

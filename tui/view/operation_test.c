@@ -162,6 +162,12 @@ static void test_revert_of(void **state)
     assert_true(scripted_sees(&s, "commit abcdef0, not pushed yet: pinned until the remote"));
     scripted_press(&s, "r");
     assert_non_null(strstr(s.log.p, "\"commit\":\"abcdef0123\""));
+    assert_true(scripted_sees(&s, "r prepares the revert"));
+    scripted_event(&s, "operation.watch", WIRE_RESET,
+                   "{\"id\":\"1\",\"kind\":\"revert\",\"app\":\"a\",\"state\":\"Succeeded\","
+                   "\"revision\":\"b\",\"from\":\"r\",\"started\":1,\"finished\":2,\"tasks\":[]}");
+    assert_true(scripted_sees(&s, "= Succeeded"));
+    assert_false(scripted_sees(&s, "prepares the revert")); /* that way lies what was bad */
     rk_buf_clear(&s.log);
     scripted_event(&s, "operation.watch", WIRE_RESET,
                    "{\"id\":\"1\",\"kind\":\"heal\",\"app\":\"a\",\"state\":\"Succeeded\","
