@@ -212,6 +212,25 @@ static void a_refusal_stays_in_the_dialog(void **state)
     stage_wait_gone(&s, "Freeze api-dev");
 }
 
+/* A call waits for the engine: what was confirmed without one must not be written later. */
+static void without_an_engine_nothing_is_confirmed(void **state)
+{
+    (void)state;
+    open_freeze();
+    stage_type(&s, "why");
+    stage_keys(&s, "enter");
+    stage_wait(&s, "A freeze it");
+    stage_cut(&s);
+    stage_wait(&s, "ENGINE AWAY");
+    stage_keys(&s, "A");
+    stage_wait(&s, "the engine is away: nothing was asked for");
+    stage_keys(&s, "q");
+    stage_serve(&s);
+    stage_wait_gone(&s, "ENGINE AWAY");
+    stage_settle(&s);
+    assert_int_equal(stage_count(&s, "freeze.set"), 0);
+}
+
 static void production_is_doubled(void **state)
 {
     (void)state;
@@ -518,6 +537,7 @@ int main(void)
         ON_SHOP(freezing_takes_a_reason_and_the_apply_key),
         ON_SHOP(what_was_typed_ahead_is_dropped),
         ON_SHOP(a_refusal_stays_in_the_dialog),
+        ON_SHOP(without_an_engine_nothing_is_confirmed),
         ON_SHOP(production_is_doubled),
         cmocka_unit_test_setup_teardown(readonly_has_no_key_that_writes, setup_readonly, teardown),
         ON_SHOP(help_is_made_from_the_table),

@@ -126,7 +126,10 @@ static bool confirm_act(struct view *v, enum view_action act)
         return true;            /* nothing else reaches what is below */
     if (c->dead || !c->armed || c->sent)
         return true;
-    send(c);
+    if (v->host->connected)
+        send(c);
+    else /* a call waits for the engine: it would be written when nobody looks any more */
+        (void)snprintf(c->trouble, sizeof(c->trouble), "the engine is away: nothing was asked for");
     return true;
 }
 

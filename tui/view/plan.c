@@ -64,6 +64,7 @@ void plan_take(struct plan_view *p, const struct wire_plan *plan, struct rk_aren
 {
     struct rk_arena *old = p->arena;
 
+    same = same && p->plan && rk_streq(p->plan->confirm, plan->confirm); /* what is typed is for it */
     p->arena = a;
     p->plan = plan;
     take_open(p, same);

@@ -703,6 +703,24 @@ static void test_environment(void **state)
     scripted_end(&s);
 }
 
+/* What was typed was typed for what was asked for then. */
+static void test_another_target_is_typed_anew(void **state)
+{
+    struct scripted s;
+    (void)state;
+    open_plan(&s, DEV(WEB));
+    s.view->class->connected(s.view);   /* production was locked meanwhile */
+    scripted_answer(&s, "plan.get", LOCKED);
+    skip_dead_time(&s);
+    assert_true(scripted_sees(&s, "type production/shop:"));
+    assert_int_equal(of(&s)->focus, PLAN_CANCEL);
+    scripted_press(&s, "A");
+    assert_false(wrote(&s));
+    fill_fields(&s);
+    assert_true(strstr(scripted_asked(&s, "plan.arm"), "\"confirm\":\"production/shop\""));
+    scripted_end(&s);
+}
+
 /* ---- made elsewhere ---- */
 static void test_by_fingerprint(void **state)
 {
@@ -739,7 +757,8 @@ int main(void)
         cmocka_unit_test(test_readonly), cmocka_unit_test(test_nothing_to_do),
         cmocka_unit_test(test_prune), cmocka_unit_test(test_revert_partial),
         cmocka_unit_test(test_revert_of_nothing), cmocka_unit_test(test_conflicts),
-        cmocka_unit_test(test_environment), cmocka_unit_test(test_by_fingerprint),
+        cmocka_unit_test(test_environment),
+        cmocka_unit_test(test_another_target_is_typed_anew), cmocka_unit_test(test_by_fingerprint),
     };
     return cmocka_run_group_tests_name("plan view", tests, NULL, NULL);
 }
