@@ -413,6 +413,22 @@ static void nothing_says_what_is_expected(void **state)
     stage_wait(&s, "= cluster sandbox  ok");
 }
 
+/* While git is read for the first time nothing is said of what there is in it. */
+static void the_first_reading_is_no_empty_repository(void **state)
+{
+    (void)state;
+    stage_init(&s, 100, 30, "mono");
+    s.hello = "{\"protocol\":1,\"epoch\":7,\"engine\":\"session\",\"version\":\"9.9\","
+              "\"repositories\":[{\"name\":\"acme-gitops\",\"branch\":\"main\","
+              "\"revision\":\"\",\"state\":\"stale\"}]}";
+    stage_answer(&s, "applications.watch", NULL, "{\"total\":0}");
+    stage_answer(&s, "environment.list", NULL, "{}");
+    stage_open(&s);
+    stage_wait(&s, "reading main for the first time");
+    stage_wait(&s, "? repository acme-gitops  stale");
+    assert_false(vt_has(&s.vt, "No Applications"));
+}
+
 static void foreign_names_do_not_disturb(void **state)
 {
     (void)state;
@@ -447,6 +463,7 @@ int main(void)
         cmocka_unit_test(frames_are_small),
         cmocka_unit_test_teardown(an_error_is_shown_where_the_rows_would_be, teardown),
         cmocka_unit_test_teardown(nothing_says_what_is_expected, teardown),
+        cmocka_unit_test_teardown(the_first_reading_is_no_empty_repository, teardown),
         ON_SHOP(foreign_names_do_not_disturb),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

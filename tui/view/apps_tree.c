@@ -363,13 +363,15 @@ static void draw_empty(const struct apps *a, struct canvas c)
         canvas_putf(c, 1, 0, TERM_ERROR, "? %s", a->page.err.text);
     } else if (!apps_page(a)) {
         canvas_put(c, 1, 0, TERM_DIM, rk_str_c(h ? "reading ..." : "looking for the engine ..."));
+    } else if (r && !(r->revision && r->revision[0])) { /* "none" would be said too early */
+        first_start(a, c, put_lines(c, 0, TERM_DIM, "reading %s for the first time ...",
+                                    r->branch ? r->branch : "git") + 1);
     } else if (a->filter) {
         canvas_putf(c, 1, 0, TERM_BASE, "No application has all of \"%s\".", a->filter);
         canvas_put(c, 1, 1, TERM_DIM, RK_STR("f changes the filter, Esc ends it."));
     } else {
-        int y = r ? put_lines(c, 0, TERM_BASE, "No Applications in %s%s%.7s.",
-                              r->branch ? r->branch : "git", r->revision ? " at " : ", not read yet",
-                              r->revision ? r->revision : "")
+        int y = r ? put_lines(c, 0, TERM_BASE, "No Applications in %s at %.7s.",
+                              r->branch ? r->branch : "git", r->revision)
                   : put_lines(c, 0, TERM_BASE, "No repository is watched.");
         y = r ? put_lines(c, y, TERM_DIM, "Expected: files with kind Application (argoproj.io).")
               : put_lines(c, y, TERM_DIM, "Start with `reckon --repo PATH_OR_URL`, or name one in "
