@@ -64,9 +64,22 @@ void term_decoder_free(struct term_decoder *d)
 
 /* ---- keys out ---- */
 
+/* In front of what the terminal itself sends, no key, an ESC is a key of its own: Esc was pressed
+ * while the answer was on its way. */
+static void tell_esc_alone(struct term_decoder *d)
+{
+    const struct term_key esc = {.code = TERM_KEY_ESC};
+
+    if (d->alt)
+        d->fn(&esc, d->ctx);
+    d->alt = false;
+}
+
 static void tell(struct term_decoder *d, struct term_key k)
 {
-    if (d->alt && k.code != TERM_KEY_OTHER && k.code != TERM_KEY_ANSWER)
+    if (k.code == TERM_KEY_ANSWER)
+        tell_esc_alone(d);
+    if (d->alt && k.code != TERM_KEY_OTHER)
         k.mods |= TERM_ALT;
     d->alt = false;
     d->fn(&k, d->ctx);
@@ -103,10 +116,10 @@ static void keep(struct term_decoder *d, char c)
 
 static void begin_paste(struct term_decoder *d)
 {
+    tell_esc_alone(d);
     rk_buf_clear(&d->paste);
     d->paste_lost = 0;
     d->n = 0;
-    d->alt = false;
     d->state = PASTE;
 }
 

@@ -116,7 +116,9 @@ static const struct { rk_str bytes; const char *keys; } table[] = {
     {S("\033[97:65;5u"), "ctrl-a"}, {S("\033[57358u"), "other"}, {S("\033[1114112u"), "other"},
     {S("\033[u"), "other"},
     /* answers */
-    {S("\033[0n"), "answer"}, {S("\033[3n"), "answer"}, {S("\033[0na"), "answer a"},
+    {S("\033[0n"), "answer"}, {S("\033[3n"), "answer"}, {S("\033\033[0n"), "esc answer"},
+    {S("\033\033\033[0n"), "esc esc answer"}, {S("\033\033[200~A\033[201~"), "esc paste(A)"},
+     {S("\033[0na"), "answer a"},
     {S("\033[?62;4c"), "other"}, {S("\033[24;80R"), "other"}, {S("\033[1;2R"), "shift-f3"}, {S("\033[?2026;2$y"), "other"},
     {S("\033[4;2$y"), "other"}, {S("\033[>0;276;0c"), "other"}, {S("\033[5n"), "other"},
     {S("\033]11;rgb:0000/0000/0000\007a"), "other a"},
