@@ -60,17 +60,14 @@ static void cursor_is(const char *text)
 static void is_drawn(void **state)
 {
     (void)state;
-    static const struct { int cols, rows; } sizes[] = {{80, 24}, {120, 40}, {60, 16}, {200, 60}};
-    static const char *const modes[] = {"256", "16", "mono", "ascii"};
-    for (size_t i = 0; i < RK_LEN(sizes); i++)
-        for (size_t m = 0; m < RK_LEN(modes); m++) {
-            open_shop(sizes[i].cols, sizes[i].rows, modes[m]);
-            stage_keys(&s, "] l");
-            stage_wait(&s, "w1");
-            stage_settle(&s);
-            stage_golden(&s, "applications");
-            stage_release(&s);
-        }
+    STAGE_EACH_LOOK(l) {
+        open_shop(l->cols, l->rows, l->mode);
+        stage_keys(&s, "] l");
+        stage_wait(&s, "w1");
+        stage_settle(&s);
+        stage_golden(&s, "applications");
+        stage_release(&s);
+    }
 }
 
 static void the_detail_stands_alone_where_it_is_narrow(void **state)

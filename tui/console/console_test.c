@@ -504,20 +504,17 @@ static void themes_are_changed_while_it_runs(void **state)
 static void overlays_are_drawn(void **state)
 {
     (void)state;
-    static const struct { int cols, rows; } sizes[] = {{80, 24}, {120, 40}, {60, 16}, {200, 60}};
-    static const char *const modes[] = {"256", "16", "mono", "ascii"};
-    for (size_t i = 0; i < RK_LEN(sizes); i++)
-        for (size_t m = 0; m < RK_LEN(modes); m++) {
-            open_shop(sizes[i].cols, sizes[i].rows, modes[m]);
-            stage_keys(&s, "?");
-            stage_settle(&s);
-            stage_golden(&s, "help");
-            stage_keys(&s, "esc :");
-            stage_type(&s, "sync ");
-            stage_settle(&s);
-            stage_golden(&s, "palette-sync");
-            stage_release(&s);
-        }
+    STAGE_EACH_LOOK(l) {
+        open_shop(l->cols, l->rows, l->mode);
+        stage_keys(&s, "?");
+        stage_settle(&s);
+        stage_golden(&s, "help");
+        stage_keys(&s, "esc :");
+        stage_type(&s, "sync ");
+        stage_settle(&s);
+        stage_golden(&s, "palette-sync");
+        stage_release(&s);
+    }
 }
 
 #define ON_SHOP(f) cmocka_unit_test_setup_teardown(f, setup, teardown)

@@ -31,18 +31,14 @@ static void open_shop(int cols, int rows, const char *mode)
     stage_settle(&s);
 }
 
-static const struct { int cols, rows; } sizes[] = {{80, 24}, {120, 40}, {60, 16}, {200, 60}};
-
 /* Opens it at every size and in every mode. */
 static void each(void (*look)(void))
 {
-    static const char *const modes[] = {"256", "16", "mono", "ascii"};
-    for (size_t i = 0; i < RK_LEN(sizes); i++)
-        for (size_t m = 0; m < RK_LEN(modes); m++) {
-            open_shop(sizes[i].cols, sizes[i].rows, modes[m]);
-            look();
-            stage_release(&s);
-        }
+    STAGE_EACH_LOOK(l) {
+        open_shop(l->cols, l->rows, l->mode);
+        look();
+        stage_release(&s);
+    }
 }
 
 static void unified(void)

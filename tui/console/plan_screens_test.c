@@ -59,22 +59,19 @@ static void list(struct stage *s)
 
 static void are_drawn(void **state)
 {
-    static const struct { int cols, rows; } sizes[] = {{80, 24}, {120, 40}, {60, 16}, {200, 60}};
-    static const char *const modes[] = {"256", "16", "mono", "ascii"};
     static const struct { const char *name; void (*scene)(struct stage *s); } scenes[] = {
         {"plan-locked", locked}, {"plan-conflicts", conflicts}, {"operation-running", running},
         {"operation-failed", failed}, {"operations", list},
     };
     (void)state;
     for (size_t k = 0; k < RK_LEN(scenes); k++)
-        for (size_t i = 0; i < RK_LEN(sizes); i++)
-            for (size_t m = 0; m < RK_LEN(modes); m++) {
-                struct stage s;
-                stage_init(&s, sizes[i].cols, sizes[i].rows, modes[m]);
-                scenes[k].scene(&s);
-                stage_golden(&s, scenes[k].name);
-                stage_release(&s);
-            }
+        STAGE_EACH_LOOK(l) {
+            struct stage s;
+            stage_init(&s, l->cols, l->rows, l->mode);
+            scenes[k].scene(&s);
+            stage_golden(&s, scenes[k].name);
+            stage_release(&s);
+        }
 }
 
 /* From the preview to the operation; what is typed before anybody could read it does nothing. */

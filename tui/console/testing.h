@@ -565,6 +565,15 @@ RK_UNUSED static void stage_release(struct stage *s)
 
 /* ================= golden screens ================= */
 
+/* Every picture is looked at in each size and mode. */
+struct stage_look { int cols, rows; const char *mode; };
+#define STAGE_SIZE(cols, rows) \
+    {cols, rows, "256"}, {cols, rows, "16"}, {cols, rows, "mono"}, {cols, rows, "ascii"}
+RK_UNUSED static const struct stage_look stage_looks[] = {
+    STAGE_SIZE(80, 24), STAGE_SIZE(120, 40), STAGE_SIZE(60, 16), STAGE_SIZE(200, 60)};
+#define STAGE_EACH_LOOK(l) \
+    for (const struct stage_look *l = stage_looks; l < stage_looks + RK_LEN(stage_looks); l++)
+
 /* The texts, then the looks as a map. */
 RK_UNUSED static void stage_golden(struct stage *s, const char *view)
 {

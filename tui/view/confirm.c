@@ -9,8 +9,6 @@
 
 #include "view/view_int.h"
 
-enum { DEAD_MS = 400 };
-
 struct what {
     const char *name, *title, *method;
     bool reason;                /* one is needed */
@@ -63,9 +61,9 @@ static void wait_for_eyes(struct confirm *c)
     c->dead = true;
     c->v.host->drop_input(c->v.host->ctx);
     if (c->timer)
-        run_timer_again(c->timer, DEAD_MS);
+        run_timer_again(c->timer, VIEW_DEAD_MS);
     else
-        c->timer = run_timer_start(c->v.host->loop, DEAD_MS, 0, alive, c);
+        c->timer = run_timer_start(c->v.host->loop, VIEW_DEAD_MS, 0, alive, c);
 }
 
 static void arm(struct confirm *c)

@@ -285,7 +285,7 @@ void plan_arm_reset(struct plan_view *p, bool keep_fields)
         return;
     run_timer_stop(p->dead);
     p->awake = false;
-    p->dead = run_timer_start(p->v.host->loop, PLAN_DEAD_MS, 0, wake, p);
+    p->dead = run_timer_start(p->v.host->loop, VIEW_DEAD_MS, 0, wake, p);
     p->stale[0] = 0;
     p->arming = p->unlock = false;
     free(p->armed_reason);

@@ -11,7 +11,7 @@
 
 #include "view/view_int.h"
 
-enum { PLAN_DEAD_MS = 400, PLAN_COUNT_S = 5 };
+enum { PLAN_COUNT_S = 5 };
 
 /* In the order of Tab; from Cancel and from the rows it goes to the first field that is missing. */
 enum plan_focus { PLAN_CANCEL, PLAN_REASON, PLAN_UNLOCK, PLAN_TARGET, PLAN_ROWS, PLAN_FOCI };

@@ -11,6 +11,9 @@ extern const struct view_class view_applications, view_confirm, view_diff, view_
     view_operation, view_operations, view_resource, view_history, view_audit, view_commit,
     view_matrix, view_log;
 
+/* What opens to change something takes no key for so long: it was meant for what stood before. */
+enum { VIEW_DEAD_MS = 400 };
+
 static inline const char *view_text(const char *s) { return s ? s : ""; }
 
 /* moves.c: the move that an action is; false: it is none. */
