@@ -9,7 +9,7 @@
 The screen is pyte's, with what it lacks (scrolling by SU and SD, REP, the alternate screen); it
 answers CSI 5 n, as terminals do. Processes are ended by their id.
 """
-import copy, os, pty, select, signal, struct, termios, time, fcntl
+import copy, os, select, signal, struct, termios, time, fcntl
 
 import pyte
 
@@ -63,22 +63,28 @@ class Terminal:
         self.screen = Screen(cols, rows)
         self.stream = Stream(self.screen)
         self.status, self.got = None, b""
-        self.pid, self.fd = pty.fork()
+        # Size and modes are set and read before the program lives, so that neither depends on who
+        # is faster.
+        self.fd, tty = os.openpty()
+        self.resize(cols, rows)
+        self.before = termios.tcgetattr(self.fd)
+        self.pid = os.fork()
         if self.pid == 0:
+            os.close(self.fd)
+            os.login_tty(tty)
             for signum in (signal.SIGINT, signal.SIGQUIT, signal.SIGHUP, signal.SIGPIPE,
                            signal.SIGXFSZ, signal.SIGTSTP):
                 signal.signal(signum, signal.SIG_DFL)   # whatever Python, or a script, ignores
             if cwd:
                 os.chdir(cwd)
             os.execve(argv[0], argv, dict(env or os.environ, TERM="xterm-256color"))
-        self.resize(cols, rows)
+        os.close(tty)
 
     def resize(self, cols, rows):
         fcntl.ioctl(self.fd, termios.TIOCSWINSZ, struct.pack("HHHH", rows, cols, 0, 0))
         self.screen.resize(rows, cols)
 
     def __enter__(self):
-        self.before = termios.tcgetattr(self.fd)
         return self
 
     def __exit__(self, *_):
