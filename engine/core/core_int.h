@@ -284,6 +284,10 @@ struct git_view *core_repo_view(struct core_repo *r, struct rk_err *err) RK_MUST
 void core_repo_give_back(struct core_repo *r, struct git_view *v);
 /* What git says now for planning: a pinned or pending commit counts. */
 void core_repo_head(const struct core_repo *r, char out[GIT_ID]);
+/* pins.c: for git_on_pushed; after each answer of the remote; has what app is pinned to landed? */
+void core_pins_pushed(const char *name, const char *old_id, const char *new_id, void *ctx);
+void core_pins_look(struct core_repo *r);
+bool core_pin_landed(struct core_app *app);
 
 /* ---- clusters.c ---- */
 void core_cluster_open(struct engine *e, struct core_cluster *c,

@@ -125,6 +125,7 @@ static void polled(const struct git_head *head, const struct rk_err *err, void *
     } else {
         keep_checked(r);
         set_state(r, "ok", "");
+        core_pins_look(r);
         if (r->log) /* what could not be pushed before; nothing to push asks nobody */
             record_log_push(r->log, NULL, NULL, NULL);
         if (head->changed)
@@ -154,27 +155,6 @@ static void poll_due(void *ctx)
 void core_repo_head(const struct core_repo *r, char out[GIT_ID])
 {
     memcpy(out, r->head, GIT_ID);
-}
-
-/* A revert that waited for the remote is there now: nothing is pinned to it any more. */
-static void pushed(const char *name, const char *old_id, const char *new_id, void *ctx)
-{
-    struct core_repo *r = ctx;
-    const char *app_name;
-    void *value;
-    (void)name;
-    for (size_t it = 0; rk_map_next(r->engine->apps, &it, &app_name, &value);) {
-        struct core_app *app = value;
-        if (app->repo != r || strcmp(app->pinned, old_id) != 0)
-            continue;
-        app->pinned[0] = 0;
-        if (strcmp(app->synced, old_id) == 0) /* the same, by the name it has on the branch */
-            memcpy(app->synced, new_id, sizeof app->synced);
-        core_app_state_save(app);
-        engine_activity(r->engine, app, RK_LOG_INFO, "reckon",
-                        "the remote is back: %.7s was pushed as %.7s", old_id, new_id);
-    }
-    core_repo_poll(r);
 }
 
 /* ---- opening ---- */
@@ -218,7 +198,7 @@ int core_repo_open(struct engine *e, struct core_repo *r, const struct core_repo
     free(dir);
     if (rc)
         return rk_wrap(err, "repository %s", s->name);
-    git_on_pushed(r->mirror, pushed, r);
+    git_on_pushed(r->mirror, core_pins_pushed, r);
     if (record_log_open(r->mirror, e->state_dir, &r->log, err))
         return rk_wrap(err, "repository %s: audit log", s->name);
     core_policy_load(r);

@@ -135,6 +135,7 @@ typedef void (*git_write_fn)(enum git_landed how, const char *id, const char *br
 void git_commit_push(struct git_mirror *m, const struct git_write *w, git_write_fn done, void *ctx);
 /* Commits waiting for the remote, oldest first; pushed by git_mirror_poll when it is back. */
 size_t git_pending(const struct git_mirror *m, struct rk_arena *a, struct git_commit **out);
+bool git_is_pending(const struct git_mirror *m, const char *id);
 /* Called on each pending commit that reached the remote (rebased: new id differs). */
 void git_on_pushed(struct git_mirror *m,
                    void (*fn)(const char *name, const char *old_id, const char *new_id, void *ctx),

@@ -91,6 +91,17 @@ size_t git_pending(const struct git_mirror *m, struct rk_arena *a, struct git_co
     return n;
 }
 
+bool git_is_pending(const struct git_mirror *m, const char *id)
+{
+    char one[GIT_ID];
+    for (size_t i = 0; i < m->n_pending; i++) {
+        git_id_text(&m->pending[i].id, one);
+        if (strcmp(one, id) == 0)
+            return true;
+    }
+    return false;
+}
+
 /* ---- putting them on the remote ---- */
 
 void git_flush_release(struct git_mirror *m)

@@ -406,6 +406,32 @@ class Crash(unittest.TestCase):
             self.assertEqual(w.image("production"), "1.0.0")
             self.audited(w, "production", self.operations(w, "shop-production"))
 
+    def test_a_pin_does_not_outlive_its_commit(self):
+        """Cut off when the commit was on the remote and the state did not say so yet."""
+        with World(layout, engine=False) as w:
+            self.engine(w)
+            w.until(lambda: w.row("shop-production")["verdict"] == "OutOfSync")
+            w.sync_production()
+            bad = w.edit(w.overlay("production"), "newTag: 1.0.0", "newTag: 2.0.0")
+            w.until(lambda: w.row("shop-production")["target"] == bad)
+            w.sync_production()
+            os.rename(w.bare, w.bare + ".away")
+            r = w.reckon("revert", "shop-production", "--commit", bad, "--confirm",
+                         "production/shop", "--reason", "incident")
+            self.assertEqual(r.status, 0, r)
+            w.engine_stop(signal.SIGKILL)
+            os.rename(w.bare + ".away", w.bare)
+            mirror = os.path.join(w.state, "mirrors", "main.git")
+            ref, = w.git("for-each-ref", "--format=%(refname)", "refs/reckon/pending",
+                         cwd=mirror).split()
+            w.git("push", "-q", w.bare, ref + ":refs/heads/main", cwd=mirror)
+            w.git("update-ref", "-d", ref, cwd=mirror)
+            w.engine_start()
+            w.until(lambda: w.row("shop-production")["verdict"] == "Synced")
+            w.pull()
+            after = w.edit(w.overlay("production"), "newTag: 1.0.0", "newTag: 1.1.0")
+            w.until(lambda: w.row("shop-production")["target"] == after)
+
 
 class Ends(unittest.TestCase):
 
