@@ -15,22 +15,45 @@ struct drift_read {
     struct wire_drift drift;
 };
 
+enum { BLAMED_MAX = 50 };       /* fields of one answer; the others name file and line only */
+
+/* All wanted fields of one file at once. */
+static void blame_file(struct core_read *r, const char *revision, struct wire_field **v, size_t n)
+{
+    uint32_t lines[BLAMED_MAX] = {0};
+    struct git_blame b[BLAMED_MAX];
+    struct rk_err none;
+    for (size_t i = 0; i < n; i++)
+        lines[i] = (uint32_t)v[i]->line;
+    if (git_blame_lines(r->view, r->mem, revision, v[0]->file, lines, n, b, &none))
+        return;
+    for (size_t i = 0; i < n; i++)
+        if (b[i].line) {
+            v[i]->commit = rk_arena_strdup(r->mem, b[i].commit.id);
+            v[i]->author = core_safe(r->mem, rk_str_c(b[i].commit.author));
+        }
+}
+
 static int read_blames(struct core_read *r)
 {
     struct wire_drift *d = &((struct drift_read *)(void *)r)->drift;
-    struct rk_err none;
-    struct git_blame b;
-    size_t left = 50; /* more is not looked at */
+    struct wire_field *all[BLAMED_MAX], *same[BLAMED_MAX];
+    size_t n = 0;
     for (size_t i = 0; i < d->n_objects; i++)
-        for (size_t k = 0; k < d->objects[i].n_fields && left; k++) {
-            struct wire_field *f = &d->objects[i].fields[k];
-            if (!f->file || git_blame_line(r->view, r->mem, d->revision, f->file,
-                                           (uint32_t)f->line, &b, &none))
-                continue;
-            left--;
-            f->commit = rk_arena_strdup(r->mem, b.commit.id);
-            f->author = core_safe(r->mem, rk_str_c(b.commit.author));
-        }
+        for (size_t k = 0; k < d->objects[i].n_fields && n < BLAMED_MAX; k++)
+            if (d->objects[i].fields[k].file)
+                all[n++] = &d->objects[i].fields[k];
+    while (n) {
+        const char *file = all[0]->file;
+        size_t taken = 0, left = 0;
+        for (size_t i = 0; i < n; i++)
+            if (strcmp(all[i]->file, file) == 0)
+                same[taken++] = all[i];
+            else
+                all[left++] = all[i];
+        blame_file(r, d->revision, same, taken);
+        n = left;
+    }
     return 0;
 }
 
@@ -83,7 +106,8 @@ static void answer(struct core_request *r, struct core_app *app, struct core_vie
             .object = core_key_text(mem, &p->key), .action = action_of(p),
             .method = p->drift.by_server ? "server" : "local",
             .note = p->error ? p->error : p->drift.note};
-        core_wire_fields(app, &p->drift, v->desired, mem, &o->fields, &o->n_fields);
+        o->more_fields = core_wire_fields(app, &p->drift, v->desired, mem, &o->fields,
+                                          &o->n_fields);
         own_texts(mem, o);
     }
     out->total = (int64_t)seen;

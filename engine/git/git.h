@@ -92,6 +92,10 @@ bool git_is_ancestor(struct git_view *v, const char *old, const char *new_);
 struct git_blame { struct git_commit commit; uint32_t line; const char *file; };
 int git_blame_line(struct git_view *v, struct rk_arena *a, const char *rev, const char *path,
                    uint32_t line, struct git_blame *out, struct rk_err *err) RK_MUST_CHECK;
+/* Many lines of one file cost little more than one; out[i].line is 0 where it has no such line. */
+int git_blame_lines(struct git_view *v, struct rk_arena *a, const char *rev, const char *path,
+                    const uint32_t *lines, size_t n, struct git_blame *out, struct rk_err *err)
+    RK_MUST_CHECK;
 struct git_change { const char *path; char status; const char *diff; }; /* A M D; unified text */
 int git_changes(struct git_view *v, struct rk_arena *a, const char *old, const char *new_,
                 struct git_change **out, size_t *n, struct rk_err *err) RK_MUST_CHECK;

@@ -280,6 +280,12 @@ static void blame_is_gits(void **state)
         lines[at] = rk_asprintf("new %d\n", c);
     }
     struct git_view *v = test_view("w");
+    uint32_t numbers[RK_LEN(lines) + 1];
+    struct git_blame all[RK_LEN(numbers)];
+    for (uint32_t i = 0; i < RK_LEN(numbers); i++)
+        numbers[i] = i + 1;
+    assert_int_equal(git_blame_lines(v, arena, "main", "f", numbers, RK_LEN(numbers), all, NULL), 0);
+    assert_int_equal(all[RK_LEN(lines)].line, 0); /* there is no such line */
     for (uint32_t i = 1; i <= RK_LEN(lines); i++) {
         struct git_blame b;
         rk_auto(rk_free_str) char *range = rk_asprintf("-L%u,%u", i, i);
@@ -288,6 +294,8 @@ static void blame_is_gits(void **state)
         assert_memory_equal(want, b.commit.id, 40);
         assert_int_equal(strtoul(want + 40, NULL, 10), b.line);
         assert_string_equal(b.file, "f");
+        assert_string_equal(all[i - 1].commit.id, b.commit.id);
+        assert_int_equal(all[i - 1].line, b.line);
     }
     struct git_blame b;
     struct rk_err err = {0};
@@ -316,10 +324,14 @@ static void blame_through_a_merge(void **state)
     test_do("w", "merge", "-q", "-m", "merge", "side");
     struct git_view *v = test_view("w");
     const char *want[] = {side, root, root, root, mine};
+    const uint32_t numbers[] = {1, 2, 3, 4, 5};
+    struct git_blame all[5];
+    assert_int_equal(git_blame_lines(v, arena, "main", "f", numbers, 5, all, NULL), 0);
     for (uint32_t i = 0; i < 5; i++) {
         struct git_blame b;
         assert_int_equal(git_blame_line(v, arena, "main", "f", i + 1, &b, NULL), 0);
         assert_string_equal(b.commit.id, want[i]);
+        assert_string_equal(all[i].commit.id, want[i]);
     }
     git_view_free(v);
 }
