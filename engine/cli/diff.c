@@ -14,6 +14,7 @@ static void show_object(struct cli *c, const struct wire_drift_object *o)
              o->note ? o->note : "");
     for (size_t i = 0; i < o->n_fields; i++)
         cli_show_field(c, &o->fields[i]);
+    cli_show_more(c, o->more_fields, "fields");
 }
 
 static bool differs(const struct wire_drift_object *o)

@@ -329,41 +329,17 @@ int cli_follow(struct cli *c, const char *method, const void *params, cli_event_
 }
 
 /* ---- pages ---- */
-static size_t place(const struct wire_shape *s, const char *name)
+static int64_t *number(void *value, const struct wire_shape *s, const char *name)
 {
     for (size_t i = 0; i < s->n; i++)
         if (s->members[i].type == WIRE_INT && strcmp(s->members[i].name, name) == 0)
-            return s->members[i].offset;
+            return (int64_t *)(void *)((char *)value + s->members[i].offset);
     rk_fatal("%s has no %s: it is not paged", s->name, name);
 }
 
-static const struct wire_member *list_of(const struct wire_shape *s)
+static int64_t rows_in(const void *whole, const struct wire_paging *p)
 {
-    for (size_t i = 0; i < s->n; i++)
-        if (s->members[i].type == WIRE_LIST)
-            return &s->members[i];
-    rk_fatal("%s has no list: it is not paged", s->name);
-}
-
-static void *field(void *value, size_t offset)
-{
-    return (char *)value + offset;
-}
-
-static void add_page(struct cli *c, const struct wire_member *list, void *page, char **rows,
-                     size_t *n)
-{
-    size_t more = *(size_t *)field(page, list->count_offset), size = list->shape->size;
-    char *all;
-
-    if (!more)
-        return;
-    all = rk_arena_array(c->arena, *n + more, size);
-    if (*n)
-        memcpy(all, *rows, *n * size);
-    memcpy(all + *n * size, *(void **)field(page, list->offset), more * size);
-    *rows = all;
-    *n += more;
+    return (int64_t)*(const size_t *)(const void *)((const char *)whole + p->rows->count_offset);
 }
 
 /* Asks page by page; result gets every row, at most `most` (0: all). */
@@ -371,26 +347,24 @@ int cli_pages(struct cli *c, const char *method, void *params, void *result, int
               struct rk_err *err)
 {
     const struct wire_method *m = wire_method_find(method);
-    rk_assert(m);
-    const struct wire_member *list = list_of(m->result);
-    int64_t *at = field(params, place(m->params, "offset"));
-    int64_t *limit = field(params, place(m->params, "limit"));
-    const int64_t *total = field(result, place(m->result, "total"));
-    char *rows = NULL;
-    size_t n = 0, before;
+    struct wire_paging paging = {0};
+    rk_assert(m && wire_paging(m->result, &paging));
+    int64_t *offset = number(params, m->params, "offset");
+    int64_t *limit = number(params, m->params, "limit");
+    int64_t n = 0, before;
+    void *page = rk_arena_alloc(c->arena, m->result->size);
 
+    memset(result, 0, m->result->size);
     do {
-        before = n;
-        *at = (int64_t)n;
-        *limit = most && most - *at < PAGE ? most - *at : PAGE;
-        if (m->watch ? cli_first(c, method, params, result, err)
-                     : cli_call(c, method, params, result, err))
+        before = *offset = n;
+        *limit = most && most - n < PAGE ? most - n : PAGE;
+        if (m->watch ? cli_first(c, method, params, page, err)
+                     : cli_call(c, method, params, page, err))
             return -1;
-        add_page(c, list, result, &rows, &n);
-    } while (n > before && (int64_t)n < *total && (!most || (int64_t)n < most));
-    *(void **)field(result, list->offset) = rows;
-    *(size_t *)field(result, list->count_offset) = n;
-    *(int64_t *)field(result, place(m->result, "offset")) = 0;
+        *number(page, m->result, "offset") = n;
+        wire_merge(c->arena, m->result, result, page);
+        n = rows_in(result, &paging);
+    } while (n > before && n < *number(result, m->result, "total") && (!most || n < most));
     return 0;
 }
 

@@ -101,6 +101,12 @@ static void show_lines(struct cli *c, const char *sign, const char *text)
     }
 }
 
+void cli_show_more(struct cli *c, int64_t n, const char *what)
+{
+    if (n)
+        rk_buf_f(&c->out, "  ... and %lld more %s\n", (long long)n, what);
+}
+
 static void show_changes(struct cli *c, const struct wire_plan *p)
 {
     for (size_t i = 0; i < p->n_edits; i++) {
@@ -108,6 +114,7 @@ static void show_changes(struct cli *c, const struct wire_plan *p)
         show_lines(c, "-", p->edits[i].before);
         show_lines(c, "+", p->edits[i].after);
     }
+    cli_show_more(c, p->more_edits, "changes of files");
     if (p->commit_message && p->commit_message[0]) {
         rk_buf_c(&c->out, "commit message:\n");
         show_lines(c, "|", p->commit_message);
@@ -132,6 +139,7 @@ void cli_show_plan(struct cli *c, const struct wire_plan *p)
             rk_buf_f(&c->out, "  %s\n", object_text(c, t));
         for (size_t k = 0; k < t->n_fields; k++)
             cli_show_field(c, &t->fields[k]);
+        cli_show_more(c, t->more_fields, "fields");
     }
 }
 

@@ -11,26 +11,19 @@
 struct following {
     struct cli *c;
     struct wire_operation *last;
-    struct rk_arena *arena;     /* of last; swapped at each event */
+    struct rk_arena *arena;     /* of last; a new one at each RESET */
     bool quiet;
 };
 
 /* ---- following ---- */
-static void keep(struct following *f, const struct wire_operation *o)
+static void keep(struct following *f, enum wire_event kind, const struct wire_operation *o)
 {
-    struct rk_buf json rk_auto(rk_buf_release) = RK_BUF_INIT;
-    struct rk_arena *a = rk_arena_new();
-    struct wire_operation *copy = rk_arena_alloc(a, sizeof(*copy));
-    struct rk_err err = {0};
-
-    wire_print(&json, &wire_shape_operation, o);
-    if (wire_read(a, &wire_shape_operation, rk_buf_view(&json), copy, &err)) {
-        rk_arena_free(a);
-        return;
+    if (kind == WIRE_RESET || !f->last) {
+        rk_arena_free(f->arena);
+        f->arena = rk_arena_new();
+        f->last = rk_arena_alloc(f->arena, sizeof(*f->last));
     }
-    rk_arena_free(f->arena);
-    f->arena = a;
-    f->last = copy;
+    wire_merge(f->arena, &wire_shape_operation, f->last, o);
 }
 
 static const char *state_before(const struct following *f, size_t i)
@@ -44,17 +37,17 @@ static bool on_operation(enum wire_event kind, const void *value, void *ctx)
     const struct wire_operation *o = value;
     struct following *f = ctx;
 
-    (void)kind;
     for (size_t i = 0; i < o->n_tasks && !f->quiet; i++) {
         const struct wire_task *t = &o->tasks[i];
 
-        if (t->state && !rk_streq(t->state, "waiting") && !rk_streq(t->state, state_before(f, i)))
+        if (t->state && !rk_streq(t->state, "waiting") &&
+            !rk_streq(t->state, state_before(f, (size_t)o->offset + i)))
             cli_say(f->c, "%s %s %s/%s%s%s", t->state, cli_dash(t->action), cli_dash(t->kind),
                     cli_dash(t->name), t->message && t->message[0] ? ": " : "",
                     t->message ? t->message : "");
     }
-    keep(f, o);
-    return o->finished != 0;
+    keep(f, kind, o);
+    return o->finished != 0 && !o->more_tasks;
 }
 
 static int exit_of(struct cli *c, const struct wire_operation *o)
@@ -138,7 +131,7 @@ static int start(struct cli *c, const struct wire_plan *plan)
 {
     const char *confirm = cli_value(c, "confirm"), *reason = cli_value(c, "reason");
     struct wire_arm_params arm = {plan->fingerprint, confirm, reason, confirm && reason};
-    struct wire_plan_ref ref = {plan->fingerprint};
+    struct wire_plan_ref ref = {.fingerprint = plan->fingerprint};
     struct wire_plan armed = {0};
     struct wire_operation op = {0};
     struct rk_err err = {0};
@@ -204,6 +197,18 @@ static int check_waiting(struct cli *c)
     return CLI_DONE;
 }
 
+/* Asks for a plan, and for those of its tasks that the first answer had no room for. */
+static int create(struct cli *c, const struct wire_plan_params *p, struct wire_plan *plan,
+                  struct rk_err *err)
+{
+    if (cli_call(c, "plan.create", p, plan, err))
+        return -1;
+    if ((int64_t)plan->n_tasks >= plan->total)
+        return 0;
+    struct wire_plan_ref ref = {.fingerprint = plan->fingerprint};
+    return cli_pages(c, "plan.get", &ref, plan, 0, err);
+}
+
 static int make_and_run(struct cli *c, struct wire_plan_params *p)
 {
     struct wire_plan plan = {0};
@@ -215,7 +220,7 @@ static int make_and_run(struct cli *c, struct wire_plan_params *p)
         return rc;
     if (cli_connect(c, CLI_FRESH, &err))
         return cli_fail(c, &err);
-    if (cli_call(c, "plan.create", p, &plan, &err))
+    if (create(c, p, &plan, &err))
         return cli_refused(c, &err);
     return carry_out(c, &plan, p->dry_run);
 }
@@ -235,7 +240,7 @@ static bool plan_is_for(struct cli *c, const struct wire_plan *p, const char *ap
 static int sync_reviewed(struct cli *c)
 {
     static const char *const others[] = {"rev", "prune", "force", "resource", "dry-run"};
-    struct wire_plan_ref ref = {cli_value(c, "plan")};
+    struct wire_plan_ref ref = {.fingerprint = cli_value(c, "plan")};
     struct wire_plan plan = {0};
     struct rk_err err = {0};
 
@@ -247,7 +252,7 @@ static int sync_reviewed(struct cli *c)
         return CLI_ERROR;
     if (cli_connect(c, 0, &err))
         return cli_fail(c, &err);
-    if (cli_call(c, "plan.get", &ref, &plan, &err))
+    if (cli_pages(c, "plan.get", &ref, &plan, 0, &err))
         return cli_refused(c, &err);
     if (c->n_operands && !plan_is_for(c, &plan, c->operands[0]))
         return cli_usage(c, "plan %.12s is for %s/%s, not for %s; nothing was started",
@@ -326,7 +331,7 @@ int cli_plan(struct cli *c)
     sync_params(c, &p);
     if (cli_connect(c, CLI_FRESH, &err))
         return cli_fail(c, &err);
-    if (cli_call(c, "plan.create", &p, &plan, &err))
+    if (create(c, &p, &plan, &err))
         return cli_refused(c, &err);
     show(c, &plan);
     cli_say_missing(c, &plan);

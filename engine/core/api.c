@@ -36,7 +36,8 @@ void core_answer(struct core_request *r, const void *value)
 {
     struct rk_buf body rk_auto(rk_buf_release) = RK_BUF_INIT;
     struct rk_buf line rk_auto(rk_buf_release) = RK_BUF_INIT;
-    wire_print(&body, r->method->watch ? &wire_shape_sub : r->method->result, value);
+    (void)wire_print_page(&body, r->method->watch ? &wire_shape_sub : r->method->result, value,
+                          WIRE_BODY_MAX);
     wire_result(&line, r->id, rk_buf_view(&body));
     send_line(r->peer, &line);
     request_free(r);

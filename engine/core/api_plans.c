@@ -3,11 +3,25 @@
  */
 #include "core/core_int.h"
 
-static void answer_plan(struct core_request *r, struct core_plan *p)
+/* Its tasks from an offset on, at most limit of them (0: as many as fit). */
+static void answer_part(struct core_request *r, struct core_plan *p, int64_t offset, int64_t limit)
 {
     struct wire_plan wire;
     core_plan_wire(p, r->arena, &wire);
+    size_t from = offset > 0 ? (size_t)offset : 0;
+    from = from < wire.n_tasks ? from : wire.n_tasks;
+    wire.offset = (int64_t)from;
+    wire.total = (int64_t)wire.n_tasks;
+    wire.tasks += from;
+    wire.n_tasks -= from;
+    if (limit > 0 && (size_t)limit < wire.n_tasks)
+        wire.n_tasks = (size_t)limit;
     core_answer(r, &wire);
+}
+
+static void answer_plan(struct core_request *r, struct core_plan *p)
+{
+    answer_part(r, p, 0, 0);
 }
 
 static void created(struct core_plan *p, const struct rk_err *err, void *ctx)
@@ -41,10 +55,11 @@ static struct core_plan *find(struct core_request *r, const char *fingerprint, s
 
 static int api_get(struct core_request *r, struct rk_err *err)
 {
-    struct core_plan *p = find(r, ((const struct wire_plan_ref *)r->params)->fingerprint, err);
+    const struct wire_plan_ref *ref = r->params;
+    struct core_plan *p = find(r, ref->fingerprint, err);
     if (!p)
         return -1;
-    answer_plan(r, p);
+    answer_part(r, p, ref->offset, ref->limit);
     return 0;
 }
 

@@ -450,6 +450,11 @@ int core_plan_start(struct core_plan *p, const char *actor, const char *email, b
                     const struct sync_operation **out, struct rk_err *err) RK_MUST_CHECK;
 /* Everything the gate still wants; true: nothing. */
 bool core_plan_gate(struct core_plan *p, struct rk_arena *a, struct plan_missing *out);
+struct core_app *core_part_app(const struct core_plan *p, const struct core_part *part);
+/* Is what was reviewed no longer what would be planned now? why names it. */
+bool core_plan_stale(struct core_plan *p, struct rk_err *why);
+/* What has to be typed: the environment for all of it, else ENV/APP; NULL: nothing. */
+const char *core_plan_confirm(const struct core_plan *p, struct rk_arena *a);
 void core_plan_wire(struct core_plan *p, struct rk_arena *a, struct wire_plan *out);
 void core_plans_expire(struct engine *e);
 void core_plan_free(struct core_plan *p);
@@ -515,6 +520,7 @@ struct core_sub {
     bool dirty, started;
     uint64_t sent;                      /* engine->seq that the client has seen */
     uint64_t shape;                     /* hash of the window's rows: another = RESET */
+    uint64_t *tasks; size_t n_tasks;    /* operation.watch: a hash of each as the client knows it */
     struct cluster_call *call;          /* logs */
     struct core_sub *next;
 };
@@ -543,9 +549,10 @@ void core_wire_resources(const struct core_app *a, const struct wire_resources_p
                          struct rk_arena *mem, struct wire_resource_page *out);
 void core_wire_operation(const struct sync_operation *op, struct rk_arena *mem,
                          struct wire_operation *out);
-void core_wire_fields(const struct core_app *a, const struct drift_object *d,
-                      const struct core_desired *from, struct rk_arena *mem,
-                      struct wire_field **out, size_t *n);
+/* Returns how many fields are not told: one object has to fit into a line. */
+int64_t core_wire_fields(const struct core_app *a, const struct drift_object *d,
+                         const struct core_desired *from, struct rk_arena *mem,
+                         struct wire_field **out, size_t *n);
 void core_wire_tasks(const struct core_app *a, const struct sync_work *w,
                      const struct sync_task *states, struct rk_arena *mem, struct wire_task **out,
                      size_t *n);
@@ -556,6 +563,7 @@ void core_wire_document(const struct kube_object *o, const struct doc_marks *mar
 const char *core_key_text(struct rk_arena *mem, const struct kube_key *k);
 const char *core_policy_line(const struct core_app *a, struct rk_arena *mem);
 const char *core_safe(struct rk_arena *mem, rk_str foreign);    /* NULL for an empty text */
+rk_str core_head(rk_str text, size_t most);     /* its first bytes, whole characters of UTF-8 */
 /* ---- filetext.c ---- */
 bool core_file_secret(rk_str text);     /* holds a Secret, a secretGenerator, a private key? */
 /* A file's text or diff for people; secret: it is known to hold one. Never tells a secret. */

@@ -54,7 +54,7 @@ void core_plans_expire(struct engine *e)
 }
 
 /* ---- the gate ---- */
-static struct core_app *app_of(const struct core_plan *p, const struct core_part *part)
+struct core_app *core_part_app(const struct core_plan *p, const struct core_part *part)
 {
     return rk_map_get(p->engine->apps, part->app);
 }
@@ -62,7 +62,7 @@ static struct core_app *app_of(const struct core_plan *p, const struct core_part
 /* Compares what was reviewed with what would be planned now. */
 static bool part_stale(struct core_plan *p, const struct core_part *part, struct rk_err *why)
 {
-    struct core_app *app = app_of(p, part);
+    struct core_app *app = core_part_app(p, part);
     if (!app->model || !app->view || !app->view->desired)
         return rk_fail(why, RK_CONFLICT, "%s is not compared now", app->name) != 0;
     bool moved = strcmp(part->was, app->view->desired->digest) != 0;
@@ -92,7 +92,7 @@ static bool others_now(struct core_plan *p, struct rk_err *why)
                             "others now", p->environment) != 0;
 }
 
-static bool is_stale(struct core_plan *p, struct rk_err *why)
+bool core_plan_stale(struct core_plan *p, struct rk_err *why)
 {
     if (p->started)
         return false;
@@ -140,7 +140,7 @@ static void gate_part(struct core_plan *p, const struct core_part *part, const c
                       struct rk_arena *a, struct plan_missing *all)
 {
     struct engine *e = p->engine;
-    struct core_app *app = app_of(p, part);
+    struct core_app *app = core_part_app(p, part);
     const struct sync_operation *running = sync_running(e->sync, part->app);
     struct rk_err project = {0};
     struct plan_missing own = {0};
@@ -172,7 +172,7 @@ static void gate_part(struct core_plan *p, const struct core_part *part, const c
 bool core_plan_gate(struct core_plan *p, struct rk_arena *a, struct plan_missing *out)
 {
     struct rk_err why = {0};
-    const char *stale = is_stale(p, &why) ? why.text : NULL;
+    const char *stale = core_plan_stale(p, &why) ? why.text : NULL;
     *out = (struct plan_missing){0};
     for (size_t i = 0; i < p->n_parts; i++)
         if (p->parts[i].work)
@@ -183,10 +183,9 @@ bool core_plan_gate(struct core_plan *p, struct rk_arena *a, struct plan_missing
     return out->n == 0;
 }
 
-/* What has to be typed: the environment for all of it, else ENV/APP; NULL: nothing. */
-static const char *confirm_text(const struct core_plan *p, struct rk_arena *a)
+const char *core_plan_confirm(const struct core_plan *p, struct rk_arena *a)
 {
-    const struct core_app *app = app_of(p, &p->parts[0]);
+    const struct core_app *app = core_part_app(p, &p->parts[0]);
     if (!app->model)
         return NULL;
     return plan_confirm_text(a, &app->policy, p->environment ? NULL : app->model);
@@ -194,7 +193,7 @@ static const char *confirm_text(const struct core_plan *p, struct rk_arena *a)
 
 int core_plan_arm(struct core_plan *p, const struct wire_arm_params *arm, struct rk_err *err)
 {
-    const char *wanted = confirm_text(p, p->arena);
+    const char *wanted = core_plan_confirm(p, p->arena);
     if (arm->confirm && wanted && !rk_streq(arm->confirm, wanted))
         return rk_fail(err, RK_INVALID, "what was typed is not the target: %s", wanted);
     if (arm->confirm)
@@ -219,7 +218,7 @@ static int start_part(struct core_plan *p, struct core_part *part, const char *a
                       const char *actor, const char *email, const struct sync_operation **out,
                       struct rk_err *err)
 {
-    struct core_app *app = app_of(p, part);
+    struct core_app *app = core_part_app(p, part);
     bool revert = rk_streq(p->kind, "revert");
     struct sync_request r = {
         .kind = p->kind, .app = part->app, .environment = app->policy.environment, .actor = actor,
@@ -265,72 +264,4 @@ int core_plan_start(struct core_plan *p, const char *actor, const char *email, b
     }
     *out = first;
     return 0;
-}
-
-/* ---- for clients ---- */
-static const char *lines(struct rk_arena *a, const char *text)
-{
-    struct rk_buf safe rk_auto(rk_buf_release) = RK_BUF_INIT;
-    rk_text_safe(&safe, rk_str_c(text), RK_TEXT_LINES);
-    return rk_arena_dup(a, safe.p, safe.n);
-}
-
-static void wire_edits(const struct core_change *c, struct rk_arena *a, struct wire_plan *out)
-{
-    out->edits = rk_arena_array(a, c->n_edits + 1, sizeof *out->edits);
-    for (size_t i = 0; i < c->n_edits; i++)
-        out->edits[out->n_edits++] = (struct wire_edit){
-            c->edits[i].file, c->edits[i].line, lines(a, c->edits[i].before),
-            lines(a, c->edits[i].after)};
-    out->conflicts = rk_arena_array(a, c->n_conflicts + 1, sizeof *out->conflicts);
-    for (size_t i = 0; i < c->n_conflicts; i++) {
-        const char *const v[] = {c->conflicts[i].ancestor, c->conflicts[i].ours,
-                                 c->conflicts[i].theirs};
-        bool secret = core_file_secret(rk_str_c(v[0])) || core_file_secret(rk_str_c(v[1])) ||
-                      core_file_secret(rk_str_c(v[2]));
-        out->conflicts[out->n_conflicts++] = (struct wire_conflict){
-            c->conflicts[i].path, core_file_text(a, rk_str_c(v[0]), secret),
-            core_file_text(a, rk_str_c(v[1]), secret), core_file_text(a, rk_str_c(v[2]), secret)};
-    }
-    out->commit_message = c->commit.write.message;
-}
-
-static void wire_tasks(struct core_plan *p, struct rk_arena *a, struct wire_plan *out)
-{
-    size_t n = 0;
-    for (size_t i = 0; i < p->n_parts; i++)
-        n += p->parts[i].work ? p->parts[i].work->plan.n_tasks : 0;
-    out->tasks = rk_arena_array(a, n + 1, sizeof *out->tasks);
-    for (size_t i = 0; i < p->n_parts; i++) {
-        struct wire_task *own;
-        core_wire_tasks(app_of(p, &p->parts[i]), p->parts[i].work, NULL, a, &own, &n);
-        for (size_t k = 0; k < n; k++) {
-            own[k].app = p->environment ? p->parts[i].app : NULL;
-            out->tasks[out->n_tasks++] = own[k];
-        }
-    }
-}
-
-void core_plan_wire(struct core_plan *p, struct rk_arena *a, struct wire_plan *out)
-{
-    struct core_app *app = app_of(p, &p->parts[0]);
-    const char *environment = app->policy.environment;
-    struct plan_missing missing = {0};
-    struct rk_err why = {0};
-    bool open = !p->started && core_plan_gate(p, a, &missing);
-    *out = (struct wire_plan){
-        .fingerprint = p->started ? NULL : p->fingerprint, .kind = p->kind,
-        .app = p->environment ? NULL : p->parts[0].app, .environment = environment,
-        .revision = p->revision, .from = p->environment ? NULL : app->synced,
-        .created = p->created, .expires = p->expires, .armed = open,
-        .stale = is_stale(p, &why), .missing = missing.v, .n_missing = missing.n,
-        .confirm = confirm_text(p, a),
-        .needs_unlock = app->policy.locked && !p->unlocked &&
-                        !engine_unlocked(p->engine, environment, p->uid),
-        .needs_reason = app->policy.locked && !p->reason,
-        .policy = core_policy_line(app, a),
-    };
-    wire_tasks(p, a, out);
-    if (p->change)
-        wire_edits(p->change, a, out);
 }

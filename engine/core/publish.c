@@ -1,7 +1,7 @@
 /*
  * publish.c: subscriptions. What changed is only noted here; on a later turn of the loop each
  * subscription that it concerns is built anew and sent: the whole window when its rows changed
- * places, else the changed rows. A client whose queue is over half full gets the next state when it
+ * places, else the changed rows; what does not fit into one line in several. A client whose queue is over half full gets the next state when it
  * has room again, never a backlog.
  */
 #include "core/core_int.h"
@@ -39,7 +39,7 @@ static bool build_apps(struct core_sub *s, struct rk_arena *mem, struct rk_buf *
                 page.apps[n++] = page.apps[i];
         page.n_apps = n;
     }
-    wire_print(out, s->method->result, &page);
+    (void)wire_print_page(out, s->method->result, &page, WIRE_BODY_MAX);
     return true;
 }
 
@@ -72,7 +72,7 @@ static bool build_resources(struct core_sub *s, struct rk_arena *mem, struct rk_
         return false;
     core_wire_resources(app, p, mem, &page);
     *kind = WIRE_RESET;
-    wire_print(out, s->method->result, &page);
+    (void)wire_print_page(out, s->method->result, &page, WIRE_BODY_MAX);
     return true;
 }
 
@@ -100,6 +100,30 @@ static bool build_activity(struct core_sub *s, struct rk_arena *mem, struct rk_b
     return true;
 }
 
+/* ---- an operation: all of it, then what changed of its tasks ---- */
+static uint64_t hash_task(const struct wire_task *t)
+{
+    const int64_t times[] = {t->started, t->finished};
+    const char *const texts[] = {t->state, t->message};
+    uint64_t h = rk_hash(times, sizeof times);
+    for (size_t i = 0; i < RK_LEN(texts); i++)
+        h = h * 31 + (texts[i] ? rk_hash(texts[i], strlen(texts[i])) : 0);
+    return h;
+}
+
+/* Cuts the tasks down to those between the first and the last that the client does not know. */
+static void cut_to_news(const struct core_sub *s, struct wire_operation *o)
+{
+    size_t from = 0, to = o->n_tasks;
+    while (from < to && hash_task(&o->tasks[from]) == s->tasks[from])
+        from++;
+    while (to > from && hash_task(&o->tasks[to - 1]) == s->tasks[to - 1])
+        to--;
+    o->offset = (int64_t)from;
+    o->tasks += from;
+    o->n_tasks = to - from;
+}
+
 static bool build_operation(struct core_sub *s, struct rk_arena *mem, struct rk_buf *out,
                             enum wire_event *kind)
 {
@@ -109,8 +133,23 @@ static bool build_operation(struct core_sub *s, struct rk_arena *mem, struct rk_
     if (!op)
         return false;
     core_wire_operation(op, mem, &wire);
-    *kind = WIRE_RESET;
-    wire_print(out, s->method->result, &wire);
+    bool again = s->started && s->n_tasks == wire.n_tasks;
+    if (!again) {
+        s->n_tasks = wire.n_tasks;
+        s->tasks = rk_arena_array(s->arena, s->n_tasks + 1, sizeof *s->tasks);
+    }
+    *kind = again ? WIRE_PATCH : WIRE_RESET;
+    cut_to_news(s, &wire);
+    size_t told = wire_print_page(out, s->method->result, &wire, WIRE_BODY_MAX);
+    for (size_t i = 0; i < told; i++)
+        s->tasks[(size_t)wire.offset + i] = hash_task(&wire.tasks[i]);
+    s->dirty = told < wire.n_tasks;
+    if (s->dirty) {
+        wire.more_tasks = (int64_t)(wire.n_tasks - told);
+        wire.n_tasks = told;
+        rk_buf_clear(out);
+        wire_print(out, s->method->result, &wire);
+    }
     return true;
 }
 
@@ -129,10 +168,11 @@ void core_sub_send(struct core_sub *s, enum wire_event kind, rk_str data)
     s->started = true;
 }
 
-static void send_new(struct core_sub *s)
+/* false: there is no room; dirty stays, and core_publish_room sends the state of then. */
+static bool send_new(struct core_sub *s)
 {
     if (run_line_queued(s->peer->line) > WIRE_QUEUE_MAX / 2)
-        return; /* dirty stays: core_publish_room sends the state of then */
+        return false;
     struct rk_buf body rk_auto(rk_buf_release) = RK_BUF_INIT;
     struct rk_arena *mem = rk_arena_new();
     enum wire_event kind = WIRE_PATCH;
@@ -146,6 +186,7 @@ static void send_new(struct core_sub *s)
         }
     s->sent = seq;
     rk_arena_free(mem);
+    return true;
 }
 
 static void flush(void *ctx)
@@ -159,8 +200,8 @@ static void flush(void *ctx)
 void core_publish_room(struct core_peer *p)
 {
     for (struct core_sub *s = p->subs; s; s = s->next)
-        if (s->dirty)
-            send_new(s);
+        while (s->dirty && send_new(s))
+            continue; /* a builder that has more to tell leaves it dirty */
 }
 
 static void note(struct engine *e, const char *const *methods, size_t n)

@@ -39,6 +39,7 @@ static const struct wire_member drift_object_members[] = {
     M_TEXT(wire_drift_object, method),
     M_TEXT(wire_drift_object, note),
     M_LIST(wire_drift_object, fields, field),
+    M_INT(wire_drift_object, more_fields),
 };
 WIRE_SHAPE(drift_object);
 
@@ -122,6 +123,7 @@ static const struct wire_member task_members[] = {
     M_TEXT(wire_task, name),
     M_TEXTS(wire_task, risks),
     M_LIST(wire_task, fields, field),
+    M_INT(wire_task, more_fields),
     M_TEXT(wire_task, state),
     M_TEXT(wire_task, message),
     M_INT(wire_task, started),
@@ -157,8 +159,11 @@ static const struct wire_member plan_members[] = {
     M_INT(wire_plan, expires),
     M_BOOL(wire_plan, armed),
     M_BOOL(wire_plan, stale),
+    M_INT(wire_plan, offset),
+    M_INT(wire_plan, total),
     M_LIST(wire_plan, tasks, task),
     M_LIST(wire_plan, edits, edit),
+    M_INT(wire_plan, more_edits),
     M_TEXT(wire_plan, commit_message),
     M_LIST(wire_plan, conflicts, conflict),
     M_TEXTS(wire_plan, missing),
@@ -171,6 +176,8 @@ WIRE_SHAPE(plan);
 
 static const struct wire_member plan_ref_members[] = {
     M_TEXT(wire_plan_ref, fingerprint),
+    M_INT(wire_plan_ref, offset),
+    M_INT(wire_plan_ref, limit),
 };
 WIRE_SHAPE(plan_ref);
 
@@ -207,6 +214,9 @@ static const struct wire_member operation_members[] = {
     M_BOOL(wire_operation, pushed),
     M_TEXT(wire_operation, after),
     M_TEXTS(wire_operation, followers),
+    M_INT(wire_operation, offset),
+    M_INT(wire_operation, total),
+    M_INT(wire_operation, more_tasks),
     M_LIST(wire_operation, tasks, task),
 };
 WIRE_SHAPE(operation);

@@ -569,6 +569,86 @@ static void the_method_table(void **state)
     assert_null(wire_method_find(""));
 }
 
+/* ---- copies and pages ---- */
+static void every_shape_is_copied(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < RK_LEN(shapes); i++) {
+        struct rk_arena *a = rk_arena_new(), *b rk_auto(rk_arena_freep) = rk_arena_new();
+        struct rk_buf one rk_auto(rk_buf_release) = RK_BUF_INIT;
+        struct rk_buf two rk_auto(rk_buf_release) = RK_BUF_INIT;
+        struct filler f = {a, (int64_t)i};
+        void *value = rk_arena_alloc(a, shapes[i]->size), *copy = rk_arena_alloc(b, shapes[i]->size);
+
+        fill(&f, shapes[i], value);
+        wire_print(&one, shapes[i], value);
+        wire_copy(b, shapes[i], value, copy);
+        rk_arena_free(a);       /* nothing of it is left in the copy */
+        wire_print(&two, shapes[i], copy);
+        assert_string_equal(one.p, two.p);
+    }
+}
+
+static struct wire_operation tasks_from(struct rk_arena *a, int64_t offset, size_t n, size_t size)
+{
+    struct wire_operation o = {.id = "op", .state = "running", .offset = offset, .total = 100};
+    char *text = rk_arena_alloc(a, size + 1);
+
+    memset(text, 'x', size);
+    o.tasks = rk_arena_array(a, n, sizeof *o.tasks);
+    for (o.n_tasks = 0; o.n_tasks < n; o.n_tasks++)
+        o.tasks[o.n_tasks] = (struct wire_task){.wave = offset + (int64_t)o.n_tasks,
+                                                .message = text};
+    return o;
+}
+
+static void a_page_is_what_fits(void **state)
+{
+    struct rk_arena *a rk_auto(rk_arena_freep) = rk_arena_new();
+    struct rk_buf out rk_auto(rk_buf_release) = RK_BUF_INIT;
+    struct wire_operation o = tasks_from(a, 0, 100, 100), back;
+    (void)state;
+    assert_int_equal(wire_print_page(&out, &wire_shape_operation, &o, 1 << 20), 100);
+    size_t n = wire_print_page(&out, &wire_shape_operation, &o, 10000);
+    assert_in_range(n, 10, 99);
+    assert_in_range(out.n, 1, 10000);
+    assert_int_equal(o.n_tasks, 100);
+    assert_int_equal(wire_read(a, &wire_shape_operation, rk_buf_view(&out), &back, NULL), 0);
+    assert_int_equal(back.n_tasks, n);
+    assert_int_equal(back.total, 100);
+    assert_int_equal(wire_print_page(&out, &wire_shape_operation, &o, 10), 1); /* at least one */
+    struct wire_ok ok = {true};
+    assert_int_equal(wire_print_page(&out, &wire_shape_ok, &ok, 1), 0);
+    assert_string_equal(out.p, "{\"ok\":true}");
+}
+
+static void pages_become_a_whole(void **state)
+{
+    struct rk_arena *a rk_auto(rk_arena_freep) = rk_arena_new();
+    struct wire_operation whole = {0};
+    (void)state;
+    for (int64_t at = 0; at < 100; at += 40) {
+        struct rk_arena *own = rk_arena_new();
+        struct wire_operation page = tasks_from(own, at, at < 80 ? 40 : 20, 5);
+        wire_merge(a, &wire_shape_operation, &whole, &page);
+        rk_arena_free(own);
+    }
+    assert_int_equal(whole.n_tasks, 100);
+    assert_int_equal(whole.offset, 0);
+    struct wire_operation news = tasks_from(a, 41, 2, 5); /* two in the middle are others now */
+    news.state = "Succeeded";
+    news.tasks[1].wave = -7;
+    wire_merge(a, &wire_shape_operation, &whole, &news);
+    assert_int_equal(whole.n_tasks, 100);
+    assert_string_equal(whole.state, "Succeeded");
+    for (int64_t i = 0; i < 100; i++)
+        assert_int_equal(whole.tasks[i].wave, i == 42 ? -7 : i);
+    news = tasks_from(a, 0, 0, 5); /* no task moved */
+    wire_merge(a, &wire_shape_operation, &whole, &news);
+    assert_int_equal(whole.n_tasks, 100);
+    assert_string_equal(whole.state, "running");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -591,6 +671,9 @@ int main(void)
         cmocka_unit_test(too_long_becomes_an_error),
         cmocka_unit_test(refuses_cut_lines),
         cmocka_unit_test(the_method_table),
+        cmocka_unit_test(every_shape_is_copied),
+        cmocka_unit_test(a_page_is_what_fits),
+        cmocka_unit_test(pages_become_a_whole),
     };
 
     return cmocka_run_group_tests_name("wire", tests, NULL, NULL);

@@ -42,6 +42,22 @@ void wire_print(struct rk_buf *out, const struct wire_shape *shape, const void *
  */
 int wire_read(struct rk_arena *a, const struct wire_shape *shape, rk_str json, void *value,
               struct rk_err *err) RK_MUST_CHECK;
+/* A deep copy of *from into *to, all of it in the arena. */
+void wire_copy(struct rk_arena *a, const struct wire_shape *shape, const void *from, void *to);
+/*
+ * A shape with the members offset and total is paged: its first list holds the rows
+ * [offset, offset + n) of total; what asks for pages goes on behind the rows that it got.
+ */
+struct wire_paging { size_t offset, total; const struct wire_member *rows; };
+bool wire_paging(const struct wire_shape *shape, struct wire_paging *out);  /* false: it is not */
+/* Prints into out (emptied first), a paged value with as many of its rows as fit into `most` bytes,
+ * at least one; the number of rows. */
+size_t wire_print_page(struct rk_buf *out, const struct wire_shape *shape, const void *value,
+                       size_t most);
+#define WIRE_BODY_MAX (WIRE_LINE_MAX - 4096u)   /* what fits into a line with its envelope */
+/* The rows of a page take their places in *whole, everything else becomes the page's; copied into
+ * a, which is the whole's own arena. *whole may be zeros. */
+void wire_merge(struct rk_arena *a, const struct wire_shape *shape, void *whole, const void *page);
 /* `-o json` for people: two blanks of indent, no newline at the end; numbers stay as written. */
 void wire_pretty(struct rk_buf *out, rk_str json);
 
@@ -224,6 +240,7 @@ struct wire_drift_object {
     const char *method;         /* local | server: who said so */
     const char *note;
     struct wire_field *fields; size_t n_fields;
+    int64_t more_fields;        /* that are not told, being too many */
 };
 struct wire_drift {
     const char *app, *verdict, *revision;
@@ -259,7 +276,7 @@ struct wire_task {
     const char *action;         /* create | apply | replace | prune | keep */
     const char *group, *kind, *namespace, *name;
     const char **risks; size_t n_risks;
-    struct wire_field *fields; size_t n_fields;
+    struct wire_field *fields; size_t n_fields; int64_t more_fields;
     const char *state, *message; /* of the operation: waiting | running | done | failed | skipped */
     int64_t started, finished;
 };
@@ -273,8 +290,10 @@ struct wire_plan {
     const char *environment, *revision, *from, *subject;
     int64_t created, expires;
     bool armed, stale;
+    int64_t offset, total;      /* of the tasks */
     struct wire_task *tasks; size_t n_tasks;
     struct wire_edit *edits; size_t n_edits;    /* promote, revert, adopt, ignore */
+    int64_t more_edits;         /* that are not told, being too many */
     const char *commit_message;
     struct wire_conflict *conflicts; size_t n_conflicts;
     const char **missing; size_t n_missing;     /* everything the gate still wants, a sentence each */
@@ -283,7 +302,7 @@ struct wire_plan {
     bool needs_unlock, needs_reason;
     const char *policy;
 };
-struct wire_plan_ref { const char *fingerprint; };
+struct wire_plan_ref { const char *fingerprint; int64_t offset, limit; };  /* limit 0: what fits */
 struct wire_arm_params { const char *fingerprint, *confirm, *reason; bool unlock; };
 struct wire_plan_list { struct wire_plan *plans; size_t n_plans; };
 
@@ -296,6 +315,8 @@ struct wire_operation {
     bool pinned, pushed;        /* revert without a remote */
     const char *after;          /* the operation that makes its commit; NULL: it makes its own */
     const char **followers; size_t n_followers; /* those that go on with the commit of this one */
+    int64_t offset, total;      /* of the tasks; a PATCH brings those that changed */
+    int64_t more_tasks;         /* that changed and come with the events that follow at once */
     struct wire_task *tasks; size_t n_tasks;
 };
 struct wire_operation_ref { const char *id; };

@@ -927,6 +927,34 @@ class GitSide(unittest.TestCase):
         self.assertEqual(r.status, 2, r)
         self.assertIn("/data/SPEED does not differ", r.err)
 
+    def test_more_objects_than_a_line_of_the_protocol_holds(self):
+        """Plan, sync and diff of 1,500 objects: every task is told, none is told twice."""
+        n = 1500
+        names = [f"number-{i:04}" for i in range(n)]
+        text = lambda value: "".join(
+            "---\napiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: " + name +
+            "\ndata:\n  value: " + value + "\n  other: the same\n" for name in names)
+        w = self.up()
+        w.write("k8s/shop/overlays/production/many.yaml", text("one"))
+        w.replace(w.overlay("production"), "- ../../base\n", "- ../../base\n- many.yaml\n")
+        head = w.commit("many")
+        w.until(lambda: w.row("shop-production")["target"] == head)
+        plan = w.reckon("plan", "shop-production", "-o", "json").json
+        self.assertEqual([t["name"] for t in plan["tasks"] if t["name"].startswith("number-")], names)
+        self.assertEqual(len(plan["tasks"]), plan["total"])
+        operation = w.reckon("sync", "shop-production", "--confirm", "production/shop", "--reason",
+                             "many", "--wait", "-o", "json").json
+        self.assertEqual(operation["state"], "Succeeded", operation)
+        self.assertEqual({t["state"] for t in operation["tasks"]}, {"done"})
+        self.assertEqual([t["name"] for t in operation["tasks"] if t["name"].startswith("number-")],
+                         names)
+        w.write("k8s/shop/overlays/production/many.yaml", text("two"))
+        head = w.commit("others")
+        w.until(lambda: w.row("shop-production")["target"] == head)
+        changed = w.diff("shop-production")
+        self.assertEqual(len(changed), n)
+        self.assertTrue(all(list(v) == ["/data/value"] for v in changed.values()))
+
     def test_document_of_another_revision(self):
         """A branch's text and drift, before anybody merges it; its Secrets masked, too."""
         w = self.up()

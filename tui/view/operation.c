@@ -299,6 +299,7 @@ static int operation_open(struct view *v, const struct view_target *t, struct rk
     o->followed = true;
     v->production = widget_is_production(t->environment, false);
     o->feed.changed = changed;
+    o->feed.patch = view_patch_rows;
     view_feed_open(v, &o->feed, "operation.watch", &(struct wire_operation_ref){o->id});
     return 0;
 }

@@ -56,6 +56,24 @@ static void check_status(struct scripted *s, const char *want)
     rk_buf_release(&out);
 }
 
+/* A PATCH brings the tasks that changed; the others stay. */
+static void test_is_patched(void **state)
+{
+    struct scripted s;
+    (void)state;
+    open_op(&s, 80, 24, RUNNING);
+    assert_true(scripted_sees(&s, "] 2 of 4"));
+    scripted_event(&s, "operation.watch", WIRE_PATCH, HEAD("running", ",\"total\":4,\"offset\":2")
+                   TASK("Sync", "1", "apply", "Deployment", "web", "done", "3 of 3 are ready", DONE)
+                   "]}");
+    assert_true(scripted_sees(&s, "] 3 of 4"));
+    assert_true(scripted_sees(&s, "3 of 3 are ready"));
+    assert_false(scripted_sees(&s, "2 of 3 are ready"));
+    assert_true(scripted_sees(&s, "migrate"));
+    assert_true(scripted_sees(&s, "PRUNE"));
+    scripted_end(&s);
+}
+
 static void test_follows(void **state)
 {
     struct scripted s;
@@ -298,7 +316,7 @@ static void test_list_empty(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_follows), cmocka_unit_test(test_clock_ends),
+        cmocka_unit_test(test_follows), cmocka_unit_test(test_is_patched), cmocka_unit_test(test_clock_ends),
         cmocka_unit_test(test_failure_explains_itself), cmocka_unit_test(test_keys),
         cmocka_unit_test(test_stop_is_confirmed), cmocka_unit_test(test_revert_of),
         cmocka_unit_test(test_events_pane), cmocka_unit_test(test_cursor),

@@ -114,7 +114,7 @@ void plan_arm_complete(struct plan_view *p)
         .reason = p->asks_reason ? p->sent_reason : NULL, .unlock = p->asks_unlock && p->unlock,
     };
     p->arming = true;
-    view_call(&p->v, "plan.arm", &arm, armed, (void *)(uintptr_t)p->asked);
+    view_call_whole(&p->v, "plan.arm", &arm, &plan_rest, armed, (void *)(uintptr_t)p->asked);
 }
 
 static void armed(struct view *v, void *value, struct rk_arena *a, const struct rk_err *err,
@@ -170,7 +170,7 @@ static void started(struct view *v, void *value, struct rk_arena *a, const struc
 
 static void start(struct plan_view *p)
 {
-    struct wire_plan_ref ref = {p->plan->fingerprint};
+    struct wire_plan_ref ref = {.fingerprint = p->plan->fingerprint};
 
     p->step = PLAN_STARTING;
     view_call(&p->v, "operation.start", &ref, started, NULL);

@@ -41,11 +41,25 @@ static void came_again(struct view *v, void *value, struct rk_arena *a, const st
         plan_set_stale(p, err->text);
 }
 
+/* A plan of thousands of tasks does not fit into one line of the protocol. */
+static const void *rest_of(const void *whole, struct rk_arena *a)
+{
+    const struct wire_plan *plan = whole;
+    struct wire_plan_ref *ref = rk_arena_alloc(a, sizeof(*ref));
+
+    *ref = (struct wire_plan_ref){.fingerprint = plan->fingerprint,
+                                  .offset = (int64_t)plan->n_tasks};
+    return plan->fingerprint && ref->offset < plan->total ? ref : NULL;
+}
+
+const struct view_rest plan_rest = {"plan.get", rest_of};
+
 void plan_ask_again(struct plan_view *p)
 {
-    struct wire_plan_ref ref = {p->plan ? p->plan->fingerprint : p->fingerprint};
+    struct wire_plan_ref ref = {.fingerprint = p->plan ? p->plan->fingerprint : p->fingerprint};
 
-    view_call(&p->v, "plan.get", &ref, came_again, (void *)(uintptr_t)p->asked);
+    view_call_whole(&p->v, "plan.get", &ref, &plan_rest, came_again,
+                    (void *)(uintptr_t)p->asked);
 }
 
 /* Marked texts of one sort; false: all of that sort are marked. */
@@ -76,8 +90,8 @@ void plan_ask(struct plan_view *p)
     rk_err_clear(&p->err);
     (void)plan_countdown_stop(p);
     if (!p->params) {
-        struct wire_plan_ref ref = {p->fingerprint};
-        view_call(&p->v, "plan.get", &ref, came, ctx);
+        struct wire_plan_ref ref = {.fingerprint = p->fingerprint};
+        view_call_whole(&p->v, "plan.get", &ref, &plan_rest, came, ctx);
         return;
     }
     struct rk_arena *a rk_auto(rk_arena_freep) = rk_arena_new();
@@ -86,7 +100,7 @@ void plan_ask(struct plan_view *p)
     bool objects = chosen(p, false, a, &ask.resources, &ask.n_resources);
     if (files || objects)
         ask.mode = "partial";
-    view_call(&p->v, "plan.create", &ask, came, ctx);
+    view_call_whole(&p->v, "plan.create", &ask, &plan_rest, came, ctx);
 }
 
 /* ---- marks ---- */

@@ -81,6 +81,7 @@ void plan_drop(struct plan_view *p);            /* there is none any more */
 
 /* ---- plan_ask.c: which plan ---- */
 void plan_ask_open(struct plan_view *p, const struct view_target *t);
+extern const struct view_rest plan_rest;        /* the tasks that did not fit into the answer */
 void plan_ask(struct plan_view *p);             /* makes a new one, or reads it by fingerprint */
 void plan_ask_again(struct plan_view *p);       /* reads the one that is shown: is it still good? */
 bool plan_toggle(struct plan_view *p);          /* Space: prune, or a mark */

@@ -83,6 +83,12 @@ static void widen(int *w, const char *text)
     *w = need > *w ? need : *w;
 }
 
+static void add_more(struct making *m, int64_t n, const char *what)
+{
+    if (n)
+        (void)add(m, PLAN_TEXT, TERM_DIM, rk_arena_f(m->a, "... and %lld more %s", (long long)n, what));
+}
+
 static void add_task(struct making *m, size_t i)
 {
     struct plan_view *p = m->p;
@@ -99,6 +105,7 @@ static void add_task(struct making *m, size_t i)
         return;
     for (size_t j = 0; j < t->n_fields; j++)
         add_field(m, i, j);
+    add_more(m, t->more_fields, "fields");
     if (!t->n_fields)
         (void)add(m, PLAN_OWNER, TERM_DIM,
                   rk_arena_f(m->a, "  %s", widget_safe(m->a, plan_object(m->a, t))));
@@ -163,6 +170,7 @@ static void add_edits(struct making *m)
         add_side(m, i, true);
         add_side(m, i, false);
     }
+    add_more(m, plan->more_edits, "changes of files");
 }
 
 static void add_message(struct making *m)

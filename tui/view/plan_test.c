@@ -728,7 +728,8 @@ static void test_by_fingerprint(void **state)
     (void)state;
     scripted_init(&s, 80, 24);
     scripted_open(&s, &view_plan, &(struct view_target){.fingerprint = "9e3f21aa"});
-    assert_string_equal(scripted_asked(&s, "plan.get"), "{\"fingerprint\":\"9e3f21aa\"}");
+    assert_string_equal(scripted_asked(&s, "plan.get"), 
+                        "{\"fingerprint\":\"9e3f21aa\",\"offset\":0,\"limit\":0}");
     scripted_answer(&s, "plan.get", DEV(WEB));
     s.view->class->connected(s.view); /* the engine is back: is it still the same? */
     scripted_answer(&s, "plan.get", "{\"kind\":\"sync\",\"app\":\"shop-dev\"}");
@@ -738,10 +739,40 @@ static void test_by_fingerprint(void **state)
     scripted_end(&s);
 }
 
+/* ---- more tasks than a line of the protocol holds ---- */
+#define ONE(name) "{\"phase\":\"Sync\",\"wave\":0,\"action\":\"create\",\"group\":\"\"," \
+    "\"kind\":\"ConfigMap\",\"namespace\":\"shop\",\"name\":\"" name "\"}"
+#define PART(offset, tasks) "{" HEAD("sync", "dev") ",\"armed\":true,\"total\":3,\"offset\":" \
+    offset ",\"tasks\":[" tasks "]}"
+
+static void test_comes_in_parts(void **state)
+{
+    struct scripted s;
+    (void)state;
+    scripted_init(&s, 80, 24);
+    open_params(&s, &sync_of);
+    scripted_answer(&s, "plan.create", PART("0", ONE("first")));
+    assert_true(scripted_sees(&s, "the plan is being made")); /* not a part of it */
+    assert_true(strstr(scripted_asked(&s, "plan.get"), "\"offset\":1,"));
+    scripted_answer(&s, "plan.get", PART("1", ONE("second")));
+    assert_true(strstr(scripted_asked(&s, "plan.get"), "\"offset\":2,"));
+    scripted_answer(&s, "plan.get", PART("2", ONE("third")));
+    assert_true(scripted_sees(&s, "first"));
+    assert_true(scripted_sees(&s, "second"));
+    assert_true(scripted_sees(&s, "third"));
+    assert_int_equal(of(&s)->plan->n_tasks, 3);
+    scripted_press(&s, "R");
+    scripted_answer(&s, "plan.create", PART("0", ONE("first")));
+    scripted_refuse(&s, "plan.get", RK_NOT_FOUND, "no plan: it expired");
+    assert_true(scripted_sees(&s, "no plan: it expired"));
+    scripted_end(&s);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_shows), cmocka_unit_test(test_refused),
+        cmocka_unit_test(test_comes_in_parts),
         cmocka_unit_test(test_unfolds),
         cmocka_unit_test(test_dead_time), cmocka_unit_test(test_dead_time_again),
         cmocka_unit_test(test_dead_time_of_fields), cmocka_unit_test(test_enter_never_writes),

@@ -80,7 +80,7 @@ struct view_host {
      * until the next call. */
     const char *(*key)(enum view_action a, void *ctx);
     void *ctx;
-    struct view_call *orphans;          /* feed.c: calls whose view is gone */
+    struct view_call *orphans;          /* call.c: calls whose view is gone */
 };
 /* After the last view and before client_close. */
 void view_host_release(struct view_host *h);
@@ -154,6 +154,8 @@ void view_feeds_detach(struct view *v);
 void view_feeds_attach(struct view *v);
 
 /* A copy of a value that lives in `a` alone. */
+/* feed->patch of a paged value: the rows take their places, the rest becomes the patch's. */
+void view_patch_rows(struct view_feed *f, void *patch);
 void *view_copy(struct rk_arena *a, const struct wire_shape *shape, const void *value);
 /* "apps/Deployment/shop/web" in its parts. */
 struct view_object { rk_str group, kind, namespace, name; };
@@ -165,5 +167,13 @@ typedef void (*view_answer_fn)(struct view *v, void *value, struct rk_arena *a,
                                const struct rk_err *err, void *ctx);
 void view_call(struct view *v, const char *method, const void *params, view_answer_fn done,
                void *ctx);
+/* An answer that comes in parts: what to ask for behind the rows that are here, in a; NULL: all is. */
+struct view_rest {
+    const char *method;
+    const void *(*params)(const void *whole, struct rk_arena *a);
+};
+/* done gets all parts as one; another error, none. rest NULL: one answer is all. */
+void view_call_whole(struct view *v, const char *method, const void *params,
+                     const struct view_rest *rest, view_answer_fn done, void *ctx);
 
 #endif

@@ -22,6 +22,7 @@ bool view_moves(enum view_action act, enum widget_move *out);
 bool view_find_row(struct view *v, struct widget_list *l, rk_str text, int direction,
                    bool (*has)(struct view *v, size_t row, rk_str text));
 
-void view_calls_leave(struct view *v);          /* feed.c: no answer reaches the view any more */
+void view_calls_leave(struct view *v);          /* call.c: no answer reaches the view any more */
+char *view_params(const struct wire_method *m, const void *params);    /* feed.c: as JSON; free() */
 
 #endif
