@@ -8,6 +8,7 @@ import argparse
 import functools
 import json
 import os
+import signal
 import subprocess
 import sys
 import traceback
@@ -82,6 +83,7 @@ def arguments():
 
 def main():
     args = arguments()
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))     # what was started is stopped, too
     bench = Bench(args)
     failed = []
     try:
