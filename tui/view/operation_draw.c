@@ -116,22 +116,41 @@ static void make_head(const struct operation_view *o, struct head *h, struct can
         add_wrapped(h, TERM_KEY, next_line(o, h->a), c.w, most);
 }
 
+struct reached { size_t ended, applied; };
+
+static struct reached reached_by(const struct wire_operation *op)
+{
+    struct reached r = {0};
+
+    for (size_t i = 0; i < op->n_tasks; i++) {
+        const char *state = op->tasks[i].state;
+        r.ended += rk_streq(state, "done") || rk_streq(state, "skipped") ||
+                   rk_streq(state, "failed");
+        r.applied += rk_streq(state, "applied");
+    }
+    return r;
+}
+
+/* What has ended, then what is applied and is waited for. */
 static void draw_bar(const struct wire_operation *op, struct canvas c, int y)
 {
-    int width = c.w - 16 < 60 ? c.w - 16 : 60, full;
-    size_t ended = 0;
+    const int room = c.w - 30;  /* for the numbers behind it */
+    const size_t width = room < 8 ? 0 : room < 60 ? (size_t)room : 60;
+    const struct reached r = reached_by(op);
 
-    for (size_t i = 0; i < op->n_tasks; i++)
-        ended += rk_streq(op->tasks[i].state, "done") || rk_streq(op->tasks[i].state, "skipped") ||
-                 rk_streq(op->tasks[i].state, "failed");
-    if (!op->n_tasks || width < 8)
+    if (!op->n_tasks || !width)
         return;
-    full = (int)((size_t)width * ended / op->n_tasks);
+    size_t ended = width * r.ended / op->n_tasks;
+    size_t applied = width * (r.ended + r.applied) / op->n_tasks;
     canvas_put(c, 0, y, TERM_BASE, RK_STR("["));
-    for (int x = 0; x < width; x++)
-        canvas_put(c, 1 + x, y, x < full ? widget_result(op->state).role : TERM_DIM,
-                   x < full ? RK_STR("#") : RK_STR("-"));
-    (void)canvas_putf(c, 1 + width, y, TERM_BASE, "] %zu of %zu", ended, op->n_tasks);
+    for (size_t x = 0; x < width; x++)
+        canvas_put(c, 1 + (int)x, y,
+                   x < applied ? widget_result(op->state).role : TERM_DIM,
+                   x < ended ? RK_STR("#") : x < applied ? RK_STR("+") : RK_STR("-"));
+    int at = 1 + (int)width;
+    at += canvas_putf(c, at, y, TERM_BASE, "] %zu of %zu", r.ended, op->n_tasks);
+    if (r.applied)
+        (void)canvas_putf(c, at, y, TERM_PROGRESS, ", %zu applied", r.applied);
 }
 
 /* ---- waves ---- */

@@ -56,6 +56,19 @@ static void check_status(struct scripted *s, const char *want)
     rk_buf_release(&out);
 }
 
+static void test_applied_is_not_done(void **state)
+{
+    struct scripted s;
+    (void)state;
+    open_op(&s, 80, 24, HEAD("running", "") FIRST
+            TASK("Sync", "1", "apply", "Deployment", "web", "applied", "", "") LAST);
+    assert_true(scripted_sees(&s, "~ applied Deployment/web"));
+    assert_true(scripted_sees(&s, "#+"));
+    assert_true(scripted_sees(&s, "+-"));
+    assert_true(scripted_sees(&s, "] 2 of 4, 1 applied"));
+    scripted_end(&s);
+}
+
 /* A PATCH brings the tasks that changed; the others stay. */
 static void test_is_patched(void **state)
 {
@@ -316,7 +329,8 @@ static void test_list_empty(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_follows), cmocka_unit_test(test_is_patched), cmocka_unit_test(test_clock_ends),
+        cmocka_unit_test(test_follows), cmocka_unit_test(test_is_patched),
+        cmocka_unit_test(test_applied_is_not_done), cmocka_unit_test(test_clock_ends),
         cmocka_unit_test(test_failure_explains_itself), cmocka_unit_test(test_keys),
         cmocka_unit_test(test_stop_is_confirmed), cmocka_unit_test(test_revert_of),
         cmocka_unit_test(test_events_pane), cmocka_unit_test(test_cursor),

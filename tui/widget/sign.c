@@ -43,6 +43,7 @@ struct widget_sign widget_task(const char *state)
     static const struct row rows[] = {
         {"waiting", {".", "waiting", TERM_DIM}},
         {"running", {"~", "running", TERM_PROGRESS}},
+        {"applied", {"~", "applied", TERM_PROGRESS}},
         {"done", {"=", "done", TERM_OK}},
         {"failed", {"x", "failed", TERM_DEGRADED}},
         {"skipped", {"-", "skipped", TERM_DIM}},
