@@ -47,7 +47,7 @@ static bool on_operation(enum wire_event kind, const void *value, void *ctx)
                     t->message ? t->message : "");
     }
     keep(f, kind, o);
-    return o->finished != 0 && !o->more_tasks;
+    return o->finished != 0 && !o->more;
 }
 
 static int exit_of(struct cli *c, const struct wire_operation *o)

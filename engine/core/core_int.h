@@ -518,9 +518,10 @@ struct core_sub {
     struct rk_arena *arena;
     const void *params;
     bool dirty, started;
+    bool more;                          /* rows that did not fit into the last event */
     uint64_t sent;                      /* engine->seq that the client has seen */
     uint64_t shape;                     /* hash of the window's rows: another = RESET */
-    uint64_t *tasks; size_t n_tasks;    /* operation.watch: a hash of each as the client knows it */
+    uint64_t *rows; size_t n_rows;      /* a hash of each row as the client knows it */
     struct cluster_call *call;          /* logs */
     struct core_sub *next;
 };

@@ -62,20 +62,6 @@ static bool build_app(struct core_sub *s, struct rk_arena *mem, struct rk_buf *o
     return true;
 }
 
-static bool build_resources(struct core_sub *s, struct rk_arena *mem, struct rk_buf *out,
-                            enum wire_event *kind)
-{
-    const struct wire_resources_params *p = s->params;
-    const struct core_app *app = changed_app(s, p->app);
-    struct wire_resource_page page;
-    if (!app)
-        return false;
-    core_wire_resources(app, p, mem, &page);
-    *kind = WIRE_RESET;
-    (void)wire_print_page(out, s->method->result, &page, WIRE_BODY_MAX);
-    return true;
-}
-
 static bool build_activity(struct core_sub *s, struct rk_arena *mem, struct rk_buf *out,
                            enum wire_event *kind)
 {
@@ -100,28 +86,64 @@ static bool build_activity(struct core_sub *s, struct rk_arena *mem, struct rk_b
     return true;
 }
 
-/* ---- an operation: all of it, then what changed of its tasks ---- */
-static uint64_t hash_task(const struct wire_task *t)
+/* ---- long lists: all rows once, then what changed of them ---- */
+static uint64_t hash_row(const struct wire_shape *shape, const void *row, struct rk_buf *scratch)
 {
-    const int64_t times[] = {t->started, t->finished};
-    const char *const texts[] = {t->state, t->message};
-    uint64_t h = rk_hash(times, sizeof times);
-    for (size_t i = 0; i < RK_LEN(texts); i++)
-        h = h * 31 + (texts[i] ? rk_hash(texts[i], strlen(texts[i])) : 0);
-    return h;
+    rk_buf_clear(scratch);
+    wire_print(scratch, shape, row);
+    return rk_hash(scratch->p, scratch->n);
 }
 
-/* Cuts the tasks down to those between the first and the last that the client does not know. */
-static void cut_to_news(const struct core_sub *s, struct wire_operation *o)
+/* The rows of value (a paged struct, which is changed) between the first and the last that the
+ * client does not know, as many as fit into a line; for the others the subscription stays dirty.
+ * false: it knows them all. */
+static bool print_news(struct core_sub *s, void *value, struct rk_buf *out, enum wire_event *kind)
 {
-    size_t from = 0, to = o->n_tasks;
-    while (from < to && hash_task(&o->tasks[from]) == s->tasks[from])
+    struct wire_paging p = {0};
+    rk_assert(wire_paging(s->method->result, &p));
+    char **rows = (void *)((char *)value + p.rows->offset);
+    size_t *n = (void *)((char *)value + p.rows->count_offset);
+    int64_t *offset = (void *)((char *)value + p.offset), *more = (void *)((char *)value + p.more);
+    size_t size = p.rows->shape->size, from = 0, to = *n, changed = 0;
+    bool again = s->started && s->n_rows == *n;
+    if (!again)
+        s->rows = rk_arena_array(s->arena, *n + 1, sizeof *s->rows);
+    s->n_rows = *n;
+    struct rk_buf scratch rk_auto(rk_buf_release) = RK_BUF_INIT;
+    uint64_t *now = rk_calloc(*n + 1, sizeof *now);
+    for (size_t i = 0; i < *n; i++)
+        now[i] = hash_row(p.rows->shape, *rows + i * size, &scratch);
+    while (from < to && now[from] == s->rows[from])
         from++;
-    while (to > from && hash_task(&o->tasks[to - 1]) == s->tasks[to - 1])
+    while (to > from && now[to - 1] == s->rows[to - 1])
         to--;
-    o->offset = (int64_t)from;
-    o->tasks += from;
-    o->n_tasks = to - from;
+    *rows += from * size;
+    *n = changed = to - from;
+    *offset += (int64_t)from;
+    *kind = again ? WIRE_PATCH : WIRE_RESET;
+    *n = wire_print_page(out, s->method->result, value, WIRE_BODY_MAX);
+    memcpy(s->rows + from, now + from, *n * sizeof *now);
+    free(now);
+    *more = (int64_t)(changed - *n);
+    s->dirty = s->more = *more != 0;
+    if (s->dirty) {
+        rk_buf_clear(out);
+        wire_print(out, s->method->result, value);
+    }
+    return changed || !again;
+}
+
+static bool build_resources(struct core_sub *s, struct rk_arena *mem, struct rk_buf *out,
+                            enum wire_event *kind)
+{
+    const struct wire_resources_params *p = s->params;
+    const struct core_app *app = s->more ? engine_app(s->peer->engine, p->app)
+                                         : changed_app(s, p->app);
+    struct wire_resource_page page;
+    if (!app)
+        return false;
+    core_wire_resources(app, p, mem, &page);
+    return print_news(s, &page, out, kind);
 }
 
 static bool build_operation(struct core_sub *s, struct rk_arena *mem, struct rk_buf *out,
@@ -133,23 +155,7 @@ static bool build_operation(struct core_sub *s, struct rk_arena *mem, struct rk_
     if (!op)
         return false;
     core_wire_operation(op, mem, &wire);
-    bool again = s->started && s->n_tasks == wire.n_tasks;
-    if (!again) {
-        s->n_tasks = wire.n_tasks;
-        s->tasks = rk_arena_array(s->arena, s->n_tasks + 1, sizeof *s->tasks);
-    }
-    *kind = again ? WIRE_PATCH : WIRE_RESET;
-    cut_to_news(s, &wire);
-    size_t told = wire_print_page(out, s->method->result, &wire, WIRE_BODY_MAX);
-    for (size_t i = 0; i < told; i++)
-        s->tasks[(size_t)wire.offset + i] = hash_task(&wire.tasks[i]);
-    s->dirty = told < wire.n_tasks;
-    if (s->dirty) {
-        wire.more_tasks = (int64_t)(wire.n_tasks - told);
-        wire.n_tasks = told;
-        rk_buf_clear(out);
-        wire_print(out, s->method->result, &wire);
-    }
+    (void)print_news(s, &wire, out, kind); /* what is told beside the tasks may be new */
     return true;
 }
 

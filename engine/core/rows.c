@@ -417,7 +417,7 @@ void core_wire_resources(const struct core_app *a, const struct wire_resources_p
 {
     const struct core_view *v = a->view;
     size_t n = v ? v->n : 0, from = p->offset > 0 ? (size_t)p->offset : 0;
-    size_t limit = p->limit > 0 && p->limit < 200 ? (size_t)p->limit : 200;
+    size_t limit = p->limit > 0 ? (size_t)p->limit : n;
     from = from < n ? from : n;
     *out = (struct wire_resource_page){.offset = (int64_t)from, .total = (int64_t)n};
     out->resources = rk_arena_array(mem, n - from + 1, sizeof *out->resources);

@@ -85,10 +85,12 @@ static const struct wire_member *member(const struct wire_shape *s, const char *
 bool wire_paging(const struct wire_shape *s, struct wire_paging *out)
 {
     const struct wire_member *offset = member(s, "offset"), *total = member(s, "total");
+    const struct wire_member *more = member(s, "more");
 
     for (size_t i = 0; offset && total && i < s->n; i++)
         if (s->members[i].type == WIRE_LIST) {
-            *out = (struct wire_paging){offset->offset, total->offset, &s->members[i]};
+            *out = (struct wire_paging){offset->offset, total->offset, more ? more->offset : 0,
+                                        &s->members[i]};
             return true;
         }
     return false;

@@ -228,6 +228,7 @@ WIRE_SHAPE(resource);
 static const struct wire_member resource_page_members[] = {
     M_INT(wire_resource_page, offset),
     M_INT(wire_resource_page, total),
+    M_INT(wire_resource_page, more),
     M_LIST(wire_resource_page, resources, resource),
 };
 WIRE_SHAPE(resource_page);

@@ -216,7 +216,7 @@ static const struct wire_member operation_members[] = {
     M_TEXTS(wire_operation, followers),
     M_INT(wire_operation, offset),
     M_INT(wire_operation, total),
-    M_INT(wire_operation, more_tasks),
+    M_INT(wire_operation, more),
     M_LIST(wire_operation, tasks, task),
 };
 WIRE_SHAPE(operation);

@@ -48,7 +48,10 @@ void wire_copy(struct rk_arena *a, const struct wire_shape *shape, const void *f
  * A shape with the members offset and total is paged: its first list holds the rows
  * [offset, offset + n) of total; what asks for pages goes on behind the rows that it got.
  */
-struct wire_paging { size_t offset, total; const struct wire_member *rows; };
+struct wire_paging {
+    size_t offset, total, more; /* of these members; more 0: the shape has none */
+    const struct wire_member *rows;
+};
 bool wire_paging(const struct wire_shape *shape, struct wire_paging *out);  /* false: it is not */
 /* Prints into out (emptied first), a paged value with as many of its rows as fit into `most` bytes,
  * at least one; the number of rows. */
@@ -194,7 +197,7 @@ struct wire_app_detail {
     const char *last_good;      /* revision */
     struct wire_app *siblings; size_t n_siblings; /* same APP in other environments */
 };
-struct wire_resources_params { const char *app; int64_t offset, limit; };
+struct wire_resources_params { const char *app; int64_t offset, limit; };  /* limit 0: all */
 struct wire_resource {
     const char *object;         /* group/kind/namespace/name */
     const char *version, *verdict, *health, *message;
@@ -203,7 +206,7 @@ struct wire_resource {
     const char *file; int64_t line;
 };
 struct wire_resource_page {
-    int64_t offset, total;
+    int64_t offset, total, more;        /* as of an operation: a PATCH brings the rows that changed */
     struct wire_resource *resources; size_t n_resources;
 };
 struct wire_object_ref { const char *app, *object; };
@@ -316,7 +319,7 @@ struct wire_operation {
     const char *after;          /* the operation that makes its commit; NULL: it makes its own */
     const char **followers; size_t n_followers; /* those that go on with the commit of this one */
     int64_t offset, total;      /* of the tasks; a PATCH brings those that changed */
-    int64_t more_tasks;         /* that changed and come with the events that follow at once */
+    int64_t more;               /* tasks that changed and come with the events that follow at once */
     struct wire_task *tasks; size_t n_tasks;
 };
 struct wire_operation_ref { const char *id; };

@@ -288,7 +288,7 @@ static void ask_drift(struct apps *a)
 
 static void unfold_app(struct apps *a, const struct apps_row *r)
 {
-    struct wire_resources_params p = {.app = r->app->name, .limit = WINDOW_MAX};
+    struct wire_resources_params p = {.app = r->app->name};
     struct apps_open *o = rk_alloc(sizeof(*o));
 
     o->app = rk_strdup(r->app->name);
@@ -296,6 +296,7 @@ static void unfold_app(struct apps *a, const struct apps_row *r)
     o->index = r->index;
     o->next = a->open;
     o->feed.changed = resources_changed;
+    o->feed.patch = view_patch_rows;
     a->open = o;
     apps_open_place(a);
     view_feed_open(&a->v, &o->feed, "resources.watch", &p);
