@@ -454,7 +454,7 @@ class Ends(unittest.TestCase):
         self.assertEqual(w.engine.wait(5), 0, w.log_text()[-1000:])
         self.assertLess(time.monotonic() - start, 2)
         self.assertFalse(os.path.exists(w.socket))
-        until(lambda: not any(os.path.exists(f"/proc/{c}") for c in children), 2)
+        until(lambda: not any(os.path.exists(f"/proc/{c}") for c in children), 10)
         return children
 
     def test_sigterm_when_idle_and_with_clients(self):
