@@ -326,6 +326,10 @@ void core_git_files_end(void *state);
 void reconcile_revision(struct core_app *a);    /* git moved: render unless nothing it read did */
 void reconcile_live(struct core_app *a);        /* live or rules changed: look again */
 void reconcile_decide(struct core_app *a);      /* the view is new: publish, next automatic action */
+/* ---- appsource.c ---- */
+/* One source of a's Application at rev, for render: spec.source or an entry of spec.sources. */
+void core_source_read(struct rk_arena *mem, const struct core_app *a, const struct doc_node *spec,
+                      const char *field, const char *rev, struct render_source *out);
 /* ---- desired.c ---- */
 /* Renders a at rev in the pool; done gets one reference or an error. */
 typedef void (*core_render_fn)(struct core_app *a, struct core_desired *d,
