@@ -71,7 +71,8 @@ static void put_named(const struct editing *e, struct doc_node *list, struct doc
     doc_push(e->b->a, list, entry);
 }
 
-/* Those of the kustomization that are not replaced, then by name, as the real tool writes them. */
+/* Those of the kustomization that are not replaced (the first of a name), all sorted by name, as the
+ * real tool writes them. */
 static void set_list(const struct editing *e, enum kust_field f, struct doc_node *fresh)
 {
     struct doc_node *kept = doc_list(e->b->a);
@@ -79,8 +80,8 @@ static void set_list(const struct editing *e, enum kust_field f, struct doc_node
     for (size_t i = 0; i < doc_count(e->k->field[f]); i++) {
         struct doc_node *entry = doc_at(e->k->field[f], i);
 
-        if (!named(fresh, doc_get_text(entry, "name")))
-            put_named(e, kept, entry);
+        if (!named(fresh, doc_get_text(entry, "name")) && !named(kept, doc_get_text(entry, "name")))
+            doc_push(e->b->a, kept, entry);
     }
     for (size_t i = 0; i < doc_count(fresh); i++)
         doc_push(e->b->a, kept, doc_at(fresh, i));

@@ -21,7 +21,7 @@ static struct render_result *kustomize(const char *kustomization, const char *se
         {"comp/x1/kustomization.yaml", COMPONENT "namePrefix: x1-\n", NULL},
         {"comp/x2/kustomization.yaml", COMPONENT "nameSuffix: -x2\n", NULL},
         {"k/kustomization.yaml", kustomization, NULL},
-        {"k/p.yaml", "[{op: add, path: /spec/paused, value: true}]\n", NULL},
+        {"k/p.yaml", "- {op: add, path: /spec/paused, value: true}\n", NULL},
         {"k/web.yaml", WORKLOAD, NULL},
         {NULL, NULL, NULL},
     };
@@ -91,9 +91,9 @@ static void settings_are_edits(void **state)
          "p-web-s"},
         {OVER "namespace: lost\n", "  namespace: ns\n", "/metadata/namespace", "ns"},
         {OVER, "  patches: [{target: {kind: Deployment}, path: p.yaml}]\n", "/spec/paused", "true"},
-        {OVER "patches: [{target: {kind: Deployment}, patch: '[{op: add, path: /spec/x, value: 1}]'}]\n",
-         "  patches: [{target: {kind: Deployment}, patch: '[{op: test, path: /spec/x, value: 1},"
-         " {op: add, path: /spec/x, value: 2}]'}]\n", "/spec/x", "2"},
+        {OVER "patches: [{target: {kind: Deployment}, patch: '- {op: add, path: /spec/x, value: 1}'}]\n",
+         "  patches: [{target: {kind: Deployment}, patch: \"- {op: test, path: /spec/x,"
+         " value: 1}\\n- {op: add, path: /spec/x, value: 2}\"}]\n", "/spec/x", "2"},
         {OVER, "  patches:\n  - target: {kind: Deployment}\n    options: {allowNameChange: true}\n"
          "    patch: |\n      kind: Deployment\n      metadata: {name: new}\n", "/metadata/name",
          "new"},
