@@ -18,7 +18,7 @@ void core_source_read(struct rk_arena *a, const struct core_app *app, const stru
     struct doc_marks *marks = doc_marks_new(a);
 
     *out = (struct render_source){
-        .spec = doc_copy_marked(a, spec, app->repo->model->marks, marks), .marks = marks,
+        .spec = doc_copy_marked(a, spec, m->marks, marks), .marks = marks,
         .field = rk_arena_strdup(a, field),
         .app = rk_arena_strdup(a, m->name), .project = rk_arena_strdup(a, m->project),
         .revision = rk_arena_strdup(a, rev), .namespace = rk_arena_strdup(a, m->namespace),

@@ -306,6 +306,8 @@ bool core_app_contested(struct core_app *a, char *text, size_t n);
 void core_apps_namespace(struct core_cluster *c, rk_str name);  /* a namespace came */
 void core_apps_update(struct core_repo *r);     /* after a new model: made, changed, orphaned */
 struct core_app *core_app_new(struct core_repo *r, const char *name);   /* with its kept state */
+/* What git says that it runs: its folder; of a chart that lies elsewhere, its manifest. */
+const char *core_app_place(const struct core_app *app);
 void core_app_free(struct core_app *a);
 void core_apps_watch(struct core_app *a);       /* holds the kinds that desired and inventory need */
 bool core_apps_ready(const struct core_app *a); /* all of them are known (or known not to be) */

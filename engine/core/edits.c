@@ -142,7 +142,7 @@ static void own_paths(struct core_change *c, const struct core_change_request *r
 {
     const char **own = rk_arena_array(c->arena, r->n_apps, sizeof *own);
     for (size_t i = 0; i < r->n_apps; i++)
-        own[i] = r->apps[i]->model->path;
+        own[i] = core_app_place(r->apps[i]);
     copy_texts(c, own, r->n_apps);
 }
 

@@ -56,7 +56,8 @@ struct model_app {
     bool finalizer;                     /* resources-finalizer.argocd.argoproj.io */
     struct model_lints lints;           /* fields not implemented, contradictions with the policy */
     const char *error;                  /* a bad Application: "file:line: cause"; else NULL */
-    const struct doc_node *doc;         /* its marks: model.marks */
+    const struct doc_node *doc;
+    const struct doc_marks *marks;      /* of doc and source: model.marks */
 };
 
 /* ---- projects ---- */

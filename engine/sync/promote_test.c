@@ -293,6 +293,7 @@ static void test_no_overlay_at_the_tip(void **state)
 /* What git says, read from the tip with its marks, beside what lives. */
 static const char *chosen_path;         /* NULL: all fields */
 static const struct kube_key *chosen_key; /* NULL: all objects */
+static bool set_elsewhere;              /* the fields come from an Application's settings */
 
 static int adopt_from(const char *rev, const char *git, const char *live, struct sync_edits *out,
                       struct rk_err *err)
@@ -305,6 +306,11 @@ static int adopt_from(const char *rev, const char *git, const char *live, struct
     const struct drift_rules rules = {.manager = "reckon", .final = true};
     struct doc_node *doc = NULL;
     assert_int_equal(doc_yaml_read_one(w.a, rk_str_c(git), &how, &doc, NULL), 0);
+    if (set_elsewhere) {
+        struct doc_marks *own = doc_marks_new(w.a);
+        doc = doc_copy_marked(w.a, doc, marks, own);
+        marks = own;
+    }
     assert_int_equal(kube_object_init(desired, doc, NULL), 0);
     assert_int_equal(read_objects(w.a, live, &lives), 1);
     if (kube_is_secret(&desired->key)) {
@@ -428,6 +434,20 @@ static void test_adopt_stale_mark(void **state)
     assert_int_equal(err.code, RK_CONFLICT);
 }
 
+/* What an Application sets has a line there, and no bytes: nothing is guessed. */
+static void test_adopt_setting_of_an_application(void **state)
+{
+    (void)state;
+    struct sync_edits e = {0};
+    struct rk_err err = {0};
+    set_elsewhere = true;
+    int rc = adopt(CM_HEAD "data:\n  x: one\n", CM_HEAD "data: {x: won}\n", &e, &err);
+    set_elsewhere = false;
+    assert_int_equal(rc, -1);
+    assert_int_equal(err.code, RK_UNSUPPORTED);
+    assert_string_equal(err.text, FILE_CM ":6: the Application sets /data/x: edit it there");
+}
+
 /* Somebody changed that very value meanwhile: a value that only contains the old one is another. */
 static void test_adopt_value_that_contains_the_old_one(void **state)
 {
@@ -505,6 +525,7 @@ int main(void)
         ON_GIT(test_every_kind_of_container),
         ON_GIT(test_no_overlay_at_the_tip),
         ON_GIT(test_adopt), ON_GIT(test_adopt_chosen_fields),
+        ON_GIT(test_adopt_setting_of_an_application),
         ON_GIT(test_adopt_number_and_bool),
         ON_GIT(test_adopt_no_secret),
         ON_GIT(test_adopt_only_single_values),
