@@ -332,6 +332,8 @@ void reconcile_decide(struct core_app *a);      /* the view is new: publish, nex
 /* One source of a's Application at rev, for render: spec.source or an entry of spec.sources. */
 void core_source_read(struct rk_arena *mem, const struct core_app *a, const struct doc_node *spec,
                       const char *field, const char *rev, struct render_source *out);
+/* Its part that the destination's cluster decides; c NULL: nothing is known. */
+void core_source_cluster(struct rk_arena *mem, const struct cluster *c, struct render_source *out);
 /* ---- desired.c ---- */
 /* Renders a at rev in the pool; done gets one reference or an error. */
 typedef void (*core_render_fn)(struct core_app *a, struct core_desired *d,

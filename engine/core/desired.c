@@ -30,6 +30,8 @@ struct render_job {
 static bool same_inputs(const struct render_job *j, const struct render_files *files)
 {
     const struct render_result *r = j->known->render;
+    if (r->by_cluster && !rk_streq(r->by_cluster, j->source.cluster))
+        return false;
     if (r->by_revision && strcmp(j->known->revision, j->rev) != 0)
         return false;
     for (size_t i = 0; i < r->n_deps; i++) {

@@ -135,6 +135,8 @@ static int finish(struct build *b, struct acc *acc, struct render_result *r, str
     r->lints = b->lints;
     r->n_lints = b->n_lints;
     r->by_revision = b->by_revision;
+    if (b->by_cluster)
+        r->by_cluster = rk_arena_strdup(b->a, b->opts->source->cluster);
     return load_deps_finish(b, r, err);
 }
 

@@ -127,8 +127,10 @@ static void add_kube_version(struct build *b, struct words *w, const struct doc_
 
     if (!own[0])
         own = source_text(b, chart, "kubeVersion");
-    if (!own[0] && s && s->kube_version)
-        own = s->kube_version;
+    if (!own[0] && s && s->cluster) {
+        own = s->kube_version ? s->kube_version : "";
+        b->by_cluster = true;
+    }
     if (own[0])
         words_add(b, w, "--kube-version", own);
 }
@@ -145,7 +147,10 @@ void helm_add_versions(struct build *b, struct words *w, const struct doc_node *
     for (size_t i = 0; i < doc_count(own); i++)
         words_add(b, w, "--api-versions", rk_arena_dup(b->a, doc_text(doc_at(own, i)).p,
                                                        doc_text(doc_at(own, i)).n));
-    for (size_t i = 0; s && !doc_count(own) && i < s->n_api_versions; i++)
+    if (doc_count(own) || !s || !s->cluster)
+        return;
+    b->by_cluster = true;
+    for (size_t i = 0; i < s->n_api_versions; i++)
         words_add(b, w, "--api-versions", s->api_versions[i]);
 }
 

@@ -77,8 +77,10 @@ struct render_source {
     const char *field;                  /* how messages call it: "spec.source" */
     const char *app, *project, *revision;       /* for $ARGOCD_APP_…; app is the default release */
     const char *namespace;              /* the destination's; "" when there is none */
-    /* Of the destination's cluster, for charts that name none; NULL: helm's own. */
+    /* Of the destination's cluster, for charts that name none; NULL: helm's own. cluster: an id of
+     * the two, equal when they are; what was made by them says so. */
     const char *kube_version; const char *const *api_versions; size_t n_api_versions;
+    const char *cluster;
 };
 
 struct render_opts {
@@ -102,6 +104,7 @@ struct render_result {          /* immutable once returned; freed whole */
     struct doc_marks *marks;
     struct render_lint *lints; size_t n_lints;
     struct render_dep *deps; size_t n_deps;         /* sorted by path */
+    const char *by_cluster;     /* render_source.cluster when a chart was made by it; else NULL */
     bool by_revision;           /* $ARGOCD_APP_REVISION… is in it: another revision, another output */
 };
 /*

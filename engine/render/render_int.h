@@ -53,7 +53,7 @@ struct build {
     size_t n_mounts;
     const struct doc_node *metadata; /* buildMetadata of the root; NULL: nothing is noted */
     const struct doc_node *source;  /* an Application's, with marks of this build; NULL: none */
-    bool by_revision;
+    bool by_revision, by_cluster;
 };
 
 /* Where a path or a setting was written: for messages. */

@@ -399,6 +399,7 @@ static int run(struct chart *c, rk_str *out)
     const char *release = source_text(c->b, c->helm, "releaseName");
     const char *namespace = source_text(c->b, c->helm, "namespace");
     const struct asked by = source_asked(c->b, c->helm, s->field);
+    struct rk_err why = {0};
 
     c->h.release = release[0] || !s->app ? release : s->app;
     c->h.namespace = namespace[0] || !s->namespace ? namespace : s->namespace;
@@ -409,8 +410,8 @@ static int run(struct chart *c, rk_str *out)
     c->h.n_over = c->over.n;
     c->h.set_files = c->files.v;
     c->h.n_set_files = c->files.n;
-    if (c->b->files->helm(&c->h, c->b->a, out, c->b->files->remote_ctx, c->err))
-        return rk_wrap(c->err, "%s:%u: %s.helm", by.file ? by.file : "", by.line, by.field);
+    if (c->b->files->helm(&c->h, c->b->a, out, c->b->files->remote_ctx, &why))
+        return rk_fail_at(c->err, why.code, by.file, by.line, 0, "%s.helm: %s", by.field, why.text);
     return 0;
 }
 

@@ -256,6 +256,47 @@ static void charts_that_are_refused(void **state)
     rk_arena_free(app.a);
 }
 
+/* What the cluster serves goes to helm where nothing is said, and the result says by which. */
+static void versions_of_the_cluster(void **state)
+{
+    static const struct { const char *helm, *asked, *by; } rows[] = {
+        {"{skipCrds: true}", HELM " --kube-version v1.33.1 --api-versions a/v1 --api-versions a/v1/K",
+         "id"},
+        {"{skipCrds: true, kubeVersion: v1.30.0}",
+         HELM " --kube-version v1.30.0 --api-versions a/v1 --api-versions a/v1/K", "id"},
+        {"{skipCrds: true, kubeVersion: v1.30.0, apiVersions: [b/v1]}",
+         HELM " --kube-version v1.30.0 --api-versions b/v1", NULL},
+    };
+    static const char *const served[] = {"a/v1", "a/v1/K"};
+
+    (void)state;
+    for (size_t i = 0; i < RK_LEN(rows); i++) {
+        rk_auto(rk_free_str) char *spec = rk_asprintf("{repoURL: r, helm: %s}", rows[i].helm);
+        struct fake f = {.far = tree(far)};
+        struct render_files files = tree(repo);
+        struct render_result *r;
+        struct rk_err err;
+        struct app app;
+
+        files.helm = fake_helm;
+        files.remote_ctx = &f;
+        app_read(&app, spec);
+        app.source.kube_version = "v1.33.1";
+        app.source.api_versions = served;
+        app.source.n_api_versions = RK_LEN(served);
+        app.source.cluster = "id";
+        r = app_build(&app, &files, &err);
+        assert_string_equal(f.asked.p, rows[i].asked);
+        if (rows[i].by)
+            assert_string_equal(r->by_cluster, rows[i].by);
+        else
+            assert_null(r->by_cluster);
+        rk_buf_release(&f.asked);
+        render_free(r);
+        rk_arena_free(app.a);
+    }
+}
+
 /* In a kustomization: the Application's versions stand above the entry's. */
 static void versions_of_charts_in_a_kustomization(void **state)
 {
@@ -290,6 +331,7 @@ int main(void)
         cmocka_unit_test(what_is_asked_of_helm), cmocka_unit_test(a_chart_by_its_file),
         cmocka_unit_test(what_a_chart_depends_on), cmocka_unit_test(charts_of_a_repository),
         cmocka_unit_test(charts_that_are_refused),
+        cmocka_unit_test(versions_of_the_cluster),
         cmocka_unit_test(versions_of_charts_in_a_kustomization),
     };
 
