@@ -50,8 +50,9 @@ fuzz-build: $(FUZZERS)
 arch: ## the include law and the banned functions
 	$(Q)$(PY) tests/arch/arch.py
 
-kube: ## build the real control plane's programs (needs Go); prints their folder
+kube: ## build the real control plane's programs and helm (needs Go); prints their folders
 	$(Q)tests/kube/kube bin
+	$(Q)tests/kube/kube helm
 
 size: ## lines of each room, bytes of the programs
 	$(Q)for d in engine/* tui/*; do [ -d $$d ] || continue; \

@@ -125,7 +125,8 @@ static void add(struct template *t, const char *flag, const char *value)
 static void fill(struct template *t, const struct render_helm *h, const char *root,
                  const char *values)
 {
-    t->v = rk_arena_array(t->a, 16 + h->n_words + 2 * h->n_values_files, sizeof(*t->v));
+    t->v = rk_arena_array(t->a, 16 + h->n_words + 2 * (h->n_values_files + h->n_over +
+                                                       h->n_set_files), sizeof(*t->v));
     add(t, "helm", "template");
     add(t, h->release[0] ? h->release : "--generate-name", NULL);
     add(t, rk_arena_f(t->a, "%s/%s/%s", render_disk_root(h->files), h->home, h->name), NULL);
@@ -134,9 +135,35 @@ static void fill(struct template *t, const struct render_helm *h, const char *ro
     add(t, "-f", values);
     for (size_t i = 0; i < h->n_values_files; i++)
         add(t, "-f", rk_arena_f(t->a, "%s/%s", root, h->values_files[i]));
+}
+
+/* A text that helm reads as a file; its name lies in t->a. */
+static int put_text(struct cli_remotes *all, struct template *t, rk_str text, const char **path,
+                    struct rk_err *err)
+{
+    *path = rk_arena_f(t->a, "%s/values-%zu.yaml", all->helm_dir, all->n_charts++);
+    return rk_file_write(*path, text, 0600, err);
+}
+
+static int fill_texts(struct cli_remotes *all, struct template *t, const struct render_helm *h,
+                      struct rk_err *err)
+{
+    const char *path;
+
+    for (size_t i = 0; i < h->n_over; i++) {
+        if (put_text(all, t, h->over[i].text, &path, err))
+            return -1;
+        add(t, "-f", path);
+    }
+    for (size_t i = 0; i < h->n_set_files; i++) {
+        if (put_text(all, t, h->set_files[i].text, &path, err))
+            return -1;
+        add(t, "--set-file", rk_arena_f(t->a, "%s=%s", h->set_files[i].name, path));
+    }
     for (size_t i = 0; i < h->n_words; i++)
         add(t, h->words[i], NULL);
     t->v[t->n] = NULL;
+    return 0;
 }
 
 int cli_helm(const struct render_helm *h, struct rk_arena *a, rk_str *out, void *ctx,
@@ -144,18 +171,17 @@ int cli_helm(const struct render_helm *h, struct rk_arena *a, rk_str *out, void 
 {
     struct cli_remotes *all = ctx;
     struct rk_buf text rk_auto(rk_buf_release) = RK_BUF_INIT;
-    rk_auto(rk_free_str) char *values = NULL;
     struct template t = {.a = a};
+    const char *values;
 
     if (h->release[0] == '-')
         return rk_fail(err, RK_INVALID, "releaseName cannot begin with a dash");
     if (check_version(all, err))
         return -1;
-    values = rk_asprintf("%s/values-%zu.yaml", all->helm_dir, all->n_charts++);
-    if (rk_file_write(values, h->values, 0600, err))
+    if (put_text(all, &t, h->values, &values, err))
         return -1;
     fill(&t, h, all->root, values);
-    if (run(all, t.v, &text, err))
+    if (fill_texts(all, &t, h, err) || run(all, t.v, &text, err))
         return -1;
     *out = rk_arena_str(a, rk_buf_view(&text));
     return 0;

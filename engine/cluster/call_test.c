@@ -407,6 +407,19 @@ static void test_old_discovery(void **state)
     assert_non_null(cluster_kind(f->c, RK_STR(""), RK_STR("ConfigMap")));
 }
 
+static void count_kind(const struct cluster_kind *k, void *ctx)
+{
+    *(int *)ctx += rk_streq(k->kind, "Widget") || rk_streq(k->kind, "Deployment");
+}
+
+static int kinds_known(const struct fake *f)
+{
+    int n = 0;
+
+    cluster_each_kind(f->c, count_kind, &n);
+    return n;
+}
+
 static void test_stale_discovery_keeps_kinds(void **state)
 {
     struct fake *f = *state;
@@ -414,6 +427,7 @@ static void test_stale_discovery_keeps_kinds(void **state)
     f->groups = FAKE_APPS "," FAKE_GROUP("x.org", "v2", "Current", "widgets", "Widget");
     fake_connect(f);
     WAIT(f->loop, cluster_state(f->c) == CLUSTER_OK);
+    assert_int_equal(kinds_known(f), 2);
     cluster_hold_kind(f->c, RK_STR("x.org"), RK_STR("Widget"));
     WAIT(f->loop, fake_stream(f, "/apis/x.org/v2/widgets"));
     f->groups = FAKE_APPS ",{\"metadata\":{\"name\":\"x.org\"},\"versions\":[{\"version\":\"v2\","
@@ -425,6 +439,7 @@ static void test_stale_discovery_keeps_kinds(void **state)
     f->groups = FAKE_APPS; /* now it is really gone */
     WAIT(f->loop, told_has(&f->told, "NOT_FOUND Widget"));
     assert_null(cluster_kind(f->c, RK_STR("x.org"), RK_STR("Widget")));
+    assert_int_equal(kinds_known(f), 1);
 }
 
 static void test_away_and_back(void **state)

@@ -81,6 +81,9 @@ struct cluster_kind { const char *group, *version, *kind, *plural; bool namespac
 /* NULL: not served (or not discovered yet: see cluster_discovered). */
 const struct cluster_kind *cluster_kind(const struct cluster *c, rk_str group, rk_str kind);
 bool cluster_discovered(const struct cluster *c);
+/* Every kind that is served, in no order. */
+void cluster_each_kind(const struct cluster *c,
+                       void (*fn)(const struct cluster_kind *k, void *ctx), void *ctx);
 
 /* ---- the live store ---- */
 /*

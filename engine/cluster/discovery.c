@@ -329,6 +329,15 @@ const struct cluster_kind *cluster_kind(const struct cluster *c, rk_str group, r
     return k && k->served ? &k->pub : NULL;
 }
 
+void cluster_each_kind(const struct cluster *c,
+                       void (*fn)(const struct cluster_kind *k, void *ctx), void *ctx)
+{
+    for (size_t i = 0; i < c->disco.n_slots; i++)
+        for (const struct disco_kind *k = c->disco.slots[i]; k; k = k->next)
+            if (k->served)
+                fn(&k->pub, ctx);
+}
+
 bool cluster_discovered(const struct cluster *c)
 {
     return c->disco.done;

@@ -279,10 +279,40 @@ struct core_app *core_app_new(struct core_repo *r, const char *name)
     return app;
 }
 
+static uint32_t line_of(const struct model_app *m, const struct doc_node *n)
+{
+    const struct doc_mark *mark = doc_marks_get(m->marks, n->mark);
+    return mark ? mark->line : 0;
+}
+
+/* Equal values at the same places: messages and fields of the render name them. Depth is bounded by
+ * the reader. */
+static bool same_places(const struct model_app *a, const struct doc_node *x,
+                        const struct model_app *b, const struct doc_node *y)
+{
+    if (line_of(a, x) != line_of(b, y) || doc_count(x) != doc_count(y))
+        return false;
+    for (size_t i = 0; doc_type(x) == DOC_MAP && i < doc_count(x); i++)
+        if (!rk_str_eq(doc_pair_at(x, i)->key, doc_pair_at(y, i)->key) ||
+            !same_places(a, doc_pair_at(x, i)->value, b, doc_pair_at(y, i)->value))
+            return false;
+    for (size_t i = 0; doc_type(x) == DOC_LIST && i < doc_count(x); i++)
+        if (!same_places(a, doc_at(x, i), b, doc_at(y, i)))
+            return false;
+    return true;
+}
+
 static bool same_source(const struct model_app *a, const struct model_app *b)
 {
     return a && b && rk_streq(a->path, b->path) && rk_streq(a->namespace, b->namespace) &&
-           doc_equal(a->source, b->source);
+           rk_streq(a->project, b->project) && rk_streq(a->file, b->file) &&
+           doc_equal(a->source, b->source) &&
+           (!a->source || same_places(a, a->source, b, b->source));
+}
+
+const char *core_app_place(const struct core_app *app)
+{
+    return app->model->chart[0] ? app->model->file : app->model->path;
 }
 
 static void set_error(struct core_app *app, const struct rk_err *err)

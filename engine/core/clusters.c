@@ -113,6 +113,25 @@ static void mark_all(struct core_cluster *c)
             core_app_mark(value);
 }
 
+/* What charts are made by is known now, or another: an upgrade, kinds that came. */
+static void charts_again(struct core_cluster *c)
+{
+    struct render_source now = {0};
+    struct rk_arena *a = rk_arena_new();
+    const char *name;
+    void *value;
+    core_source_cluster(a, c->cluster, &now);
+    for (size_t it = 0; rk_map_next(c->engine->apps, &it, &name, &value);) {
+        struct core_app *app = value;
+        const char *by = app->desired ? app->desired->render->by_cluster : NULL;
+        if (app->cluster != c || !app->model || !by || rk_streq(by, now.cluster))
+            continue;
+        app->source_changed = true;
+        reconcile_revision(app);
+    }
+    rk_arena_free(a);
+}
+
 static void on_kind_ready(struct cluster *cl, rk_str group, rk_str kind, const struct rk_err *why,
                           void *ctx)
 {
@@ -154,6 +173,7 @@ static void on_state(struct cluster *cl, enum cluster_state s, const struct rk_e
         if (!c->foreign)
             c->message[0] = 0;
         check_identity(c);
+        charts_again(c);
     } else if (why) {
         bool is_new = strcmp(c->message, why->text) != 0;
         (void)snprintf(c->message, sizeof c->message, "%s", why->text);

@@ -310,6 +310,8 @@ bool core_app_contested(struct core_app *a, char *text, size_t n);
 void core_apps_namespace(struct core_cluster *c, rk_str name);  /* a namespace came */
 void core_apps_update(struct core_repo *r);     /* after a new model: made, changed, orphaned */
 struct core_app *core_app_new(struct core_repo *r, const char *name);   /* with its kept state */
+/* What git says that it runs: its folder; of a chart that lies elsewhere, its manifest. */
+const char *core_app_place(const struct core_app *app);
 void core_app_free(struct core_app *a);
 void core_apps_watch(struct core_app *a);       /* holds the kinds that desired and inventory need */
 bool core_apps_ready(const struct core_app *a); /* all of them are known (or known not to be) */
@@ -330,6 +332,12 @@ void core_git_files_end(void *state);
 void reconcile_revision(struct core_app *a);    /* git moved: render unless nothing it read did */
 void reconcile_live(struct core_app *a);        /* live or rules changed: look again */
 void reconcile_decide(struct core_app *a);      /* the view is new: publish, next automatic action */
+/* ---- appsource.c ---- */
+/* One source of a's Application at rev, for render: spec.source or an entry of spec.sources. */
+void core_source_read(struct rk_arena *mem, const struct core_app *a, const struct doc_node *spec,
+                      const char *field, const char *rev, struct render_source *out);
+/* Its part that the destination's cluster decides; c NULL: nothing is known. */
+void core_source_cluster(struct rk_arena *mem, const struct cluster *c, struct render_source *out);
 /* ---- desired.c ---- */
 /* Renders a at rev in the pool; done gets one reference or an error. */
 typedef void (*core_render_fn)(struct core_app *a, struct core_desired *d,

@@ -30,6 +30,10 @@ struct render_job {
 static bool same_inputs(const struct render_job *j, const struct render_files *files)
 {
     const struct render_result *r = j->known->render;
+    if (r->by_cluster && !rk_streq(r->by_cluster, j->source.cluster))
+        return false;
+    if (r->by_revision && strcmp(j->known->revision, j->rev) != 0)
+        return false;
     for (size_t i = 0; i < r->n_deps; i++) {
         char id[65] = "";
         struct rk_err ignored;
@@ -98,7 +102,7 @@ static void render_work(void *ctx, const atomic_bool *cancelled)
         j->unchanged = true;
     } else {
         struct render_opts opts = {
-            .path = j->path, .source = &j->source, .plain_ok = true, .cancelled = cancelled,
+            .path = j->path, .source = &j->source, .cancelled = cancelled,
         };
         if (render_build(&files, &opts, &j->result, &j->err) == 0) {
             give_namespace(j->result, j->namespace, NULL, true);
@@ -145,64 +149,6 @@ static void render_done(void *ctx, bool cancelled)
     engine_job_done(e);
 }
 
-static const char *text_of(struct rk_arena *a, const struct doc_node *map, const char *key)
-{
-    rk_str text = doc_get_text(map, key);
-    return text.n ? rk_arena_dup(a, text.p, text.n) : NULL;
-}
-
-static const struct doc_node *part_of(struct rk_arena *a, const struct doc_node *map,
-                                      const char *key)
-{
-    const struct doc_node *part = doc_get(map, key);
-    return part ? doc_copy(a, part) : NULL;
-}
-
-/* "name=new:tag", "name:tag" or "name@digest", as `kustomize edit set image` takes it. */
-static struct render_image read_image(struct rk_arena *a, rk_str text)
-{
-    rk_str to, name = rk_str_cut(text, '=', &to);
-    bool renamed = to.p != NULL;
-    if (!renamed)
-        to = text;
-    size_t colon = to.n, at = to.n;
-    for (size_t c = to.n; c > 0 && to.p[c - 1] != '/'; c--) {
-        if (to.p[c - 1] == ':')
-            colon = c - 1;
-        if (to.p[c - 1] == '@')
-            at = c - 1;
-    }
-    size_t end = colon < at ? colon : at;
-    struct render_image image = {.new_name = rk_arena_dup(a, to.p, end)};
-    image.name = renamed ? rk_arena_dup(a, name.p, name.n) : image.new_name;
-    if (at < to.n)
-        image.digest = rk_arena_dup(a, to.p + at + 1, to.n - at - 1);
-    if (colon < at)
-        image.new_tag = rk_arena_dup(a, to.p + colon + 1, (at < to.n ? at : to.n) - colon - 1);
-    return image;
-}
-
-static void read_source(struct render_job *j, const struct model_app *m)
-{
-    const struct doc_node *k = doc_get(m->source, "kustomize"), *d = doc_get(m->source, "directory");
-    const struct doc_node *images = doc_get(k, "images");
-    struct rk_arena *a = j->arena;
-    struct render_image *v = rk_arena_array(a, doc_count(images) + 1, sizeof *v);
-    for (size_t i = 0; i < doc_count(images); i++)
-        v[i] = read_image(a, doc_text(doc_at(images, i)));
-    j->source = (struct render_source){
-        .directory = d != NULL, .recurse = doc_get_bool(d, "recurse", false),
-        .include = text_of(a, d, "include"), .exclude = text_of(a, d, "exclude"),
-        .images = v, .n_images = doc_count(images),
-        .name_prefix = text_of(a, k, "namePrefix"), .name_suffix = text_of(a, k, "nameSuffix"),
-        .namespace = text_of(a, k, "namespace"),
-        .common_labels = part_of(a, k, "commonLabels"),
-        .common_annotations = part_of(a, k, "commonAnnotations"),
-        .replicas = part_of(a, k, "replicas"), .patches = part_of(a, k, "patches"),
-        .components = part_of(a, k, "components"),
-    };
-}
-
 void core_render(struct core_app *app, const char *rev, core_render_fn done, void *ctx)
 {
     struct rk_err err = {0};
@@ -221,7 +167,7 @@ void core_render(struct core_app *app, const char *rev, core_render_fn done, voi
     memcpy(j->key, app->engine->key, sizeof j->key);
     j->path = rk_arena_strdup(j->arena, app->model->path);
     j->namespace = rk_arena_strdup(j->arena, app->model->namespace);
-    read_source(j, app->model);
+    core_source_read(j->arena, app, app->model->source, app->model->source_field, rev, &j->source);
     if (app->desired && !app->source_changed)
         j->known = core_desired_ref(app->desired);
     app->engine->jobs++;

@@ -20,8 +20,8 @@ static int make_promote(struct git_view *v, const char *tip, struct rk_arena *a,
     size_t n_source, n_target;
     const struct kube_object *source = desired_of(c->source_view, &n_source);
     const struct kube_object *target = desired_of(c->view, &n_target);
-    return sync_promote_edits(v, tip, c->path, source, n_source, target, n_target, a, out,
-                              err);
+    return sync_promote_edits(v, tip, c->path, source, n_source, target, n_target,
+                              n_target ? c->view->desired->render->marks : NULL, a, out, err);
 }
 
 static int make_revert(struct git_view *v, const char *tip, struct rk_arena *a,
@@ -142,7 +142,7 @@ static void own_paths(struct core_change *c, const struct core_change_request *r
 {
     const char **own = rk_arena_array(c->arena, r->n_apps, sizeof *own);
     for (size_t i = 0; i < r->n_apps; i++)
-        own[i] = r->apps[i]->model->path;
+        own[i] = core_app_place(r->apps[i]);
     copy_texts(c, own, r->n_apps);
 }
 

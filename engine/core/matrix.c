@@ -25,7 +25,7 @@ static int64_t behind(const struct core_app *app, const struct core_app *before)
                              ? core_repo_view(app->repo, &none) : NULL;
     if (!v)
         return -1;
-    const char *paths[] = {before->model->path};
+    const char *paths[] = {core_app_place(before)};
     int64_t n = git_count(v, app->synced, before->synced, paths, 1);
     core_repo_give_back(app->repo, v);
     return n;

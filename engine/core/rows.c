@@ -372,7 +372,7 @@ static void add_commit(const struct core_app *a, struct rk_arena *mem, struct wi
 void core_wire_detail(const struct core_app *a, struct rk_arena *mem, struct wire_app_detail *out)
 {
     *out = (struct wire_app_detail){
-        .repository = a->repo->settings->name, .path = a->model ? a->model->path : NULL,
+        .repository = a->repo->settings->name, .path = !a->model ? NULL : a->model->chart[0] ? a->model->chart : a->model->path,
         .server = a->model ? a->model->server : NULL, .file = a->model ? a->model->file : NULL,
         .line = a->model ? a->model->line : 0, .policy = core_policy_line(a, mem),
         .error = a->has_error ? core_safe(mem, rk_str_c(a->error.text)) : NULL,

@@ -124,3 +124,37 @@ void doc_marks_end(struct doc_marks *m, uint32_t mark, uint32_t end)
     if (m && mark != 0 && mark <= m->n)
         m->chunks[(mark - 1) / MARKS_CHUNK][(mark - 1) % MARKS_CHUNK].end = end;
 }
+
+/* ---- copies into another table ---- */
+static uint32_t marks_carry(const struct doc_marks *from, struct doc_marks *to, uint32_t mark)
+{
+    const struct doc_mark *m = doc_marks_get(from, mark);
+    if (!m)
+        return 0;
+    uint32_t file = m->file ? doc_marks_add_file(to, doc_marks_file(from, m->file)) : 0;
+    return doc_marks_add(to, (struct doc_mark){.file = file, .line = m->line, .column = m->column,
+                                               .start = UINT32_MAX, .end = UINT32_MAX,
+                                               .by = m->by});
+}
+
+/* Depth is bounded by the reader (100). */
+static void remark(struct doc_node *n, const struct doc_marks *from, struct doc_marks *to)
+{
+    n->mark = marks_carry(from, to, n->mark);
+    for (size_t i = 0; doc_type(n) == DOC_LIST && i < doc_count(n); i++)
+        remark(doc_at(n, i), from, to);
+    for (size_t i = 0; doc_type(n) == DOC_MAP && i < doc_count(n); i++) {
+        struct doc_pair *p = doc_pair_at(n, i);
+        p->mark = marks_carry(from, to, p->mark);
+        remark(p->value, from, to);
+    }
+}
+
+struct doc_node *doc_copy_marked(struct rk_arena *a, const struct doc_node *node,
+                                 const struct doc_marks *from, struct doc_marks *to)
+{
+    struct doc_node *copy = doc_copy(a, node);
+    if (copy)
+        remark(copy, from, to);
+    return copy;
+}

@@ -255,6 +255,33 @@ static void marks(void **state)
     assert_int_equal(doc_marks_add_file(m, "b"), 2);
 }
 
+/* In another table: the same places, and no range that an edit could use. */
+static void marks_in_another_table(void **state)
+{
+    static const char text[] = "a:\n  b: [1, two]\nc: {}\n";
+    rk_auto(rk_arena_freep) struct rk_arena *a = rk_arena_new();
+    struct doc_marks *from = doc_marks_new(a), *to = doc_marks_new(a);
+    struct doc_read how = {.typing = DOC_RESOURCE, .marks = from, .file = "f", .line_offset = 4};
+    struct doc_node *d = NULL, *copy, *two;
+    struct doc_edit edit;
+    struct rk_err err = {0};
+    (void)state;
+    if (doc_yaml_read_one(a, rk_str_c(text), &how, &d, &err))
+        fail_msg("%s", err.text);
+    assert_int_equal(doc_marks_add_file(to, "other"), 1);
+    copy = doc_copy_marked(a, d, from, to);
+    assert_true(doc_equal(copy, d));
+    two = doc_pointer(copy, RK_STR("/a/b/1"));
+    const struct doc_mark *m = doc_marks_get(to, two->mark);
+    assert_string_equal(doc_marks_file(to, m->file), "f");
+    assert_int_equal(m->line, 6);
+    assert_int_equal(m->column, 10);
+    assert_int_equal(doc_marks_get(to, doc_pair_at(copy, 1)->mark)->line, 7);
+    assert_int_equal(doc_edit_scalar(a, rk_str_c(text), m, DOC_STRING, RK_STR("x"), &edit, &err), -1);
+    assert_int_equal(doc_copy_marked(a, d, NULL, to)->mark, 0);
+    assert_null(doc_copy_marked(a, NULL, from, to));
+}
+
 /* Broken texts of every length must end, in a tree or an error. */
 static void cut_anywhere(void **state)
 {
@@ -291,7 +318,7 @@ int main(void)
         cmocka_unit_test(written),   cmocka_unit_test(write_refused),
         cmocka_unit_test(config_typing), cmocka_unit_test(sources),
         cmocka_unit_test(refused),   cmocka_unit_test(bombs),
-        cmocka_unit_test(documents), cmocka_unit_test(marks),
+        cmocka_unit_test(documents), cmocka_unit_test(marks), cmocka_unit_test(marks_in_another_table),
         cmocka_unit_test(cut_anywhere),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -8,138 +8,6 @@
 #include "model/model_int.h"
 
 #define FINALIZER "resources-finalizer.argocd.argoproj.io"
-#define BY_RENDER "Reckon renders with its own Kustomize"
-
-/* ---- known fields: API/types.go by way of reference/argocd.md ---- */
-static const struct field metadata_fields[] = {
-    {"name", FIELD_TEXT, NULL, NULL, false},
-    {"namespace", FIELD_TEXT, NULL, NULL, false},
-    {"labels", FIELD_TEXT_MAP, NULL, NULL, false},
-    {"annotations", FIELD_TEXT_MAP, NULL, NULL, false},
-    {"finalizers", FIELD_TEXTS, NULL, NULL, false},
-    {"uid", FIELD_ANY, NULL, NULL, false}, /* these come with exports from a cluster */
-    {"generation", FIELD_ANY, NULL, NULL, false},
-    {"resourceVersion", FIELD_ANY, NULL, NULL, false},
-    {"creationTimestamp", FIELD_ANY, NULL, NULL, false},
-    {"deletionTimestamp", FIELD_ANY, NULL, NULL, false},
-    {"deletionGracePeriodSeconds", FIELD_ANY, NULL, NULL, false},
-    {"managedFields", FIELD_ANY, NULL, NULL, false},
-    {"ownerReferences", FIELD_ANY, NULL, NULL, false},
-    {0},
-};
-static const struct field kustomize_fields[] = {
-    {"namePrefix", FIELD_TEXT, NULL, NULL, false},
-    {"nameSuffix", FIELD_TEXT, NULL, NULL, false},
-    {"images", FIELD_TEXTS, NULL, NULL, false},
-    {"replicas", FIELD_LIST, NULL, NULL, false},
-    {"commonLabels", FIELD_TEXT_MAP, NULL, NULL, false},
-    {"commonAnnotations", FIELD_TEXT_MAP, NULL, NULL, false},
-    {"namespace", FIELD_TEXT, NULL, NULL, false},
-    {"components", FIELD_TEXTS, NULL, NULL, false},
-    {"patches", FIELD_LIST, NULL, NULL, false},
-    {"labelWithoutSelector", FIELD_BOOL, NULL,
-     "labels would reach selectors; write labels with includeSelectors: false in the overlay",
-     true},
-    {"labelIncludeTemplates", FIELD_BOOL, NULL,
-     "write labels with includeTemplates: true in the overlay", true},
-    {"commonAnnotationsEnvsubst", FIELD_BOOL, NULL,
-     "annotations would keep their $ARGOCD_ words; write the values out", true},
-    {"forceCommonLabels", FIELD_BOOL, NULL, "commonLabels always replace", false},
-    {"forceCommonAnnotations", FIELD_BOOL, NULL, "commonAnnotations always replace", false},
-    {"ignoreMissingComponents", FIELD_BOOL, NULL, "a missing component is an error", false},
-    {"version", FIELD_TEXT, NULL, BY_RENDER ", v5.7.1", false},
-    {"kubeVersion", FIELD_TEXT, NULL, "it only serves Helm charts inside a kustomization", false},
-    {"apiVersions", FIELD_TEXTS, NULL, "it only serves Helm charts inside a kustomization", false},
-    {0},
-};
-static const struct field directory_fields[] = {
-    {"recurse", FIELD_BOOL, NULL, NULL, false},
-    {"include", FIELD_TEXT, NULL, NULL, false},
-    {"exclude", FIELD_TEXT, NULL, NULL, false},
-    {"jsonnet", FIELD_MAP, NULL, "render Jsonnet to YAML and commit that", true},
-    {"disableExtensionFilter", FIELD_BOOL, NULL, "only .yaml, .yml and .json files are read",
-     false},
-    {0},
-};
-static const struct field source_fields[] = {
-    {"repoURL", FIELD_TEXT, NULL, NULL, false},
-    {"targetRevision", FIELD_TEXT, NULL, NULL, false},
-    {"path", FIELD_TEXT, NULL, NULL, false},
-    {"kustomize", FIELD_MAP, kustomize_fields, NULL, false},
-    {"directory", FIELD_MAP, directory_fields, NULL, false},
-    {"chart", FIELD_TEXT, NULL, "inflate the chart in a kustomization, or commit its output", true},
-    {"helm", FIELD_MAP, NULL, "inflate the chart in a kustomization, or commit its output", true},
-    {"plugin", FIELD_MAP, NULL, "Reckon runs no foreign code; commit what it renders", true},
-    {"ref", FIELD_TEXT, NULL, "it names a source for value files of spec.sources", false},
-    {"name", FIELD_TEXT, NULL, "it names a source of spec.sources", false},
-    {"tagPrefix", FIELD_TEXT, NULL, "name the tag or branch in targetRevision", true},
-    {0},
-};
-static const struct field destination_fields[] = {
-    {"server", FIELD_TEXT, NULL, NULL, false},
-    {"name", FIELD_TEXT, NULL, NULL, false},
-    {"namespace", FIELD_TEXT, NULL, NULL, false},
-    {0},
-};
-static const struct field automated_fields[] = {
-    {"enabled", FIELD_BOOL, NULL, NULL, false},
-    {"prune", FIELD_BOOL, NULL, NULL, false},
-    {"selfHeal", FIELD_BOOL, NULL, NULL, false},
-    {"allowEmpty", FIELD_BOOL, NULL, NULL, false},
-    {0},
-};
-static const struct field backoff_fields[] = {
-    {"duration", FIELD_TEXT, NULL, NULL, false},
-    {"factor", FIELD_INT, NULL, NULL, false},
-    {"maxDuration", FIELD_TEXT, NULL, NULL, false},
-    {0},
-};
-static const struct field retry_fields[] = {
-    {"limit", FIELD_INT, NULL, NULL, false},
-    {"backoff", FIELD_MAP, backoff_fields, NULL, false},
-    {"refresh", FIELD_BOOL, NULL, NULL, false},
-    {0},
-};
-static const struct field policy_fields[] = {
-    {"automated", FIELD_MAP, automated_fields, NULL, false},
-    {"syncOptions", FIELD_TEXTS, NULL, NULL, false},
-    {"retry", FIELD_MAP, retry_fields, NULL, false},
-    {"managedNamespaceMetadata", FIELD_MAP, NULL,
-     "put a Namespace manifest with these labels into git", false},
-    {0},
-};
-static const struct field ignore_fields[] = {
-    {"group", FIELD_TEXT, NULL, NULL, false},
-    {"kind", FIELD_TEXT, NULL, NULL, false},
-    {"name", FIELD_TEXT, NULL, NULL, false},
-    {"namespace", FIELD_TEXT, NULL, NULL, false},
-    {"jsonPointers", FIELD_TEXTS, NULL, NULL, false},
-    {"jqPathExpressions", FIELD_TEXTS, NULL, NULL, false},
-    {"managedFieldsManagers", FIELD_TEXTS, NULL, NULL, false},
-    {0},
-};
-static const struct field spec_fields[] = {
-    {"project", FIELD_TEXT, NULL, NULL, false},
-    {"source", FIELD_MAP, source_fields, NULL, false},
-    {"sources", FIELD_LIST, source_fields, NULL, false},
-    {"sourceHydrator", FIELD_MAP, NULL,
-     "name the branch with the rendered manifests in spec.source", true},
-    {"destination", FIELD_MAP, destination_fields, NULL, false},
-    {"syncPolicy", FIELD_MAP, policy_fields, NULL, false},
-    {"ignoreDifferences", FIELD_LIST, ignore_fields, NULL, false},
-    {"info", FIELD_LIST, NULL, "it is not shown", false},
-    {"revisionHistoryLimit", FIELD_INT, NULL, "the audit log keeps every entry", false},
-    {0},
-};
-static const struct field application_fields[] = {
-    {"apiVersion", FIELD_TEXT, NULL, NULL, false},
-    {"kind", FIELD_TEXT, NULL, NULL, false},
-    {"metadata", FIELD_MAP, metadata_fields, NULL, false},
-    {"spec", FIELD_MAP, spec_fields, NULL, false},
-    {"status", FIELD_ANY, NULL, NULL, false}, /* of an export; git does not say what is live */
-    {"operation", FIELD_MAP, NULL, "an operator starts operations: reckon sync", false},
-    {0},
-};
 
 /* ---- errors: the first one stands ---- */
 static void app_fail(const struct reader *r, struct model_app *app, uint32_t line,
@@ -184,30 +52,67 @@ static const struct doc_node *pick_source(const struct reader *r, const struct d
         app_fail(r, app, reader_line(r, sources),
                  "spec.sources with %zu entries is not implemented: use one source an application",
                  doc_count(sources));
-    if (doc_type(sources) == DOC_LIST && doc_count(sources))
-        return doc_at(sources, 0);
-    return doc_get(spec, "source");
+    if (doc_type(sources) != DOC_LIST || !doc_count(sources))
+        return doc_get(spec, "source");
+    app->source_field = "spec.sources[0]";
+    return doc_at(sources, 0);
+}
+
+/* With a chart the repository is one of charts: no folder of git is meant, and the version counts. */
+static void read_chart(const struct reader *r, const struct doc_node *source,
+                       struct model_app *app)
+{
+    if (*reader_text(r, source, "path"))
+        model_lint_add(r->arena, &app->lints, r->file, reader_line(r, doc_get(source, "path")),
+                       "%s.path has no effect: chart is there", app->source_field);
+    if (!*reader_text(r, source, "targetRevision"))
+        app_fail(r, app, reader_line(r, doc_get(source, "chart")),
+                 "%s.targetRevision is missing: it is the version of the chart",
+                 app->source_field);
+}
+
+static void read_path(const struct reader *r, const struct doc_node *source, struct model_app *app)
+{
+    const char *path = reader_text(r, source, "path"), *clean = reader_path(r, path);
+
+    app->path = clean ? clean : path;
+    if (!*path)
+        app_fail(r, app, reader_line(r, source),
+                 "%s.path is missing ('.' means the repository's root)", app->source_field);
+    if (!clean)
+        app_fail(r, app, reader_line(r, doc_get(source, "path")),
+                 "%s.path '%s' leaves the repository", app->source_field, path);
+}
+
+static void read_helm_version(const struct reader *r, const struct doc_node *source,
+                              struct model_app *app)
+{
+    const struct doc_node *version = doc_get(doc_get(source, "helm"), "version");
+    rk_str text = doc_text(version);
+
+    if (text.n && !rk_str_is(text, "v3") && !rk_str_is(text, "3"))
+        app_fail(r, app, reader_line(r, version),
+                 "%s.helm.version '" RK_FMT_STR "': charts are rendered by Helm 3: write v3 or "
+                 "take it out", app->source_field, RK_ARG_STR(text));
 }
 
 static void read_source(const struct reader *r, const struct doc_node *spec, struct model_app *app)
 {
     const struct doc_node *source = pick_source(r, spec, app);
-    uint32_t line = reader_line(r, source);
-    const char *path = reader_text(r, source, "path"), *clean = reader_path(r, path);
 
     app->source = source;
     app->repo_url = reader_text(r, source, "repoURL");
     app->target_revision = reader_text(r, source, "targetRevision");
+    app->chart = reader_text(r, source, "chart");
     if (!*app->target_revision)
         app->target_revision = "HEAD";
-    app->path = clean ? clean : path;
     if (!*app->repo_url)
-        app_fail(r, app, line, "spec.source.repoURL is missing");
-    if (!*path)
-        app_fail(r, app, line, "spec.source.path is missing ('.' means the repository's root)");
-    if (!clean)
-        app_fail(r, app, reader_line(r, doc_get(source, "path")),
-                 "spec.source.path '%s' leaves the repository", path);
+        app_fail(r, app, reader_line(r, source), "%s.repoURL is missing", app->source_field);
+    if (*app->chart)
+        read_chart(r, source, app);
+    else
+        read_path(r, source, app);
+    read_helm_version(r, source, app);
 }
 
 static void read_destination(const struct reader *r, const struct doc_node *spec,
@@ -335,7 +240,8 @@ static void app_init(const struct reader *r, struct model_app *app)
 {
     *app = (struct model_app){
         .name = "", .app = "", .project = "default", .file = r->file, .line = 1,
-        .repo_url = "", .target_revision = "HEAD", .path = "", .namespace = "",
+        .repo_url = "", .target_revision = "HEAD", .path = "", .namespace = "", .chart = "",
+        .source_field = "spec.source", .marks = r->marks,
         .propagation = "foreground", .derived_environment = "",
         .retry = {.limit = 5, .duration_ms = 5000, .max_ms = 180000, .factor = 2},
     };

@@ -119,9 +119,29 @@ static void test_errors(void **state)
          "apps.yaml:5: spec.source.path '/x' leaves the repository"},
         {"spec: {source: {repoURL: r, path: p, targetRevision: 1.0}, destination: {server: s}}",
          "apps.yaml:5: spec.source.targetRevision must be a text, not a number (quote it)"},
-        {"spec: {source: {repoURL: r, path: p, helm: {releaseName: x}}, destination: {server: s}}",
-         "apps.yaml:5: spec.source.helm is not implemented: inflate the chart in a kustomization, "
-         "or commit its output"},
+        {"spec: {source: {repoURL: r, path: p, helm: {version: v2}}, destination: {server: s}}",
+         "apps.yaml:5: spec.source.helm.version 'v2': charts are rendered by Helm 3: write v3 or take "
+         "it out"},
+        {"spec: {source: {repoURL: r, path: p, helm: {parameters: [{name: a, value: 1}]}},"
+         " destination: {server: s}}",
+         "apps.yaml:5: spec.source.helm.parameters[0].value must be a text, not a number (quote it)"},
+        {"spec: {source: {repoURL: r, path: p, helm: {valuesObject: x}}, destination: {server: s}}",
+         "apps.yaml:5: spec.source.helm.valuesObject must be a map, not a text"},
+        {"spec: {source: {repoURL: r, chart: c}, destination: {server: s}}",
+         "apps.yaml:5: spec.source.targetRevision is missing: it is the version of the chart"},
+        {"spec: {source: {repoURL: r, path: p, kustomize: {patches: [{target: x}]}},"
+         " destination: {server: s}}",
+         "apps.yaml:5: spec.source.kustomize.patches[0].target must be a map, not a text"},
+        {"spec: {source: {repoURL: r, path: p, kustomize: {replicas: [web]}},"
+         " destination: {server: s}}",
+         "apps.yaml:5: spec.source.kustomize.replicas[0] must be a map, not a text"},
+        {"spec: {source: {repoURL: r, path: p, directory: {jsonnet: {tlas: [{name: a}]}}},"
+         " destination: {server: s}}",
+         "apps.yaml:5: spec.source.directory.jsonnet is not implemented: render Jsonnet to YAML and "
+         "commit that"},
+        {"spec: {source: {repoURL: r, path: p, plugin: {name: x}}, destination: {server: s}}",
+         "apps.yaml:5: spec.source.plugin is not implemented: Reckon runs no foreign code; commit what "
+         "it renders"},
         {"spec: {sources: [{repoURL: r, path: p}, {repoURL: r, path: q}],"
          " destination: {server: s}}",
          "apps.yaml:5: spec.sources with 2 entries is not implemented: use one source an "
@@ -172,6 +192,10 @@ static void test_no_name(void **state)
 static void test_lints(void **state)
 {
     static const struct { const char *text, *words; uint32_t line; } cases[] = {
+        {"  sources: [{repoURL: r, path: p, chart: c, targetRevision: '1'}]\n",
+         "spec.sources[0].path has no effect: chart is there", 9},
+        {"  sources: [{repoURL: r, path: p, helm: {passCredentials: true}}]\n",
+         "spec.sources[0].helm.passCredentials is not implemented", 9},
         {"  info: [{name: a, value: b}]\n", "spec.info is not implemented", 9},
         {"  revisionHistoryLimit: 3\n", "spec.revisionHistoryLimit is not implemented", 9},
         {"  syncPolicy: {automatd: {}}\n",
@@ -237,6 +261,39 @@ static void test_metadata_lints(void **state)
     }
 }
 
+/* Every setting that the render knows: nothing is said of it. */
+static void test_source_settings(void **state)
+{
+    struct model *m = read_model(
+        "apiVersion: argoproj.io/v1alpha1\nkind: Application\nmetadata: {name: shop}\nspec:\n"
+        "  source:\n    repoURL: https://charts.example.org\n    chart: c\n    targetRevision: ^1.2\n"
+        "    kustomize: {namePrefix: a, nameSuffix: b, images: [\"a:1\"], namespace: n,"
+        " replicas: [{name: w, count: \"1\"}, {name: v, count: 2}], commonLabels: {a: b},"
+        " commonAnnotations: {a: b}, commonAnnotationsEnvsubst: true, forceCommonLabels: true,"
+        " forceCommonAnnotations: true, labelWithoutSelector: true, labelIncludeTemplates: true,"
+        " components: [c], ignoreMissingComponents: true, kubeVersion: v1, apiVersions: [a/v1],"
+        " patches: [{path: p, patch: q, options: {allowNameChange: true, allowKindChange: true},"
+        " target: {group: g, version: v, kind: k, name: n, namespace: s, labelSelector: l,"
+        " annotationSelector: a}}]}\n"
+        "    directory: {recurse: true, include: a, exclude: b, disableExtensionFilter: true}\n"
+        "    helm: {valueFiles: [a], ignoreMissingValueFiles: true, values: a, valuesObject: {a: 1},"
+        " parameters: [{name: a, value: b, forceString: true}], fileParameters: [{name: a, path: b}],"
+        " releaseName: r, namespace: n, skipCrds: true, skipTests: true, skipSchemaValidation: true,"
+        " kubeVersion: v1, apiVersions: [a/v1], version: v3}\n"
+        "  destination: {server: s}\n", NULL, NULL, 0);
+    const struct model_app *a = &m->apps[0];
+
+    (void)state;
+    assert_null(a->error);
+    assert_int_equal(a->lints.n, 0);
+    assert_string_equal(a->chart, "c");
+    assert_string_equal(a->path, "");
+    assert_string_equal(a->target_revision, "^1.2");
+    assert_string_equal(a->source_field, "spec.source");
+    assert_int_equal(doc_marks_get(a->marks, doc_get(a->source, "chart")->mark)->line, 7);
+    model_free(m);
+}
+
 /* Annotations of others, and those that mean the Application as an object, are not commented. */
 static void test_no_lints(void **state)
 {
@@ -263,7 +320,7 @@ int main(void)
         cmocka_unit_test(test_fields),  cmocka_unit_test(test_defaults),
         cmocka_unit_test(test_errors),  cmocka_unit_test(test_no_name),
         cmocka_unit_test(test_lints),   cmocka_unit_test(test_metadata_lints),
-        cmocka_unit_test(test_no_lints),
+        cmocka_unit_test(test_no_lints), cmocka_unit_test(test_source_settings),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -39,7 +39,9 @@ struct model_app {
     const char *file; uint32_t line;
     const char *repo_url, *target_revision, *path;  /* repo_url as written */
     bool own_repo;                      /* it means model_input.default_repo, however spelt */
+    const char *chart;                  /* of a chart repository (repo_url); then path is "" */
     const struct doc_node *source;      /* spec.source as written */
+    const char *source_field;           /* how messages call it: "spec.source", "spec.sources[0]" */
     const char *server, *cluster_name, *namespace;
     bool automated, prune, self_heal, allow_empty;
     bool create_namespace, prune_last, apply_out_of_sync_only, server_side, replace, force;
@@ -54,7 +56,8 @@ struct model_app {
     bool finalizer;                     /* resources-finalizer.argocd.argoproj.io */
     struct model_lints lints;           /* fields not implemented, contradictions with the policy */
     const char *error;                  /* a bad Application: "file:line: cause"; else NULL */
-    const struct doc_node *doc;         /* its marks: model.marks */
+    const struct doc_node *doc;
+    const struct doc_marks *marks;      /* of doc and source: model.marks */
 };
 
 /* ---- projects ---- */

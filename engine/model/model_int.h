@@ -58,6 +58,7 @@ struct model_project {
     struct kind_rules cluster_allow, cluster_deny, allow, deny;
 };
 
+extern const struct field application_fields[];     /* application_fields.c */
 void application_read(const struct reader *r, const struct doc_node *doc, struct model_app *app);
 void options_read(const struct reader *r, struct model_app *app); /* sync_options.c */
 void annotations_read(const struct reader *r, struct model_app *app);

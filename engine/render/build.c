@@ -58,13 +58,12 @@ static int spell(struct build *b, struct acc *acc, struct rk_err *err)
     return 0;
 }
 
-static int build_kust(struct build *b, struct kust *k, struct acc *acc, struct rk_err *err)
+int build_kustomization(struct build *b, struct kust *k, struct acc *acc, struct rk_err *err)
 {
     if (k->component)
         render_lint_add(b, RENDER_RISK, k->file, 0, "a Component is meant to be listed under components");
     b->metadata = k->field[KUST_BUILD_METADATA];
-    if (source_apply(b, k, b->opts->source, err) || openapi_read(b, k, err) ||
-        accumulate(b, k, acc, err))
+    if (openapi_read(b, k, err) || accumulate(b, k, acc, err))
         return -1;
     if (hash_add_all(b, acc, err) || nameref_fix(b, acc, err) || vars_resolve(b, acc, err))
         return -1;
@@ -76,7 +75,7 @@ static int build_kust(struct build *b, struct kust *k, struct acc *acc, struct r
 }
 
 /* The folder's real path; it has to be a folder. */
-static int find_root(struct build *b, const char **dir, struct rk_err *err)
+int build_root(struct build *b, const char **dir, struct rk_err *err)
 {
     const char *path = load_join(b, "", rk_str_c(b->opts->path ? b->opts->path : ""));
     const char *real = path;
@@ -94,28 +93,21 @@ static int find_root(struct build *b, const char **dir, struct rk_err *err)
     return 0;
 }
 
-static int build_any(struct build *b, struct acc *acc, struct rk_err *err)
+/* Without an Application: the real tool's build of the folder, or its plain manifests. */
+static int build_folder(struct build *b, struct acc *acc, struct rk_err *err)
 {
-    const struct render_source *s = b->opts->source;
     struct kust *k = NULL;
     const char *dir = "";
 
-    if (find_root(b, &dir, err))
-        return -1;
-    if (s && s->directory)
-        return directory_build(b, dir, acc, err);
-    if (kust_load(b, dir, NULL, &k, err))
+    if (build_root(b, &dir, err) || kust_load(b, dir, NULL, &k, err))
         return -1;
     if (k)
-        return build_kust(b, k, acc, err);
+        return build_kustomization(b, k, acc, err);
     if (!b->opts->plain_ok)
         return rk_fail(err, RK_NOT_FOUND,
                        "%s has no kustomization.yaml (nor kustomization.yml, nor Kustomization)",
                        dir[0] ? dir : ".");
-    if (!source_is_empty(s))
-        render_lint_add(b, RENDER_IGNORED, dir, 0,
-                 "spec.source.kustomize has no effect: the folder has no kustomization.yaml");
-    return directory_build(b, dir, acc, err);
+    return directory_build(b, dir, NULL, acc, err);
 }
 
 /* An object without apiVersion is printed as it is; nobody can apply it. */
@@ -142,6 +134,9 @@ static int finish(struct build *b, struct acc *acc, struct render_result *r, str
     r->marks = b->marks;
     r->lints = b->lints;
     r->n_lints = b->n_lints;
+    r->by_revision = b->by_revision;
+    if (b->by_cluster)
+        r->by_cluster = rk_arena_strdup(b->a, b->opts->source->cluster);
     return load_deps_finish(b, r, err);
 }
 
@@ -156,7 +151,8 @@ int render_build(const struct render_files *files, const struct render_opts *opt
     r->arena = rk_arena_new_wiping();
     r->secrets = rk_arena_new_wiping();
     build_init(&b, r->arena, files, opts);
-    rc = build_any(&b, &acc, err) || finish(&b, &acc, r, err) ? -1 : 0;
+    rc = opts->source ? source_build(&b, &acc, err) : build_folder(&b, &acc, err);
+    rc = rc || finish(&b, &acc, r, err) ? -1 : 0;
     rk_map_free(b.deps, NULL);
     if (rc) {
         render_free(r);

@@ -109,22 +109,49 @@ static int values(struct charting *c, rk_str *out, struct rk_err *err)
 
 /* ---- the words of `helm template` behind the chart ---- */
 
-struct words { const char **v; size_t n, cap; };
-
-static void add(struct charting *c, struct words *w, const char *flag, const char *value)
+void words_add(struct build *b, struct words *w, const char *flag, const char *value)
 {
     const char *both[] = {flag, value};
 
     for (size_t i = 0; i < RK_LEN(both) && both[i]; i++) {
-        w->v = rk_arena_grow(c->b->a, w->v, w->n, &w->cap, sizeof(*w->v));
+        w->v = rk_arena_grow(b->a, w->v, w->n, &w->cap, sizeof(*w->v));
         w->v[w->n++] = both[i];
     }
 }
 
-static void add_text(struct charting *c, struct words *w, const char *flag, const char *key)
+static void add_kube_version(struct build *b, struct words *w, const struct doc_node *settings,
+                             const struct doc_node *chart)
 {
-    if (text(c, key)[0])
-        add(c, w, flag, text(c, key));
+    const struct render_source *s = b->opts->source;
+    const char *own = source_text(b, settings, "kubeVersion");
+
+    if (!own[0])
+        own = source_text(b, chart, "kubeVersion");
+    if (!own[0] && s && s->cluster) {
+        own = s->kube_version ? s->kube_version : "";
+        b->by_cluster = true;
+    }
+    if (own[0])
+        words_add(b, w, "--kube-version", own);
+}
+
+void helm_add_versions(struct build *b, struct words *w, const struct doc_node *settings,
+                       const struct doc_node *chart)
+{
+    const struct render_source *s = b->opts->source;
+    const struct doc_node *own = doc_get(settings, "apiVersions");
+
+    add_kube_version(b, w, settings, chart);
+    if (!doc_count(own))
+        own = doc_get(chart, "apiVersions");
+    for (size_t i = 0; i < doc_count(own); i++)
+        words_add(b, w, "--api-versions", rk_arena_dup(b->a, doc_text(doc_at(own, i)).p,
+                                                       doc_text(doc_at(own, i)).n));
+    if (doc_count(own) || !s || !s->cluster)
+        return;
+    b->by_cluster = true;
+    for (size_t i = 0; i < s->n_api_versions; i++)
+        words_add(b, w, "--api-versions", s->api_versions[i]);
 }
 
 static void add_switches(struct charting *c, struct words *w)
@@ -133,14 +160,11 @@ static void add_switches(struct charting *c, struct words *w)
         {"includeCRDs", "--include-crds"}, {"skipTests", "--skip-tests"},
         {"skipHooks", "--no-hooks"}, {"debug", "--debug"}, {"devel", "--devel"},
     };
-    const struct doc_node *versions = doc_get(c->entry, "apiVersions");
 
-    for (size_t i = 0; i < doc_count(versions); i++)
-        add(c, w, "--api-versions", doc_text(doc_at(versions, i)).p);
-    add_text(c, w, "--kube-version", "kubeVersion");
+    helm_add_versions(c->b, w, doc_get(c->b->source, "kustomize"), c->entry);
     for (size_t i = 0; i < RK_LEN(rows); i++)
         if (doc_get_bool(c->entry, rows[i].key, false))
-            add(c, w, rows[i].flag, NULL);
+            words_add(c->b, w, rows[i].flag, NULL);
 }
 
 static int more_values(struct charting *c, struct words *w, struct rk_err *err)
@@ -154,7 +178,7 @@ static int more_values(struct charting *c, struct words *w, struct rk_err *err)
 
         if (load_named(c->b, c->k, doc_text(doc_at(files, i)), by, &path, &unused, err))
             return -1;
-        add(c, w, path, NULL);
+        words_add(c->b, w, path, NULL);
     }
     return 0;
 }
@@ -171,17 +195,27 @@ static void mark_all(struct doc_node *n, uint32_t mark)
         mark_all(doc_pair_at(n, i)->value, mark);
 }
 
+int helm_read(struct build *b, const char *chart, rk_str text, uint32_t mark, struct res_list *out,
+              struct rk_err *err)
+{
+    const char *name = rk_arena_f(b->a, "the output of chart %s", chart);
+    struct doc_read how = {.typing = DOC_RESOURCE, .file = name};
+
+    mark = doc_marks_chain(b->marks, mark, DOC_BY_GENERATOR, 0);
+    if (res_parse(b, text, &how, out, err))
+        return -1;
+    for (size_t i = 0; i < out->n; i++)
+        mark_all(out->v[i]->doc, mark);
+    return 0;
+}
+
 static int take(struct charting *c, rk_str out, struct rk_err *err)
 {
-    const char *name = rk_arena_f(c->b->a, "the output of chart %s", c->name);
-    struct doc_read how = {.typing = DOC_RESOURCE, .file = name};
-    uint32_t mark = doc_marks_chain(c->b->marks, c->entry->mark, DOC_BY_GENERATOR, 0);
     struct res_list list = {0};
 
-    if (res_parse(c->b, out, &how, &list, err))
+    if (helm_read(c->b, c->name, out, c->entry->mark, &list, err))
         return -1;
     for (size_t i = 0; i < list.n; i++) {
-        mark_all(list.v[i]->doc, mark);
         if (origin_wanted(c->b))
             list.v[i]->origin = c->k->maker ? c->k->maker
                                             : origin_of_builtin(c->b, c->k, GENERATOR);

@@ -15,10 +15,6 @@ struct image_edit {
     struct spec_call call;
 };
 
-struct image_parts {
-    rk_str name, tag, digest;
-};
-
 static rk_str skip_tag_text(rk_str s)
 {
     while (s.n && (strchr("_.{}-", s.p[0]) || (s.p[0] >= '0' && s.p[0] <= '9') ||
@@ -49,7 +45,7 @@ static bool image_matches(const struct pattern *name, rk_str image)
     return false;
 }
 
-static struct image_parts image_split(rk_str image)
+struct image_parts image_split(rk_str image)
 {
     struct image_parts p = {.name = image};
     const char *slash = image.n ? memchr(image.p, '/', image.n) : NULL;
@@ -188,16 +184,17 @@ static int image_set(struct build *b, const struct kust *k, struct acc *acc,
     };
     rk_str name = doc_get_text(entry, "name");
     uint32_t line = mark_line(b, entry->mark);
+    const char *file = mark_file(b, k, entry->mark);
     int rc;
 
     if (pattern_new(b->a, name, &e.name, err))
-        return rk_wrap(err, "%s:%u: images", k->file, line);
+        return rk_wrap(err, "%s:%u: images", file, line);
     rc = edit_all(&e, acc, err);
     pattern_free(e.name);
     if (rc)
-        return rk_wrap(err, "%s:%u: images", k->file, line);
+        return rk_wrap(err, "%s:%u: images", file, line);
     if (!e.found)
-        render_lint_add(b, RENDER_UNMATCHED, k->file, line,
+        render_lint_add(b, RENDER_UNMATCHED, file, line,
                  "images: no container uses the image '%.*s'", RK_ARG_STR(name));
     return 0;
 }

@@ -5,7 +5,8 @@
  *
  * A literal block is read from the file itself, with its indentation, when that is the same text.
  * Otherwise (quoted, folded, several documents) lines are kept and byte ranges are moved behind the
- * end of the file, so that an edit by them is refused.
+ * end of the file, so that an edit by them is refused. The same for texts of another file (patches of
+ * an Application).
  */
 #include "render/render_int.h"
 
@@ -80,17 +81,29 @@ static bool as_written(const struct kust *k, const struct doc_mark *m, rk_str te
     return n > 0;
 }
 
+/* Its bytes are not at hand: a text of several lines is taken for a block. */
+static rk_str of_another_file(const struct doc_mark *m, rk_str text, struct doc_read *how)
+{
+    bool block = text.n && memchr(text.p, '\n', text.n);
+
+    how->line_offset = block ? m->line : m->line - 1;
+    how->byte_offset = INT32_MAX;
+    return text;
+}
+
 rk_str inline_text(const struct build *b, const struct kust *k, const struct doc_node *node,
                    struct doc_read *how)
 {
     const struct doc_mark *m = doc_marks_get(b->marks, node->mark);
     rk_str text = doc_text(node), raw;
 
-    how->file = k->file;
+    how->file = mark_file(b, k, node->mark);
     how->marks = b->marks;
     how->line_offset = how->byte_offset = 0;
     if (!m || !m->line)
         return text;
+    if (!rk_streq(how->file, k->file))
+        return of_another_file(m, text, how);
     if (m->start >= k->text.n || !strchr("|>", k->text.p[m->start])) {
         how->line_offset = m->line - 1;
     } else {

@@ -85,7 +85,7 @@ static int json_entry(struct build *b, const struct kust *k, struct acc *acc,
     rk_str text;
 
     if (!doc_get_text(target, "name").n)
-        return rk_fail_at(err, RK_INVALID, k->file, by.line, 0,
+        return rk_fail_at(err, RK_INVALID, by.file, by.line, 0,
                           "patchesJson6902: an entry needs target.name");
     if (patch_text(b, k, doc_get(entry, "path"), doc_get(entry, "patch"), by, &text, &how,
                    err) ||

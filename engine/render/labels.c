@@ -48,7 +48,7 @@ static int set_pairs(struct build *b, const struct kust *k, struct acc *acc,
             c.ctx = &to;
             c.at = p->value->mark;
             if (spec_apply_all(&c, specs, err))
-                return rk_wrap(err, "%s:%u", k->file, mark_line(b, p->mark));
+                return rk_wrap(err, "%s:%u", mark_file(b, k, p->mark), mark_line(b, p->mark));
         }
     return 0;
 }
@@ -78,7 +78,8 @@ int labels_add(struct build *b, const struct kust *k, struct acc *acc,
         struct specs specs;
 
         if (specs_of(b, acc->config, entry, &specs, err))
-            return rk_wrap(err, "%s:%u: labels", k->file, mark_line(b, entry->mark));
+            return rk_wrap(err, "%s:%u: labels", mark_file(b, k, entry->mark),
+                           mark_line(b, entry->mark));
         if (set_pairs(b, k, acc, doc_get(entry, "pairs"), specs, DOC_BY_LABEL, err))
             return -1;
     }

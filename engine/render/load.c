@@ -119,8 +119,8 @@ int load_read(struct build *b, const char *path, rk_str *out, struct rk_err *err
 struct asked load_asked(const struct build *b, const struct kust *k, const struct doc_node *node,
                         const char *field)
 {
-    return (struct asked){.file = k->file, .line = node ? mark_line(b, node->mark) : 0,
-                          .field = field};
+    return (struct asked){.file = node ? mark_file(b, k, node->mark) : k->file,
+                          .line = node ? mark_line(b, node->mark) : 0, .field = field};
 }
 
 /* ---- what is missing, and what would work ---- */

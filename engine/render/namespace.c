@@ -91,6 +91,7 @@ int namespace_put(struct build *b, struct acc *acc, struct res *r,
 int namespace_set_as(struct build *b, const struct kust *k, struct acc *acc,
                      const struct namespace_how *how, struct rk_err *err)
 {
+    const char *file = mark_file(b, k, how->value->mark);
     uint32_t line = mark_line(b, how->value->mark);
 
     for (size_t i = 0; i < acc->n; i++) {
@@ -98,9 +99,9 @@ int namespace_set_as(struct build *b, const struct kust *k, struct acc *acc,
 
         ids_store_previous(b, r);
         if (namespace_put(b, acc, r, how, err))
-            return rk_wrap(err, "%s:%u: namespace", k->file, line);
+            return rk_wrap(err, "%s:%u: namespace", file, line);
         if (ids_count_current(acc, r) != 1)
-            return rk_fail_at(err, RK_INVALID, k->file, line, 0,
+            return rk_fail_at(err, RK_INVALID, file, line, 0,
                               "namespace: two objects become %s: rename one of them",
                               ids_text(b, r));
     }

@@ -27,7 +27,7 @@ int patch_text(struct build *b, const struct kust *k, const struct doc_node *pat
     if (path)
         by = load_asked(b, k, path, by.field);
     if (here == (rel.n > 0))
-        return rk_fail_at(err, RK_INVALID, k->file, by.line, 0,
+        return rk_fail_at(err, RK_INVALID, by.file, by.line, 0,
                           here ? "%s: an entry has either patch or path, not both"
                                    : "%s: an entry needs patch or path", by.field);
     if (here) {

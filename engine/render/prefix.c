@@ -82,7 +82,7 @@ static int affix_all(struct build *b, const struct kust *k, struct acc *acc,
         if (keeps_name(c.res))
             continue;
         if (affix_one(&c, specs, err))
-            return rk_wrap(err, "%s:%u", k->file, mark_line(b, value->mark));
+            return rk_wrap(err, "%s:%u", mark_file(b, k, value->mark), mark_line(b, value->mark));
         ids_refresh(b, acc, c.res);
     }
     return 0;

@@ -19,6 +19,7 @@ struct render_remote {          /* a folder of another repository */
     const char *path;           /* folder in it */
     bool submodules;
 };
+struct render_text { const char *name; rk_str text; };
 struct render_helm {            /* one chart */
     const char *name, *repo, *version; bool devel;      /* to fetch it: all that `chart` reads */
     const struct render_files *files;   /* the tree that holds it, in folder home/name */
@@ -27,6 +28,10 @@ struct render_helm {            /* one chart */
     const char *namespace, *name_template;
     rk_str values;
     const char *const *values_files; size_t n_values_files; /* paths in the root tree */
+    /* For an Application's chart: more values, each wins over all before it (-f of a file that the
+     * runner makes, behind the others), and NAME=text of --set-file. */
+    const struct render_text *over; size_t n_over;
+    const struct render_text *set_files; size_t n_set_files;
     const char *const *words; size_t n_words;   /* more of `helm template` */
 };
 struct render_files {
@@ -61,19 +66,26 @@ struct render_files *render_disk(const char *root) RK_MUST_CHECK;
 void render_disk_free(struct render_files *f);
 const char *render_disk_root(const struct render_files *f); /* without links; "" is / */
 
-struct render_image { const char *name, *new_name, *new_tag, *digest, *tag_suffix; };
-struct render_source { /* an Application's spec.source beyond the path; all may be empty */
-    bool directory;             /* plain folder even when a kustomization is there */
-    bool recurse;
-    const char *include, *exclude;
-    const struct render_image *images; size_t n_images;
-    const char *name_prefix, *name_suffix, *namespace;
-    const struct doc_node *common_labels, *common_annotations, *replicas, *patches, *components;
+/*
+ * An Application's source with Argo CD's meaning: its type (kustomize, helm or directory when one of
+ * them says something, else by kustomization and Chart.yaml, in this order, else a directory), its
+ * settings, .argocd-source.yaml and .argocd-source-APP.yaml in the folder over them.
+ */
+struct render_source {
+    const struct doc_node *spec;        /* spec.source, or one of spec.sources, as written */
+    const struct doc_marks *marks;      /* of spec; what a setting makes is marked with its place */
+    const char *field;                  /* how messages call it: "spec.source" */
+    const char *app, *project, *revision;       /* for $ARGOCD_APP_…; app is the default release */
+    const char *namespace;              /* the destination's; "" when there is none */
+    /* Of the destination's cluster, for charts that name none; NULL: helm's own. cluster: an id of
+     * the two, equal when they are; what was made by them says so. */
+    const char *kube_version; const char *const *api_versions; size_t n_api_versions;
+    const char *cluster;
 };
 
 struct render_opts {
     const char *path;           /* folder to build */
-    const struct render_source *source; /* NULL: exactly `kustomize build` */
+    const struct render_source *source; /* NULL: exactly `kustomize build` (see plain_ok) */
     bool load_restrictions_none;
     bool enable_helm;
     bool plain_ok;              /* no kustomization: take the folder's manifests (Argo CD's rule) */
@@ -92,6 +104,8 @@ struct render_result {          /* immutable once returned; freed whole */
     struct doc_marks *marks;
     struct render_lint *lints; size_t n_lints;
     struct render_dep *deps; size_t n_deps;         /* sorted by path */
+    const char *by_cluster;     /* render_source.cluster when a chart was made by it; else NULL */
+    bool by_revision;           /* $ARGOCD_APP_REVISION… is in it: another revision, another output */
 };
 /*
  * Errors: INVALID with file:line and, where the fix is plain, the fix ("bases: ../../../base is not

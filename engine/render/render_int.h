@@ -52,6 +52,8 @@ struct build {
     struct mount *mounts;       /* remote.c */
     size_t n_mounts;
     const struct doc_node *metadata; /* buildMetadata of the root; NULL: nothing is noted */
+    const struct doc_node *source;  /* an Application's, with marks of this build; NULL: none */
+    bool by_revision, by_cluster;
 };
 
 /* Where a path or a setting was written: for messages. */
@@ -243,7 +245,22 @@ const char *remote_mount_of(const struct build *b, const char *path); /* its fol
 enum render_kind load_stat(struct build *b, const char *path, const char **real,
                            struct rk_err *err);
 
-/* ---- kust.c, fields.c, source.c ---- */
+/* ---- walk.c ---- */
+struct walk {
+    struct build *b;
+    bool below;                 /* into folders, too; links to folders are not followed */
+    /* Each name in it, by name. real NULL: a link out of the tree, err says so; 0 passes it over. */
+    int (*found)(struct walk *w, const char *path, enum render_kind kind, const char *real,
+                 struct rk_err *err);
+    void *ctx;
+};
+int walk_folder(struct walk *w, const char *dir, struct rk_err *err) RK_MUST_CHECK;
+bool walk_is_glob(rk_str path);
+/* The paths in the tree that fit a pattern, by name; in a component's pattern folders count. */
+int walk_glob(struct build *b, const char *pattern, enum render_kind kind, const char ***out,
+              size_t *n, struct rk_err *err) RK_MUST_CHECK;
+
+/* ---- kust.c, fields.c ---- */
 /* The kustomization of a folder. *out NULL when there is none. */
 int kust_load(struct build *b, const char *dir, const struct kust *parent, struct kust **out,
               struct rk_err *err) RK_MUST_CHECK;
@@ -269,9 +286,33 @@ int fields_check_as(struct build *b, struct doc_node *doc, enum fields_of what,
 const char *fields_name(enum kust_field f);
 const char *text_nearest(rk_str word, const char *(*at)(size_t i, const void *ctx), size_t n,
                          const void *ctx);
-int source_apply(struct build *b, struct kust *k, const struct render_source *s,
-                 struct rk_err *err) RK_MUST_CHECK;
-bool source_is_empty(const struct render_source *s);
+
+/* ---- build.c ---- */
+int build_root(struct build *b, const char **dir, struct rk_err *err) RK_MUST_CHECK;
+int build_kustomization(struct build *b, struct kust *k, struct acc *acc, struct rk_err *err)
+    RK_MUST_CHECK;
+
+/* ---- source.c, source_env.c, source_kustomize.c, source_helm.c: b->source is the spec ---- */
+int source_build(struct build *b, struct acc *acc, struct rk_err *err) RK_MUST_CHECK;
+/* file:line: spec.source.WHAT, the words behind it. */
+int source_fail(const struct build *b, const struct doc_node *at, enum rk_code code,
+                struct rk_err *err, const char *fmt, ...) RK_PRINTF(5, 6);
+/* Where a setting stands; at NULL: the source itself. */
+struct asked source_asked(const struct build *b, const struct doc_node *at, const char *field);
+const char *source_text(struct build *b, const struct doc_node *map, const char *key);
+/* $NAME and ${NAME} of Argo CD's build environment, as Go expands them. */
+rk_str source_expand(struct build *b, const struct doc_node *text);
+int source_kustomize(struct build *b, struct kust *k, const struct doc_node *settings,
+                     struct rk_err *err) RK_MUST_CHECK;
+/* The chart in a folder; dir NULL: of a chart repository. */
+int source_helm(struct build *b, const char *dir, struct acc *acc, struct rk_err *err)
+    RK_MUST_CHECK;
+
+/* ---- images.c ---- */
+struct image_parts {
+    rk_str name, tag, digest;
+};
+struct image_parts image_split(rk_str image);
 
 /* ---- steps: one function a transformer ---- */
 typedef int (*step_fn)(struct build *b, const struct kust *k, struct acc *acc,
@@ -313,6 +354,16 @@ int namespace_set_as(struct build *b, const struct kust *k, struct acc *acc,
 /* One object only; its id is not stored and not checked. */
 int namespace_put(struct build *b, struct acc *acc, struct res *r,
                   const struct namespace_how *how, struct rk_err *err) RK_MUST_CHECK;
+/* ---- helm.c ---- */
+struct words { const char **v; size_t n, cap; };
+void words_add(struct build *b, struct words *w, const char *flag, const char *value);
+/* --kube-version and --api-versions: those of the settings, else of the chart, else the cluster's. */
+void helm_add_versions(struct build *b, struct words *w, const struct doc_node *settings,
+                       const struct doc_node *chart);
+/* What `helm template` printed; each object is marked with the place that asked for the chart. */
+int helm_read(struct build *b, const char *chart, rk_str text, uint32_t mark, struct res_list *out,
+              struct rk_err *err) RK_MUST_CHECK;
+
 /* ---- plugins.c, plugin_table.c, plugin_values.c, helm.c ---- */
 struct plugging {
     struct build *b;
@@ -436,7 +487,11 @@ int order_sort(struct build *b, const struct kust *k, struct acc *acc, struct rk
 int order_rank(const char *kind);
 /* group_version_kind with ~G, ~V, ~K for what is empty: the real tool's sort key of a type. */
 const char *order_gvk(struct build *b, rk_str group, rk_str version, rk_str kind);
-int directory_build(struct build *b, const char *dir, struct acc *acc, struct rk_err *err)
+/* how: spec.source.directory; NULL: nothing is said. */
+int directory_build(struct build *b, const char *dir, const struct doc_node *how, struct acc *acc,
+                    struct rk_err *err) RK_MUST_CHECK;
+/* The last of two equal objects stays, as Argo CD has it of files and charts. */
+int acc_put(struct build *b, struct acc *acc, struct res *r, const char *file, struct rk_err *err)
     RK_MUST_CHECK;
 
 /* ---- lint.c ---- */
@@ -456,6 +511,14 @@ static inline uint32_t mark_line(const struct build *b, uint32_t mark)
     const struct doc_mark *m = doc_marks_get(b->marks, mark);
 
     return m ? m->line : 0;
+}
+
+/* Where a setting of a kustomization was written: an Application may have added it. */
+static inline const char *mark_file(const struct build *b, const struct kust *k, uint32_t mark)
+{
+    const struct doc_mark *m = doc_marks_get(b->marks, mark);
+
+    return m && m->file ? doc_marks_file(b->marks, m->file) : k->file;
 }
 
 #endif

@@ -378,19 +378,6 @@ static void lints(void **state)
     render_free(r);
 }
 
-/* ---- an Application's settings ---- */
-
-static struct doc_node *yaml(struct rk_arena *a, const char *text)
-{
-    struct doc_node *out = NULL;
-    struct doc_read how = {.typing = DOC_RESOURCE};
-    struct rk_err err = {0};
-
-    if (doc_yaml_read_one(a, rk_str_c(text), &how, &out, &err))
-        fail_msg("%s", err.text);
-    return out;
-}
-
 static void check_printed(struct render_result *r, const char *expected)
 {
     struct rk_buf out = RK_BUF_INIT;
@@ -400,87 +387,6 @@ static void check_printed(struct render_result *r, const char *expected)
         fail_msg("%s", err.text);
     assert_string_equal(out.p, expected);
     rk_buf_release(&out);
-    render_free(r);
-}
-
-static void settings_of_an_application(void **state)
-{
-    rk_auto(rk_arena_freep) struct rk_arena *a = rk_arena_new();
-    const struct row rows[] = {
-        {"kustomization.yaml", "resources: [dep.yaml]\nnamePrefix: lost-\nimages:\n"
-         "- name: nginx\n  newTag: lost\n", NULL},
-        {"dep.yaml", DEPLOYMENT, NULL},
-        {"comp/kustomization.yaml", "kind: Component\ncommonAnnotations: {from: comp}\n", NULL},
-        {NULL, NULL, NULL},
-    };
-    const struct render_image images[] = {{.name = "nginx", .new_tag = "2.0"}};
-    struct render_source source = {
-        .images = images, .n_images = 1, .name_prefix = "p-", .name_suffix = "-s",
-        .namespace = "ns", .common_labels = yaml(a, "{team: shop, n: 1}"),
-        .common_annotations = yaml(a, "{note: x}"),
-        .replicas = yaml(a, "[{name: web, count: 4}]"),
-        .patches = yaml(a, "[{target: {kind: Deployment}, patch: \"- {op: add, path: /spec/paused,"
-                           " value: true}\"}]"),
-        .components = yaml(a, "[comp]"),
-    };
-    struct render_opts opts = {.path = "", .source = &source};
-
-    (void)state;
-    check_printed(built(rows, &opts),
-                  "apiVersion: apps/v1\nkind: Deployment\nmetadata:\n  annotations:\n"
-                  "    from: comp\n    note: x\n  labels:\n    \"n\": \"1\"\n    team: shop\n"
-                  "  name: p-web-s\n  namespace: ns\nspec:\n  paused: true\n  replicas: 4\n"
-                  "  selector:\n    matchLabels:\n      \"n\": \"1\"\n      team: shop\n"
-                  "  template:\n    metadata:\n      annotations:\n        from: comp\n"
-                  "        note: x\n      labels:\n        \"n\": \"1\"\n        team: shop\n"
-                  "    spec:\n      containers:\n      - image: nginx:2.0\n        name: web\n");
-}
-
-/* ---- plain folders ---- */
-
-#define CM(name) "apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: " name "\n"
-
-static const struct row plain[] = {
-    {"app/a.yaml", CM("a") "---\n" CM("dup"), NULL},
-    {"app/b.json", "{\"apiVersion\":\"v1\",\"kind\":\"ConfigMap\",\"metadata\":{\"name\":\"b\"}}", NULL},
-    {"app/note.txt", "no: manifest\n", NULL},
-    {"app/sub/c.yml", CM("c"), NULL},
-    {"app/values.yaml", "just: values\n---\n" CM("dup") "data: {x: y}\n", NULL},
-    {NULL, NULL, NULL},
-};
-
-static void check_names(const struct render_result *r, const char *expected)
-{
-    struct rk_buf names = RK_BUF_INIT;
-
-    for (size_t i = 0; i < r->n_objects; i++)
-        rk_buf_f(&names, "%.*s ", RK_ARG_STR(r->objects[i].key.name));
-    assert_string_equal(names.p, expected);
-    rk_buf_release(&names);
-}
-
-static void plain_folders(void **state)
-{
-    struct render_source recurse = {.directory = true, .recurse = true};
-    struct render_source some = {.directory = true, .recurse = true, .include = "{*.json,sub/*}",
-                                 .exclude = "sub/*"};
-    struct render_opts flat = {.path = "app", .plain_ok = true};
-    struct render_opts deep = {.path = "app", .source = &recurse};
-    struct render_opts few = {.path = "app", .source = &some};
-    struct render_result *r = built(plain, &flat);
-
-    (void)state;
-    check_names(r, "a b dup ");
-    assert_int_equal(r->n_lints, 2);
-    assert_int_equal(r->lints[0].kind, RENDER_IGNORED);
-    assert_int_equal(r->lints[1].kind, RENDER_RISK);
-    assert_true(rk_str_is(doc_get_text(doc_get(r->objects[2].doc, "data"), "x"), "y"));
-    render_free(r);
-    r = built(plain, &deep);
-    check_names(r, "a b c dup ");
-    render_free(r);
-    r = built(plain, &few);
-    check_names(r, "b ");
     render_free(r);
 }
 
@@ -613,8 +519,6 @@ int main(void)
         cmocka_unit_test(provenance_is_json),
         cmocka_unit_test(dependencies_are_recorded),
         cmocka_unit_test(lints),
-        cmocka_unit_test(settings_of_an_application),
-        cmocka_unit_test(plain_folders),
         cmocka_unit_test(finds_the_scalar_of_an_image),
         cmocka_unit_test(ranges_of_inline_patches),
         cmocka_unit_test(masks_secrets_and_keeps_the_clear_ones),

@@ -36,7 +36,8 @@ static int set_one(struct build *b, const struct kust *k, struct acc *acc,
                 return -1;
         }
     if (!found)
-        return rk_fail_at(err, RK_INVALID, k->file, mark_line(b, entry->mark), 0,
+        return rk_fail_at(err, RK_INVALID, mark_file(b, k, entry->mark),
+                          mark_line(b, entry->mark), 0,
                           "replicas: no Deployment, StatefulSet, ReplicaSet or "
                           "ReplicationController is named '%.*s'", RK_ARG_STR(name));
     return 0;

@@ -58,7 +58,8 @@ int selector_new(struct build *b, const struct kust *k, const struct doc_node *t
         selector_grammar(b, target, "labelSelector", &s->labels, err) ||
         selector_grammar(b, target, "annotationSelector", &s->annotations, err)) {
         selector_free(&s);
-        return rk_wrap(err, "%s:%u: target", k->file, mark_line(b, target->mark));
+        return rk_wrap(err, "%s:%u: target", mark_file(b, k, target->mark),
+                       mark_line(b, target->mark));
     }
     *out = s;
     return 0;

@@ -1,144 +1,199 @@
 /*
- * source.c: an Application's own kustomize settings, as edits to the kustomization before the
- * build. In: spec.source.kustomize. Out: the fields of the root's kustomization: names, namespace
- * and each image or replica of the same name replaced; labels, annotations, patches and components
- * added.
+ * source.c: an Application's source (struct render_source). In: the spec as written, a tree. Out:
+ * the objects of its folder or chart, by its type: who says something decides (kustomize, helm,
+ * directory), else what lies in the folder. Settings in .argocd-source.yaml and
+ * .argocd-source-APP.yaml of the folder go over those of the Application.
  */
 #include "render/render_int.h"
 
-#define ORIGIN "spec.source.kustomize"
+enum source_type { TYPE_UNSAID, TYPE_KUSTOMIZE, TYPE_HELM, TYPE_DIRECTORY, TYPE_PLUGIN, TYPE_MAX };
+static const char *const type_names[TYPE_MAX] = {
+    [TYPE_KUSTOMIZE] = "kustomize", [TYPE_HELM] = "helm", [TYPE_DIRECTORY] = "directory",
+    [TYPE_PLUGIN] = "plugin",
+};
 
-bool source_is_empty(const struct render_source *s)
+struct asked source_asked(const struct build *b, const struct doc_node *at, const char *field)
 {
-    return !s || (!s->n_images && !s->name_prefix && !s->name_suffix && !s->namespace &&
-                  !s->common_labels && !s->common_annotations && !s->replicas && !s->patches &&
-                  !s->components);
+    const struct doc_mark *m = doc_marks_get(b->marks, at ? at->mark : 0);
+
+    if (!m)
+        m = doc_marks_get(b->marks, b->source->mark);
+    return (struct asked){.file = m && m->file ? doc_marks_file(b->marks, m->file) : NULL,
+                          .line = m ? m->line : 0, .field = field};
 }
 
-static uint32_t origin(struct build *b)
+int source_fail(const struct build *b, const struct doc_node *at, enum rk_code code,
+                struct rk_err *err, const char *fmt, ...)
 {
-    return doc_marks_add(b->marks, (struct doc_mark){
-        .file = doc_marks_add_file(b->marks, ORIGIN), .by = DOC_BY_FILE});
+    const struct asked by = source_asked(b, at, b->opts->source->field);
+    const char *text;
+    va_list ap;
+
+    va_start(ap, fmt);
+    text = rk_arena_vf(b->a, fmt, ap);
+    va_end(ap);
+    return rk_fail_at(err, code, by.file, by.line, 0, "%s.%s", by.field, text);
 }
 
-static void set_text(struct build *b, struct kust *k, enum kust_field f, const char *text)
+const char *source_text(struct build *b, const struct doc_node *map, const char *key)
 {
-    if (!text || !text[0])
-        return;
-    k->field[f] = doc_string_c(b->a, text);
-    k->field[f]->mark = origin(b);
+    rk_str s = doc_get_text(map, key);
+
+    return s.n ? rk_arena_dup(b->a, s.p, s.n) : "";
 }
 
-static struct doc_node *list_of(struct build *b, struct kust *k, enum kust_field f)
+/* ---- settings in the folder ---- */
+
+/* What a source is cannot be changed there; only how it is rendered. */
+static void lay_over(struct build *b, const struct doc_node *patch)
 {
-    if (!k->field[f])
-        k->field[f] = doc_list(b->a);
-    return k->field[f];
+    struct doc_node *only = doc_map(b->a), *whole = doc_copy(b->a, b->source);
+
+    for (int t = TYPE_KUSTOMIZE; t < TYPE_MAX; t++)
+        if (doc_get(patch, type_names[t]))
+            doc_set_c(b->a, only, type_names[t], doc_get(patch, type_names[t]));
+    doc_merge_patch(b->a, &whole, only);
+    whole->mark = b->source->mark;
+    b->source = whole;
 }
 
-/* Takes the place of the entry with the same name, else comes last. */
-static void put_named(struct build *b, struct doc_node *list, struct doc_node *entry)
+static int lay_file(struct build *b, const char *path, struct rk_err *err)
 {
-    for (size_t i = 0; i < doc_count(list); i++)
-        if (rk_str_eq(doc_get_text(doc_at(list, i), "name"), doc_get_text(entry, "name"))) {
-            doc_remove(list, i);
-            doc_insert(b->a, list, i, entry);
-            return;
-        }
-    doc_push(b->a, list, entry);
-}
+    struct doc_read how = {.typing = DOC_RESOURCE, .file = path, .marks = b->marks};
+    struct doc_node *patch;
+    const char *real;
+    rk_str text;
 
-static void image_field(struct build *b, struct doc_node *entry, const char *key, const char *text)
-{
-    struct doc_node *value;
-
-    if (!text || !text[0])
-        return;
-    value = doc_string_c(b->a, text);
-    value->mark = entry->mark;
-    doc_set_c(b->a, entry, key, value);
-}
-
-static void add_images(struct build *b, struct kust *k, const struct render_source *s)
-{
-    for (size_t i = 0; i < s->n_images; i++) {
-        const struct render_image *image = &s->images[i];
-        struct doc_node *entry = doc_map(b->a);
-
-        entry->mark = origin(b);
-        image_field(b, entry, "name", image->name);
-        image_field(b, entry, "newName", image->new_name);
-        image_field(b, entry, "newTag", image->new_tag);
-        image_field(b, entry, "digest", image->digest);
-        image_field(b, entry, "tagSuffix", image->tag_suffix);
-        put_named(b, list_of(b, k, KUST_IMAGES), entry);
-    }
-}
-
-/* Marks of the Application's manifest belong to another table: the copy says where it is from. */
-static struct doc_node *foreign_copy(struct build *b, const struct doc_node *n)
-{
-    struct doc_node *copy = doc_copy(b->a, n);
-
-    copy->mark = origin(b);
-    for (size_t i = 0; doc_type(copy) == DOC_LIST && i < doc_count(copy); i++) {
-        struct doc_node *one = foreign_copy(b, doc_at(copy, i));
-
-        doc_remove(copy, i);
-        doc_insert(b->a, copy, i, one);
-    }
-    for (size_t i = 0; doc_type(copy) == DOC_MAP && i < doc_count(copy); i++) {
-        struct doc_pair *p = doc_pair_at(copy, i);
-
-        p->mark = copy->mark;
-        p->value = foreign_copy(b, p->value);
-    }
-    return copy;
-}
-
-static void add_list(struct build *b, struct kust *k, enum kust_field f,
-                     const struct doc_node *more, bool named)
-{
-    for (size_t i = 0; i < doc_count(more); i++) {
-        struct doc_node *entry = foreign_copy(b, doc_at(more, i));
-
-        if (named)
-            put_named(b, list_of(b, k, f), entry);
-        else
-            doc_push(b->a, list_of(b, k, f), entry);
-    }
-}
-
-static void add_map(struct build *b, struct kust *k, enum kust_field f,
-                    const struct doc_node *more)
-{
-    if (doc_count(more) && !k->field[f])
-        k->field[f] = doc_map(b->a);
-    for (size_t i = 0; i < doc_count(more); i++) {
-        const struct doc_pair *p = doc_pair_at(more, i);
-        struct doc_node *text = doc_string(b->a, doc_source(p->value));
-
-        text->mark = origin(b);
-        doc_set(b->a, k->field[f], p->key, text);
-    }
-}
-
-int source_apply(struct build *b, struct kust *k, const struct render_source *s,
-                 struct rk_err *err)
-{
-    if (source_is_empty(s))
-        return 0;
-    set_text(b, k, KUST_NAME_PREFIX, s->name_prefix);
-    set_text(b, k, KUST_NAME_SUFFIX, s->name_suffix);
-    set_text(b, k, KUST_NAMESPACE, s->namespace);
-    add_images(b, k, s);
-    add_list(b, k, KUST_REPLICAS, s->replicas, true);
-    add_map(b, k, KUST_COMMON_LABELS, s->common_labels);
-    add_map(b, k, KUST_COMMON_ANNOTATIONS, s->common_annotations);
-    add_list(b, k, KUST_PATCHES, s->patches, false);
-    add_list(b, k, KUST_COMPONENTS, s->components, false);
-    for (size_t i = 0; i < doc_count(s->components); i++)
-        if (doc_type(doc_at(s->components, i)) != DOC_STRING)
-            return rk_fail(err, RK_INVALID, ORIGIN ".components is a list of paths");
+    load_dep(b, path);
+    rk_err_clear(err);
+    if (load_stat(b, path, &real, err) != RENDER_FILE)
+        return err && err->code == RK_DENIED ? -1 : 0;
+    if (load_read(b, path, &text, err) || doc_yaml_read_one(b->a, text, &how, &patch, err))
+        return -1;
+    if (!doc_is_null(patch) && doc_type(patch) != DOC_MAP)
+        return rk_fail_at(err, RK_INVALID, path, 1, 0, "a map of kustomize, helm or directory is "
+                          "needed");
+    lay_over(b, patch);
     return 0;
+}
+
+static int lay_files(struct build *b, const char *dir, struct rk_err *err)
+{
+    const char *app = b->opts->source->app;
+
+    if (lay_file(b, load_join(b, dir, RK_STR(".argocd-source.yaml")), err))
+        return -1;
+    if (!app || !app[0] || strchr(app, '/'))
+        return 0;
+    return lay_file(b, load_join(b, dir, rk_str_c(rk_arena_f(b->a, ".argocd-source-%s.yaml", app))),
+                    err);
+}
+
+/* ---- the type ---- */
+
+/* As Argo CD drops them: a block of zero values says nothing. */
+static bool says_nothing(const struct doc_node *n)
+{
+    switch (doc_type(n)) {
+    case DOC_BOOL:
+        return !n->boolean;
+    case DOC_STRING:
+        return !n->text.n;
+    case DOC_LIST:
+        return !doc_count(n);
+    case DOC_MAP:
+        for (size_t i = 0; i < doc_count(n); i++)
+            if (!says_nothing(doc_pair_at(n, i)->value))
+                return false;
+        return true;
+    case DOC_NULL:
+        return true;
+    case DOC_NUMBER:
+    case DOC_TYPE_MAX:
+    default:
+        return false;
+    }
+}
+
+static int said_type(const struct build *b, enum source_type *out, struct rk_err *err)
+{
+    *out = TYPE_UNSAID;
+    for (int t = TYPE_KUSTOMIZE; t < TYPE_MAX; t++) {
+        const struct doc_node *part = doc_get(b->source, type_names[t]);
+
+        if (says_nothing(part))
+            continue;
+        if (*out)
+            return source_fail(b, part, RK_INVALID, err, "%s: %s is there, too: keep one of them",
+                               type_names[t], type_names[*out]);
+        *out = (enum source_type)t;
+    }
+    if (*out == TYPE_PLUGIN)
+        return source_fail(b, doc_get(b->source, "plugin"), RK_UNSUPPORTED, err,
+                           "plugin: foreign code is not run here: commit what it renders");
+    return 0;
+}
+
+static bool is_chart(struct build *b, const char *dir)
+{
+    const char *path = load_join(b, dir, RK_STR("Chart.yaml")), *real;
+
+    load_dep(b, path);
+    return load_stat(b, path, &real, NULL) == RENDER_FILE;
+}
+
+static int build_kustomize(struct build *b, const char *dir, bool said, struct acc *acc,
+                           bool *done, struct rk_err *err)
+{
+    struct kust *k = NULL;
+
+    *done = true;
+    if (kust_load(b, dir, NULL, &k, err))
+        return -1;
+    if (!k && said)
+        return source_fail(b, doc_get(b->source, "kustomize"), RK_NOT_FOUND, err,
+                           "kustomize: %s has no kustomization.yaml: add one, or take the setting "
+                           "out", dir[0] ? dir : ".");
+    *done = k != NULL;
+    if (!k)
+        return 0;
+    return source_kustomize(b, k, doc_get(b->source, "kustomize"), err) ||
+           build_kustomization(b, k, acc, err) ? -1 : 0;
+}
+
+static int build_folder(struct build *b, const char *dir, struct acc *acc, struct rk_err *err)
+{
+    enum source_type type;
+    bool done = false;
+
+    if (lay_files(b, dir, err) || said_type(b, &type, err))
+        return -1;
+    if (type == TYPE_HELM)
+        return source_helm(b, dir, acc, err);
+    if ((type == TYPE_UNSAID || type == TYPE_KUSTOMIZE) &&
+        build_kustomize(b, dir, type == TYPE_KUSTOMIZE, acc, &done, err))
+        return -1;
+    if (done)
+        return 0;
+    if (type == TYPE_UNSAID && is_chart(b, dir))
+        return source_helm(b, dir, acc, err);
+    return directory_build(b, dir, doc_get(b->source, "directory"), acc, err);
+}
+
+int source_build(struct build *b, struct acc *acc, struct rk_err *err)
+{
+    const struct render_source *s = b->opts->source;
+    const struct doc_node *spec = s->spec ? s->spec : doc_map(b->a);
+    enum source_type type;
+    const char *dir;
+
+    b->source = doc_copy_marked(b->a, spec, s->marks, b->marks);
+    if (!doc_get_text(b->source, "chart").n)
+        return build_root(b, &dir, err) || build_folder(b, dir, acc, err) ? -1 : 0;
+    if (said_type(b, &type, err))
+        return -1;
+    if (type != TYPE_UNSAID && type != TYPE_HELM)
+        return source_fail(b, doc_get(b->source, type_names[type]), RK_INVALID, err,
+                           "%s: with chart only helm has a meaning", type_names[type]);
+    return source_helm(b, NULL, acc, err);
 }

@@ -42,6 +42,9 @@ static int adopt_field(struct sync_editing *e, struct git_view *v, const char *t
     if (m->by == DOC_BY_IMAGE)
         return rk_fail(err, RK_UNSUPPORTED, "%s:%u makes %s from its parts: promote the image, or "
                        "edit git by hand", file, m->line, f->path);
+    if (m->start == UINT32_MAX) /* doc_copy_marked */
+        return rk_fail(err, RK_UNSUPPORTED, "%s:%u: the Application sets %s: edit it there", file,
+                       m->line, f->path);
     if (!still_says(e->a, source, m, f->desired))
         return rk_fail(err, RK_CONFLICT, "%s:%u changed since it was rendered: plan again", file,
                        m->line);

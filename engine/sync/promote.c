@@ -5,7 +5,7 @@
 #include "sync/sync_int.h"
 #include "render/render.h"
 
-struct image { rk_str name, tag, digest; };     /* "name[:tag][@digest]" */
+struct image { rk_str name, tag, digest; uint32_t mark; };      /* "name[:tag][@digest]" */
 
 static struct image split_image(rk_str text)
 {
@@ -29,13 +29,15 @@ struct images { struct image *v; size_t n, cap; struct rk_arena *a; };
 static void add_images(struct images *all, const struct doc_node *containers)
 {
     for (size_t i = 0; i < doc_count(containers); i++) {
-        struct image one = split_image(doc_get_text(doc_at(containers, i), "image"));
+        const struct doc_node *image = doc_get(doc_at(containers, i), "image");
+        struct image one = split_image(doc_text(image));
         bool known = !one.name.n;
         for (size_t k = 0; k < all->n && !known; k++)
             known = rk_str_eq(all->v[k].name, one.name);
         if (known)
             continue;
         all->v = rk_arena_grow(all->a, all->v, all->n, &all->cap, sizeof *all->v);
+        one.mark = image->mark;
         all->v[all->n++] = one;
     }
 }
@@ -214,6 +216,18 @@ static int edit_image(struct sync_editing *e, struct tip_files *tip, const char 
     return rk_streq(place.field, "newTag") ? edit_digest(e, &place, source, from->digest, err) : 0;
 }
 
+/* Its overlay may say another one: an edit there would change nothing. */
+static int refuse_set_elsewhere(const struct doc_marks *marks, const struct image *i,
+                                struct rk_err *err)
+{
+    const struct doc_mark *m = doc_marks_get(marks, i->mark);
+    if (!m || m->start != UINT32_MAX) /* doc_copy_marked */
+        return 0;
+    return rk_fail(err, RK_UNSUPPORTED, "%s:%u: the Application sets the image " RK_FMT_STR
+                   ": promote edits overlays; edit it there", doc_marks_file(marks, m->file),
+                   m->line, RK_ARG_STR(i->name));
+}
+
 /* Another image tomorrow under the same name; no tag is `latest`. */
 static bool moving(const struct image *i)
 {
@@ -228,7 +242,8 @@ static int refuse_moving(const struct image *i, struct rk_err *err)
 
 int sync_promote_edits(struct git_view *v, const char *tip, const char *target_path,
                        const struct kube_object *source, size_t n_source,
-                       const struct kube_object *target, size_t n_target, struct rk_arena *a,
+                       const struct kube_object *target, size_t n_target,
+                       const struct doc_marks *marks, struct rk_arena *a,
                        struct sync_edits *out, struct rk_err *err)
 {
     struct images from = images_of(a, source, n_source), to = images_of(a, target, n_target);
@@ -246,7 +261,8 @@ int sync_promote_edits(struct git_view *v, const char *tip, const char *target_p
                 return refuse_moving(f, err);
             if (moving(f))
                 held = f;
-            if (!same && edit_image(&e, &files, target_path, f, t, err))
+            if (!same && (refuse_set_elsewhere(marks, t, err) ||
+                          edit_image(&e, &files, target_path, f, t, err)))
                 return -1;
         }
     if (held && !e.n) /* beside others it may stay as it is */

@@ -30,12 +30,21 @@ static void put_overlay(const char *kustomization)
     commit_tree();
 }
 
+static bool set_elsewhere; /* the fields come from an Application's settings */
+
 static int promote(const char *source, const char *target, struct sync_edits *out,
                    struct rk_err *err)
 {
+    struct doc_marks *marks = doc_marks_new(w.a), *own = doc_marks_new(w.a);
+    const struct doc_read how = {.typing = DOC_RESOURCE, .file = "apps/shop.yaml", .marks = marks};
     struct kube_object *from, *to;
     size_t n_from = read_objects(w.a, source, &from), n_to = read_objects(w.a, target, &to);
-    return sync_promote_edits(view, tip, OVERLAY, from, n_from, to, n_to, w.a, out, err);
+    if (set_elsewhere) {
+        struct doc_node *doc = NULL;
+        assert_int_equal(doc_yaml_read_one(w.a, rk_str_c(target), &how, &doc, NULL), 0);
+        assert_int_equal(kube_object_init(to, doc_copy_marked(w.a, doc, marks, own), NULL), 0);
+    }
+    return sync_promote_edits(view, tip, OVERLAY, from, n_from, to, n_to, own, w.a, out, err);
 }
 
 static struct sync_edits promoted(const char *source, const char *target)
@@ -86,6 +95,20 @@ static void test_new_tag(void **state)
     expect_file(&e, 0, KUST, IMAGES("  newTag: 1.1.0 # by hand\n\n# the end\n"));
     assert_int_equal(e.n, 1);
     expect_edit(&e, 0, KUST, 4, "1.0.0", "1.1.0");
+}
+
+/* The overlay's tag is not what runs: an edit of it would change nothing. */
+static void test_image_of_the_application(void **state)
+{
+    (void)state;
+    put_overlay(IMAGES("  newTag: 1.0.0\n"));
+    set_elsewhere = true;
+    struct rk_err err = refused(DEPLOYMENT("shop", "shop:1.1.0"), DEPLOYMENT("shop", "shop:2.0.0"));
+    set_elsewhere = false;
+    assert_int_equal(err.code, RK_UNSUPPORTED);
+    assert_true(rk_str_starts(rk_str_c(err.text), "apps/shop.yaml:"));
+    assert_non_null(strstr(err.text, "the Application sets the image shop: promote edits overlays; "
+                           "edit it there"));
 }
 
 static void test_quotes_stay_or_come(void **state)
@@ -305,6 +328,11 @@ static int adopt_from(const char *rev, const char *git, const char *live, struct
     const struct drift_rules rules = {.manager = "reckon", .final = true};
     struct doc_node *doc = NULL;
     assert_int_equal(doc_yaml_read_one(w.a, rk_str_c(git), &how, &doc, NULL), 0);
+    if (set_elsewhere) {
+        struct doc_marks *own = doc_marks_new(w.a);
+        doc = doc_copy_marked(w.a, doc, marks, own);
+        marks = own;
+    }
     assert_int_equal(kube_object_init(desired, doc, NULL), 0);
     assert_int_equal(read_objects(w.a, live, &lives), 1);
     if (kube_is_secret(&desired->key)) {
@@ -428,6 +456,20 @@ static void test_adopt_stale_mark(void **state)
     assert_int_equal(err.code, RK_CONFLICT);
 }
 
+/* What an Application sets has a line there, and no bytes: nothing is guessed. */
+static void test_adopt_setting_of_an_application(void **state)
+{
+    (void)state;
+    struct sync_edits e = {0};
+    struct rk_err err = {0};
+    set_elsewhere = true;
+    int rc = adopt(CM_HEAD "data:\n  x: one\n", CM_HEAD "data: {x: won}\n", &e, &err);
+    set_elsewhere = false;
+    assert_int_equal(rc, -1);
+    assert_int_equal(err.code, RK_UNSUPPORTED);
+    assert_string_equal(err.text, FILE_CM ":6: the Application sets /data/x: edit it there");
+}
+
 /* Somebody changed that very value meanwhile: a value that only contains the old one is another. */
 static void test_adopt_value_that_contains_the_old_one(void **state)
 {
@@ -491,7 +533,7 @@ static int end(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        ON_GIT(test_new_tag),
+        ON_GIT(test_new_tag), ON_GIT(test_image_of_the_application),
         ON_GIT(test_quotes_stay_or_come),
         ON_GIT(test_digest),
         ON_GIT(test_a_digest_beside_a_tag),
@@ -505,6 +547,7 @@ int main(void)
         ON_GIT(test_every_kind_of_container),
         ON_GIT(test_no_overlay_at_the_tip),
         ON_GIT(test_adopt), ON_GIT(test_adopt_chosen_fields),
+        ON_GIT(test_adopt_setting_of_an_application),
         ON_GIT(test_adopt_number_and_bool),
         ON_GIT(test_adopt_no_secret),
         ON_GIT(test_adopt_only_single_values),

@@ -138,10 +138,12 @@ bool sync_unrecovered(const struct sync *s, const char *app);
 /* ---- edits for promote, adopt, ignore: byte ranges of the user's files; pure ---- */
 struct sync_edit { const char *file; uint32_t line; const char *before, *after; };
 struct sync_edits { struct git_file *files; size_t n_files; struct sync_edit *edits; size_t n; };
-/* Image tags or digests of the source's desired into the target's overlay at tip. */
+/* Image tags or digests of the source's desired into the target's overlay at tip. marks: of the
+ * target's objects; an image that its Application sets is refused (UNSUPPORTED). */
 int sync_promote_edits(struct git_view *v, const char *tip, const char *target_path,
                        const struct kube_object *source, size_t n_source,
-                       const struct kube_object *target, size_t n_target, struct rk_arena *a,
+                       const struct kube_object *target, size_t n_target,
+                       const struct doc_marks *marks, struct rk_arena *a,
                        struct sync_edits *out, struct rk_err *err) RK_MUST_CHECK;
 struct sync_adopting {
     const struct plan_object *objects; size_t n;

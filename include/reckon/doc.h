@@ -88,6 +88,10 @@ uint32_t doc_marks_add(struct doc_marks *m, struct doc_mark mark);
 /* A mark like `at` that says what made the field and what it replaced. 0 in m == NULL. */
 uint32_t doc_marks_chain(struct doc_marks *m, uint32_t at, enum doc_by by, uint32_t prev);
 const struct doc_mark *doc_marks_get(const struct doc_marks *m, uint32_t mark); /* NULL for 0 */
+/* A deep copy whose marks stand in another table: file, line and column of each, without the byte
+ * range, so that an edit by them is refused. from NULL: unmarked. */
+struct doc_node *doc_copy_marked(struct rk_arena *a, const struct doc_node *node,
+                                 const struct doc_marks *from, struct doc_marks *to);
 
 /* ---- reading ---- */
 enum doc_typing {
