@@ -165,9 +165,34 @@ static int check_new_labels(const struct patch *p, const struct res *r, const st
     return 0;
 }
 
+/* A key without quotes that is no text can only name one that is there. Depth is bounded by the
+ * reader (100). */
+static int check_odd_keys(const struct patch *p, const struct doc_node *there,
+                          const struct doc_node *doc, struct rk_err *err)
+{
+    for (size_t i = 0; doc_type(doc) == DOC_LIST && i < doc_count(doc); i++)
+        if (check_odd_keys(p, NULL, doc_at(doc, i), err))
+            return -1;
+    for (size_t i = 0; doc_type(doc) == DOC_MAP && i < doc_count(doc); i++) {
+        const struct doc_pair *pair = doc_pair_at(doc, i);
+        const struct doc_mark *m = doc_marks_get(p->b->marks, pair->mark);
+        const struct doc_node *old = doc_type(there) == DOC_MAP ? doc_get_n(there, pair->key)
+                                                                : NULL;
+
+        if (m && m->odd_key && !old)
+            return rk_fail_at(err, RK_INVALID, p->file, m->line, m->column,
+                              "the key '%.*s' is not a string: put it in quotes",
+                              RK_ARG_STR(pair->key));
+        if (check_odd_keys(p, old, pair->value, err))
+            return -1;
+    }
+    return 0;
+}
+
 static int merge_one(struct patch *p, struct res *r, const struct doc_node *doc,
                      struct rk_err *err)
 {
+    openapi_needed(p->b);
     struct identity id = identity_of(p->b, r->doc);
     struct kube_merge merge = {
         .arena = p->b->a, .marks = p->b->marks,
@@ -183,7 +208,7 @@ static int merge_one(struct patch *p, struct res *r, const struct doc_node *doc,
         return 0;
     }
     res_make_annotations(p->b, r);
-    if (check_new_labels(p, r, doc, err))
+    if (check_odd_keys(p, r->doc, doc, err) || check_new_labels(p, r, doc, err))
         return -1;
     settle(p->b, r->doc, merge.schema);
     if (kube_strategic_merge(&merge, &r->doc, doc, err))
@@ -375,7 +400,7 @@ static rk_str trimmed(const struct kust *k, rk_str text, struct doc_read *how)
 static int patch_entry(struct patch *p, const struct doc_node *entry, struct rk_err *err)
 {
     const struct doc_node *target = doc_get(entry, "target"), *options = doc_get(entry, "options");
-    struct doc_read how = {.typing = DOC_RESOURCE};
+    struct doc_read how = {.typing = DOC_RESOURCE, .odd_keys = true};
     rk_auto(selector_free) struct selector *s = NULL;
     rk_str text;
 
@@ -408,7 +433,7 @@ int patch_all(struct build *b, const struct kust *k, struct acc *acc, const stru
 /* An entry is the patch itself when it reads as one, else the path of a file. */
 static int strategic_entry(struct patch *p, const struct doc_node *entry, struct rk_err *err)
 {
-    struct doc_read how = {.typing = DOC_RESOURCE};
+    struct doc_read how = {.typing = DOC_RESOURCE, .odd_keys = true};
     bool inside = memchr(entry->text.p, '\n', entry->text.n) ||
                   memmem(entry->text.p, entry->text.n, ": ", 2);
     struct res_list patches = {0};

@@ -47,8 +47,10 @@ struct build {
     struct render_lint *lints;
     size_t n_lints, cap_lints;
     size_t n_files, n_nodes, n_made;
-    const struct kube_own_schema *schema; /* the first `openapi` from the root; NULL: built in */
+    struct kube_own_schema *schema; /* the first `openapi` from the root; NULL: built in */
     bool schema_set;
+    bool schema_read;               /* the real tool has read the one in force */
+    enum built_in { UNREAD, PUT_OFF, READ } built_in; /* how far it is with its own one */
     struct mount *mounts;       /* remote.c */
     size_t n_mounts;
     const struct doc_node *metadata; /* buildMetadata of the root; NULL: nothing is noted */
@@ -142,6 +144,8 @@ int specs_read(struct build *b, const struct doc_node *list, struct specs *out, 
 
 /* openapi.c: the first one of a build counts, from the root on. */
 int openapi_read(struct build *b, const struct kust *k, struct rk_err *err) RK_MUST_CHECK;
+void openapi_needed(struct build *b);   /* a merge asks for list keys */
+void openapi_met(struct build *b, rk_str group, rk_str version, rk_str kind); /* any object */
 /* crds.c: fieldspecs from type descriptions, merged into a configuration. */
 int crds_read(struct build *b, const struct kust *k, struct config *to, struct rk_err *err)
     RK_MUST_CHECK;

@@ -77,6 +77,7 @@ struct doc_mark {
     uint32_t start, end;    /* byte range of the value in the file */
     uint32_t prev;          /* the mark this one replaced: the chain back to the base; 0 = none */
     uint8_t by;             /* enum doc_by */
+    bool odd_key;           /* of a key that is no text: see doc_read.odd_keys */
 };
 
 struct doc_marks;
@@ -101,6 +102,8 @@ struct doc_read {
     struct doc_marks *marks; /* may be NULL: no marks kept */
     uint32_t line_offset;    /* lines before this text in its file */
     uint32_t byte_offset;
+    bool odd_keys;           /* DOC_RESOURCE: a key that reads as a number, a date or a bool is
+                                taken as it is written, and marked; else it is refused */
     struct doc_limits limits;
 };
 
