@@ -159,6 +159,7 @@ struct doc_node *edit_entry(struct spec_call *c, struct doc_node *map, rk_str ke
         return old;
     }
     old = doc_string(c->b->a, text);
+    doc_quote(old);
     old->mark = doc_marks_chain(c->b->marks, c->at, c->by, 0);
     doc_set(c->b->a, map, key, old);
     return old;

@@ -59,6 +59,7 @@ static void texts_of_metadata(struct build *b, struct doc_node *doc, bool labels
             struct doc_pair *p = doc_pair_at(map, j);
             struct doc_node *text = doc_string(b->a, doc_source(p->value));
 
+            doc_quote(text);
             text->mark = p->value->mark;
             p->value = text;
         }
@@ -82,8 +83,17 @@ static struct identity identity_of(struct build *b, const struct doc_node *doc)
                              .ns = ns ? doc_copy(b->a, ns) : NULL};
 }
 
+/* The real tool writes these without a type: a replacement may make them a number later. */
+static void untype(struct doc_node *n)
+{
+    if (doc_type(n) == DOC_STRING && !(n->flags & DOC_QUOTED) &&
+        doc_plain_is_text(n->text, DOC_RESOURCE))
+        n->flags |= DOC_UNTYPED;
+}
+
 static void put_back(struct build *b, struct doc_node *map, const char *key, struct doc_node *old)
 {
+    untype(old);
     if (old)
         doc_set_c(b->a, map, key, old);
     else
@@ -123,6 +133,8 @@ static void forget_history(struct res *r, const struct doc_node *patch)
         return;
     r->needs_hash = false;
     r->n_prev = r->n_kinds = r->prefixes.n = r->suffixes.n = 0;
+    r->origin = NULL;
+    r->n_steps = 0;
 }
 
 /*
@@ -281,6 +293,9 @@ static int merge_by_id(struct patch *p, const struct res_list *patches, struct r
     for (size_t i = 0; i < patches->n; i++) {
         struct res *r;
 
+        if (p->texts) /* patchesStrategicMerge */
+            untype(doc_get(patches->v[i]->doc, "apiVersion"));
+
         if (find_target(p, patches->v[i], &r, err))
             return -1;
         if (p->texts || p->allow_name || p->allow_kind)
@@ -314,6 +329,7 @@ static int merge_by_target(struct patch *p, const struct selector *s,
         hits++;
         doc_set_c(p->b->a, doc, "apiVersion", av ? doc_copy(p->b->a, av)
                                                  : doc_string_c(p->b->a, ""));
+        untype(doc_get(doc, "apiVersion"));
         if (merge_one(p, r, doc, err))
             return -1;
     }

@@ -201,6 +201,7 @@ int res_from_docs(struct build *b, struct doc_node **docs, size_t n, const char 
 void res_list_add(struct rk_arena *a, struct res_list *l, struct res *r);
 /* Where the real tool keeps an object's history in its annotations, a patch finds these, also when
  * its file has none: a null then deletes. An empty map is dropped at the end. */
+void res_make_texts(struct build *b, struct doc_node *map);
 void res_make_annotations(struct build *b, struct res *r);
 int res_normalise_annotations(struct build *b, struct doc_node *doc, struct rk_err *err)
     RK_MUST_CHECK;

@@ -8,7 +8,6 @@
 struct res *res_new(struct build *b, struct doc_node *doc)
 {
     struct res *r = rk_arena_alloc(b->a, sizeof(*r));
-
     r->doc = doc;
     ids_refresh(b, NULL, r);
     return r;
@@ -134,21 +133,26 @@ int res_check_key(rk_str key, struct rk_err *err)
                    "the real tool cannot build with it; take another name", RK_ARG_STR(key));
 }
 
-static int texts_only(struct build *b, struct doc_node *map, struct rk_err *err)
+static int check_keys(const struct doc_node *map, struct rk_err *err)
+{
+    for (size_t i = 0; i < doc_count(map); i++)
+        if (res_check_key(doc_pair_at(map, i)->key, err))
+            return -1;
+    return 0;
+}
+
+void res_make_texts(struct build *b, struct doc_node *map)
 {
     for (size_t i = 0; i < doc_count(map); i++) {
         struct doc_pair *p = doc_pair_at(map, i);
         uint32_t mark = p->value->mark;
 
-        if (res_check_key(p->key, err))
-            return -1;
         p->value->flags &= (uint8_t)~DOC_FOLDED;
         if (doc_type(p->value) == DOC_STRING && !(p->value->flags & DOC_TIMESTAMP))
             continue;
         p->value = doc_string(b->a, doc_source(p->value));
         p->value->mark = mark;
     }
-    return 0;
 }
 
 void res_make_annotations(struct build *b, struct res *r)
@@ -199,8 +203,10 @@ int res_normalise_annotations(struct build *b, struct doc_node *doc, struct rk_e
         return 0;
     if (doc_type(notes) == DOC_MAP)
         drop_notes(notes);
-    if (doc_type(notes) == DOC_MAP && doc_count(notes))
-        return texts_only(b, notes, err);
+    if (doc_type(notes) == DOC_MAP && doc_count(notes)) {
+        res_make_texts(b, notes);
+        return check_keys(notes, err);
+    }
     doc_del(meta, RK_STR("annotations"));
     return 0;
 }

@@ -174,6 +174,9 @@ struct doc_node *doc_string_f(struct rk_arena *a, const char *fmt, ...) RK_PRINT
 struct doc_node *doc_plain(struct rk_arena *a, rk_str text);
 /* Without quotes it is a string (in a resource: and no date). */
 bool doc_plain_is_text(rk_str text, enum doc_typing typing);
+/* kustomize's encoder puts a text that YAML 1.1 takes for something else in quotes when it makes
+ * the field, and the field keeps them: a patch with 7 gives "7" there. */
+void doc_quote(struct doc_node *text);
 /* Gives a scalar another text; its type stays. false: the type cannot hold it. */
 bool doc_retext(struct rk_arena *a, struct doc_node *node, rk_str text) RK_MUST_CHECK;
 struct doc_node *doc_list(struct rk_arena *a);
