@@ -79,10 +79,6 @@ static void note_origin(struct build *b, const struct kust *k, rk_str rel,
     const char *origin = origin_of_file(b, k, rel), *shown = load_join(b, k->shown, rel);
 
     for (size_t i = 0; i < list->n; i++) {
-        struct doc_node *notes = doc_walk(list->v[i]->doc, "metadata.annotations");
-
-        if (doc_type(notes) == DOC_MAP) /* the origin is written among them */
-            res_make_texts(b, notes);
         list->v[i]->origin = origin;
         list->v[i]->shown = shown;
     }
