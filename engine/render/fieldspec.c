@@ -79,7 +79,9 @@ static int walk_map(struct spec_call *c, struct doc_node *n, const char *path, b
         field = make_empty(c, make);
         doc_set(c->b->a, n, part, field);
     } else if (doc_type(field) == DOC_NULL && (list || make != SPEC_MAKE_NOTHING)) {
-        become(field, list ? doc_list(c->b->a) : make_empty(c, make));
+        become(field, list ? doc_list(c->b->a)
+                      : make == SPEC_MAKE_MAP ? make_empty(c, make)
+                                              : doc_string(c->b->a, doc_source(field)));
     }
     return walk(c, field, rest, create, err);
 }
@@ -131,6 +133,11 @@ int spec_apply_all(struct spec_call *c, struct specs specs, struct rk_err *err)
 }
 
 /* ---- edits ---- */
+
+int edit_needs_scalar(struct spec_call *c, const struct doc_node *n, struct rk_err *err)
+{
+    return doc_type(n) == DOC_MAP || doc_type(n) == DOC_LIST ? wrong_node(c, n, "a scalar", err) : 0;
+}
 
 void edit_scalar(struct spec_call *c, struct doc_node *node, struct doc_node *value)
 {

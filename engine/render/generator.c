@@ -213,6 +213,7 @@ static int generate(struct generating *g, struct acc *acc, struct rk_err *err)
     if (make_doc(g, &doc, err))
         return rk_wrap(err, "%s:%u: %s", g->k->file, mark_line(g->b, g->entry->mark), g->field);
     made = res_new(g->b, doc);
+    made->generated = true;
     made->needs_hash = !option(g, "disableNameSuffixHash");
     if (!made->needs_hash)
         render_lint_add(g->b, RENDER_RISK, g->k->file, mark_line(g->b, g->entry->mark),

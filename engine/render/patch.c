@@ -131,7 +131,7 @@ static void forget_history(struct res *r, const struct doc_node *patch)
     if (!(notes && doc_is_null(notes)) && !says(notes, "replace") && !says(notes, "delete") &&
         !says(meta, "replace"))
         return;
-    r->needs_hash = false;
+    r->needs_hash = r->generated = false;
     r->n_prev = r->n_kinds = r->prefixes.n = r->suffixes.n = 0;
     r->origin = NULL;
     r->n_steps = 0;

@@ -72,6 +72,7 @@ struct res {
     rk_str group, version, kind, name, ns; /* as the document says now */
     bool cluster;               /* known to be cluster-scoped */
     bool needs_hash;
+    bool generated;             /* the real tool has a note of it */
     bool shares;                /* a label's value may stand at several places (labels.c) */
     bool gone;
     struct res_id *prev;        /* oldest first */
@@ -383,6 +384,8 @@ int spec_apply_all(struct spec_call *c, struct specs specs, struct rk_err *err) 
 int spec_walk(struct spec_call *c, const struct spec *s, struct rk_err *err) RK_MUST_CHECK;
 
 /* ---- small edits that keep the source of a field ---- */
+int edit_needs_scalar(struct spec_call *c, const struct doc_node *n, struct rk_err *err)
+    RK_MUST_CHECK;
 void edit_scalar(struct spec_call *c, struct doc_node *node, struct doc_node *value);
 void edit_text(struct spec_call *c, struct doc_node *node, rk_str text);
 /* As the real tool sets names and images, without a type: what stood there without quotes reads as
