@@ -159,6 +159,7 @@ int doc_merge_keys(struct doc_build *b, enum doc_typing typing, struct doc_item 
 
 /* ---- marks.c ---- */
 void doc_marks_end(struct doc_marks *m, uint32_t mark, uint32_t end);
+void doc_marks_set_odd_key(struct doc_marks *m, uint32_t mark);
 
 /* ---- pointer.c ---- */
 /* Cuts the first part off, unescaped; false when there is none. */

@@ -119,10 +119,27 @@ const struct doc_mark *doc_marks_get(const struct doc_marks *m, uint32_t mark)
     return &m->chunks[(mark - 1) / MARKS_CHUNK][(mark - 1) % MARKS_CHUNK];
 }
 
+static struct doc_mark *marks_at(struct doc_marks *m, uint32_t mark)
+{
+    if (!m || mark == 0 || mark > m->n)
+        return NULL;
+    return &m->chunks[(mark - 1) / MARKS_CHUNK][(mark - 1) % MARKS_CHUNK];
+}
+
 void doc_marks_end(struct doc_marks *m, uint32_t mark, uint32_t end)
 {
-    if (m && mark != 0 && mark <= m->n)
-        m->chunks[(mark - 1) / MARKS_CHUNK][(mark - 1) % MARKS_CHUNK].end = end;
+    struct doc_mark *at = marks_at(m, mark);
+
+    if (at)
+        at->end = end;
+}
+
+void doc_marks_set_odd_key(struct doc_marks *m, uint32_t mark)
+{
+    struct doc_mark *at = marks_at(m, mark);
+
+    if (at)
+        at->odd_key = true;
 }
 
 /* ---- copies into another table ---- */

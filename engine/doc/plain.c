@@ -67,3 +67,10 @@ bool doc_retext(struct rk_arena *a, struct doc_node *node, rk_str text)
         node->flags &= (uint8_t)~DOC_UNTYPED;
     return true;
 }
+
+void doc_quote(struct doc_node *n)
+{
+    if (n->type == DOC_STRING && !(n->flags & (DOC_STYLE | DOC_TIMESTAMP)) && n->text.n &&
+        !doc_plain_is_text(n->text, DOC_CONFIG))
+        n->flags |= DOC_QUOTED;
+}

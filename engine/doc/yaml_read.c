@@ -218,6 +218,14 @@ static int push_key(struct reader *r, rk_str key, struct doc_span at)
     return 0;
 }
 
+static int push_odd_key(struct reader *r, rk_str key, struct doc_span at)
+{
+    if (push_key(r, key, at))
+        return -1;
+    doc_marks_set_odd_key(r->how->marks, r->b.items[r->b.n - 1].mark);
+    return 0;
+}
+
 static int read_key(struct reader *r, const yaml_event_t *e)
 {
     rk_str text = {(const char *)e->data.scalar.value, e->data.scalar.length};
@@ -233,6 +241,8 @@ static int read_key(struct reader *r, const yaml_event_t *e)
         return -1;
     if (s.type == DOC_STRING && (!s.timestamp || r->how->typing == DOC_CONFIG))
         return push_key(r, text, at);
+    if (r->how->typing == DOC_RESOURCE && r->how->odd_keys && s.type != DOC_NULL)
+        return push_odd_key(r, text, at);
     if (r->how->typing == DOC_RESOURCE || s.type == DOC_NULL)
         return FAIL_AT(r, at, "the key '%s' is not a string: put it in quotes",
                          doc_key_show(text, show));

@@ -61,6 +61,8 @@ const struct kube_type *kube_type_rows(size_t *n);
 int kube_sync_rank(rk_str group, rk_str kind);                      /* unknown kinds last */
 /* Known cluster-scoped in the schema that kustomize v5.7.1 embeds (exact apiVersion). */
 bool kube_kustomize_cluster_scoped(rk_str group, rk_str version, rk_str kind);
+/* Does that schema have the type at all (exact apiVersion)? */
+bool kube_kustomize_knows(rk_str group, rk_str version, rk_str kind);
 
 /* ---- schema facts ---- */
 enum kube_list { KUBE_LIST_ATOMIC, KUBE_LIST_MAP, KUBE_LIST_SET };
@@ -83,7 +85,10 @@ struct kube_schema kube_schema_of(enum kube_schema_use use, rk_str group, rk_str
                                   rk_str kind);
 /* A schema of the user's, an OpenAPI v2 document that outlives it (kustomize's field openapi). */
 int kube_own_schema_new(struct rk_arena *a, const struct doc_node *document,
-                        const struct kube_own_schema **out, struct rk_err *err) RK_MUST_CHECK;
+                        struct kube_own_schema **out, struct rk_err *err) RK_MUST_CHECK;
+/* Whether kustomize's built-in types are known beside it, and whose word counts for both's. */
+enum kube_beside { KUBE_ALONE, KUBE_OVER_BUILT_IN, KUBE_UNDER_BUILT_IN };
+void kube_own_schema_beside(struct kube_own_schema *own, enum kube_beside beside);
 struct kube_schema kube_own_schema_of(const struct kube_own_schema *own, rk_str group,
                                       rk_str version, rk_str kind);
 /* Do its paths say that the type is of the cluster? */

@@ -43,10 +43,20 @@ extern const struct kube_schema_node kube_schema_nodes[];
 extern const size_t kube_schema_nodes_n;
 extern const struct kube_schema_root kube_schema_roots[];
 extern const size_t kube_schema_roots_n;
+struct kube_schema_name {
+    const char *name;           /* of a definition that is no type of its own */
+    uint16_t node;
+};
+extern const struct kube_schema_name kube_schema_names[];
+extern const size_t kube_schema_names_n;
+/* A definition of kustomize's built-in schema by its name there; unknown when it has none. */
+struct kube_schema kube_schema_named(rk_str name);
 /* ---- schema_own.c: the same steps over a schema of the user's ---- */
 struct kube_schema kube_own_field(struct kube_schema s, rk_str field);
 struct kube_schema kube_own_item(struct kube_schema s);
 enum kube_list kube_own_list(struct kube_schema s);
+/* What stands at a built-in definition's place: the user's of that name, where it counts. */
+struct kube_schema kube_own_instead(struct kube_schema s, rk_str name);
 size_t kube_own_keys(struct kube_schema s, const char *keys[4]);
 
 #define KUBE_NODE_UNKNOWN 0

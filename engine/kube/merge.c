@@ -192,9 +192,7 @@ static void set_field(const struct merge *m, struct doc_node *map, rk_str key,
         return;
     }
     struct doc_node *old = doc_get_n(map, key);
-    if (doc_type(value) == DOC_STRING && !(value->flags & (DOC_STYLE | DOC_TIMESTAMP)) &&
-        value->text.n && !doc_plain_is_text(value->text, DOC_CONFIG))
-        value->flags |= DOC_QUOTED; /* a bool of old: it gets quotes, and keeps them */
+    doc_quote(value);
     if (old == value)
         return;
     if (old) /* the field keeps its style: quotes, folding, brackets */

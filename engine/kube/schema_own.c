@@ -1,8 +1,9 @@
 /*
  * schema_own.c: a schema of the user's (kustomization field `openapi`). In: an OpenAPI v2 document
  * as JSON or YAML: definitions that carry x-kubernetes-group-version-kind and x-kubernetes-patch-*.
- * Out: the same positions as schema.c gives, over the document itself. Nothing of the built-in
- * schema is known beside it. References are followed a bounded number of times.
+ * Out: the same positions as schema.c gives, over the document itself. What is known of the
+ * built-in types beside it is kube_own_schema_beside's. References are followed a bounded number
+ * of times.
  */
 #include "kube/kube_int.h"
 
@@ -14,6 +15,7 @@ struct kube_own_schema {
     const struct doc_node *definitions;
     struct doc_node *by_type;   /* "group version kind" -> definition */
     struct doc_node *cluster;   /* "group version kind" -> is it of the cluster */
+    enum kube_beside beside;
 };
 
 static rk_str type_key(struct rk_buf *out, rk_str group, rk_str version, rk_str kind)
@@ -65,7 +67,7 @@ static void read_paths(struct rk_arena *a, struct kube_own_schema *own,
 }
 
 int kube_own_schema_new(struct rk_arena *a, const struct doc_node *document,
-                        const struct kube_own_schema **out, struct rk_err *err)
+                        struct kube_own_schema **out, struct rk_err *err)
 {
     struct kube_own_schema *own = rk_arena_alloc(a, sizeof(*own));
     const struct doc_node *definitions = doc_get(document, "definitions");
@@ -76,25 +78,45 @@ int kube_own_schema_new(struct rk_arena *a, const struct doc_node *document,
     own->definitions = definitions;
     own->by_type = doc_map(a);
     own->cluster = doc_map(a);
+    own->beside = KUBE_ALONE;
     read_definitions(a, own);
     read_paths(a, own, doc_get(document, "paths"));
     *out = own;
     return 0;
 }
 
+void kube_own_schema_beside(struct kube_own_schema *own, enum kube_beside beside)
+{
+    own->beside = beside;
+}
+
+/* The one that counts of a definition or type of the user's and the built-in one. */
+static struct kube_schema choose(const struct kube_own_schema *own, const struct doc_node *mine,
+                                 struct kube_schema built_in)
+{
+    bool theirs = own->beside == KUBE_UNDER_BUILT_IN ? kube_schema_known(built_in)
+                                                     : own->beside != KUBE_ALONE && !mine;
+
+    if (theirs)
+        return (struct kube_schema){.own = own, .node = built_in.node};
+    return (struct kube_schema){.own = own, .place = mine};
+}
+
 static struct kube_schema at(const struct kube_own_schema *own, const struct doc_node *node)
 {
+    struct kube_schema s = {.own = own, .place = node};
+
     for (int i = 0; i < REFS_MAX; i++) {
-        rk_str ref = doc_get_text(node, "$ref");
+        rk_str ref = doc_get_text(s.place, "$ref");
 
         if (!ref.n)
-            return (struct kube_schema){.own = own, .place = node};
+            return s;
         if (!rk_str_starts(ref, REF))
             break;
-        node = doc_get_n(own->definitions,
-                         (rk_str){ref.p + sizeof(REF) - 1, ref.n - sizeof(REF) + 1});
-        if (!node)
-            break;
+        ref = (rk_str){ref.p + sizeof(REF) - 1, ref.n - sizeof(REF) + 1};
+        s = choose(own, doc_get_n(own->definitions, ref), kube_schema_named(ref));
+        if (!s.place)
+            return s;
     }
     return (struct kube_schema){.own = own};
 }
@@ -106,7 +128,7 @@ struct kube_schema kube_own_schema_of(const struct kube_own_schema *own, rk_str 
     const struct doc_node *found = doc_get_n(own->by_type, type_key(&key, group, version, kind));
 
     rk_buf_release(&key);
-    return (struct kube_schema){.own = own, .place = found};
+    return choose(own, found, kube_schema_of(KUBE_KUSTOMIZE, group, version, kind));
 }
 
 bool kube_own_cluster_scoped(const struct kube_own_schema *own, rk_str group, rk_str version,
@@ -117,6 +139,13 @@ bool kube_own_cluster_scoped(const struct kube_own_schema *own, rk_str group, rk
 
     rk_buf_release(&key);
     return found && found->boolean;
+}
+
+struct kube_schema kube_own_instead(struct kube_schema s, rk_str name)
+{
+    const struct doc_node *mine = doc_get_n(s.own->definitions, name);
+
+    return s.own->beside == KUBE_OVER_BUILT_IN && mine ? at(s.own, mine) : s;
 }
 
 struct kube_schema kube_own_field(struct kube_schema s, rk_str field)

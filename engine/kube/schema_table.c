@@ -38,6 +38,7 @@ enum {
     N_VAP_BINDING, N_VAP_BINDING_SPEC,
     N_RUNTIMECLASS, N_OVERHEAD, N_SCHEDULING, N_CSIDRIVER, N_CSIDRIVER_SPEC, N_CSINODE,
     N_CSINODE_SPEC, N_CAPACITY, N_ATTACHMENT, N_ATTACHMENT_SPEC, N_ATTACHMENT_SOURCE,
+    N_KUSTOMIZATION,
     N_COUNT
 };
 
@@ -215,6 +216,7 @@ ROWS(scheduling) {BOTH("nodeSelector", N_ATOMIC)};
 ROWS(csidriver) {BOTH("metadata", N_META), BOTH("spec", N_CSIDRIVER_SPEC)};
 ROWS(csidriver_spec) {SSA("volumeLifecycleModes", N_STRINGS_SET)};
 ROWS(csinode) {BOTH("metadata", N_META), BOTH("spec", N_CSINODE_SPEC)};
+ROWS(kustomization) {OLD("configMapGenerator", N_BY_NAME), OLD("secretGenerator", N_BY_NAME)};
 ROWS(csinode_spec) {BOTH("drivers", N_BY_NAME)};
 ROWS(capacity) {BOTH("metadata", N_META), BOTH("capacity", N_QUANTITY),
                 BOTH("maximumVolumeSize", N_QUANTITY), BOTH("nodeTopology", N_ATOMIC)};
@@ -245,6 +247,7 @@ const struct kube_schema_node kube_schema_nodes[] = {
     [N_STATUS] = STRUCT(status),
     [N_OBJECT] = STRUCT(object),
     [N_OBJECT_STATUS] = STRUCT(object_status),
+    [N_KUSTOMIZATION] = STRUCT(kustomization),
     [N_BY_NAME] = BY(N_PLAIN, "name"),
     [N_BY_TYPE] = BY(N_PLAIN, "type"),
     [N_BY_IP] = BY(N_PLAIN, "ip"),
@@ -469,5 +472,27 @@ const struct kube_schema_root kube_schema_roots[] = {
     {STORAGE, "v1beta1", "CSINode", N_CSINODE, KUBE_V_KUSTOMIZE},
     {STORAGE, "v1beta1", "CSIStorageCapacity", N_CAPACITY, KUBE_V_KUSTOMIZE},
     {STORAGE, "v1beta1", "VolumeAttachment", N_ATTACHMENT, KUBE_V_KUSTOMIZE},
+    {"kustomize.config.k8s.io", "v1beta1", "Kustomization", N_KUSTOMIZATION, KUBE_V_KUSTOMIZE},
 };
 const size_t kube_schema_roots_n = RK_LEN(kube_schema_roots);
+
+#define CORE "io.k8s.api.core.v1."
+/* What a schema of the user's refers to by its name; types are found in kube_schema_roots. */
+const struct kube_schema_name kube_schema_names[] = {
+    {CORE "PodTemplateSpec", N_POD_TEMPLATE},
+    {CORE "PodSpec", N_POD_SPEC},
+    {CORE "Container", N_CONTAINER},
+    {CORE "EphemeralContainer", N_EPHEMERAL},
+    {CORE "EnvVar", N_ENV},
+    {CORE "EnvVarSource", N_ENV_SOURCE},
+    {CORE "Volume", N_VOLUME},
+    {CORE "ProjectedVolumeSource", N_PROJECTED},
+    {CORE "Affinity", N_AFFINITY},
+    {CORE "ResourceRequirements", N_RESOURCES},
+    {CORE "PersistentVolumeClaimSpec", N_PVC_SPEC},
+    {CORE "ServiceSpec", N_SERVICE_SPEC},
+    {"io.k8s.api.batch.v1.JobSpec", N_WORKLOAD_SPEC},
+    {"io.k8s.api.batch.v1.JobTemplateSpec", N_JOB_TEMPLATE},
+    {"io.k8s.apimachinery.pkg.apis.meta.v1.ObjectMeta", N_META},
+};
+const size_t kube_schema_names_n = RK_LEN(kube_schema_names);

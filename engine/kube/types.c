@@ -183,3 +183,11 @@ bool kube_kustomize_cluster_scoped(rk_str group, rk_str version, rk_str kind)
     }
     return false;
 }
+
+/* The namespaced rows of that table are the types that the schema describes, but for these. */
+bool kube_kustomize_knows(rk_str group, rk_str version, rk_str kind)
+{
+    return kube_kustomize_cluster_scoped(group, version, kind) ||
+           (kube_schema_known(kube_schema_of(KUBE_KUSTOMIZE, group, version, kind)) &&
+            !rk_str_is(kind, "Binding") && !rk_str_is(kind, "Kustomization"));
+}

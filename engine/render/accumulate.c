@@ -62,6 +62,17 @@ void acc_drop_gone(struct acc *acc)
     acc->n = n;
 }
 
+/* As the real tool reads files: its own notes take the place of blank ones. */
+static void drop_blank_annotations(const struct res_list *list)
+{
+    for (size_t i = 0; i < list->n; i++) {
+        struct doc_node *meta = doc_get(list->v[i]->doc, "metadata");
+
+        if (doc_is_null(doc_get(meta, "annotations")))
+            doc_del(meta, RK_STR("annotations"));
+    }
+}
+
 static void note_origin(struct build *b, const struct kust *k, rk_str rel,
                         const struct res_list *list)
 {
@@ -82,6 +93,7 @@ static int add_file(struct build *b, const struct kust *k, struct acc *acc, cons
 
     if (load_read(b, path, &text, err) || res_parse(b, text, &how, &list, err))
         return -1;
+    drop_blank_annotations(&list);
     if (origin_wanted(b))
         note_origin(b, k, rel, &list);
     for (size_t i = 0; i < list.n; i++)

@@ -46,18 +46,10 @@ static bool covers(const struct spec *have, const struct spec *one)
            fits(have->version, one->version) && fits(have->kind, one->kind);
 }
 
-int specs_merge_one(struct rk_arena *a, struct specs *to, struct spec one, struct rk_err *err)
+static int specs_add(struct rk_arena *a, struct specs *to, struct spec one, struct rk_err *err)
 {
     struct spec *v;
 
-    for (size_t i = 0; i < to->n; i++)
-        if (covers(&to->v[i], &one)) {
-            if (to->v[i].create != one.create)
-                return rk_fail(err, RK_INVALID,
-                               "two fieldspecs for %s disagree about create: make them equal",
-                               one.path);
-            return 0;
-        }
     if (to->n == SPECS_MAX)
         return rk_fail(err, RK_LIMIT, "more than %d fieldspecs in a list (limit: fieldspecs)",
                        SPECS_MAX);
@@ -70,6 +62,19 @@ int specs_merge_one(struct rk_arena *a, struct specs *to, struct spec one, struc
     return 0;
 }
 
+int specs_merge_one(struct rk_arena *a, struct specs *to, struct spec one, struct rk_err *err)
+{
+    for (size_t i = 0; i < to->n; i++)
+        if (covers(&to->v[i], &one)) {
+            if (to->v[i].create != one.create)
+                return rk_fail(err, RK_INVALID,
+                               "two fieldspecs for %s disagree about create: make them equal",
+                               one.path);
+            return 0;
+        }
+    return specs_add(a, to, one, err);
+}
+
 int specs_merge(struct rk_arena *a, struct specs *to, struct specs from, struct rk_err *err)
 {
     if (to->v == from.v)
@@ -80,6 +85,7 @@ int specs_merge(struct rk_arena *a, struct specs *to, struct specs from, struct 
     return 0;
 }
 
+/* As they stand: only lists that are joined leave out what is there already. */
 int specs_read(struct build *b, const struct doc_node *list, struct specs *out, struct rk_err *err)
 {
     *out = (struct specs){0};
@@ -93,7 +99,7 @@ int specs_read(struct build *b, const struct doc_node *list, struct specs *out, 
 
         if (!one.path)
             return rk_fail(err, RK_INVALID, "a fieldspec needs a path");
-        if (specs_merge_one(b->a, out, one, err))
+        if (specs_add(b->a, out, one, err))
             return -1;
     }
     return 0;

@@ -105,6 +105,20 @@ static int read_types(struct reading *r, struct rk_err *err)
     return 0;
 }
 
+/* A mistake that is often made: the manifest of a CustomResourceDefinition. */
+static int check_type(struct build *b, const struct doc_pair *p, const char *file,
+                      struct rk_err *err)
+{
+    const struct doc_node *schema = doc_get(p->value, "Schema");
+
+    if ((doc_is_null(p->value) || doc_type(p->value) == DOC_MAP) &&
+        (doc_is_null(schema) || doc_type(schema) == DOC_MAP))
+        return 0;
+    return rk_fail_at(err, RK_INVALID, file, mark_line(b, p->mark), 0,
+                      "crds: %.*s is no type with a Schema; a CustomResourceDefinition itself "
+                      "belongs under resources", RK_ARG_STR(p->key));
+}
+
 int crds_read(struct build *b, const struct kust *k, struct config *to, struct rk_err *err)
 {
     const struct doc_node *files = k->field[KUST_CRDS];
@@ -123,6 +137,9 @@ int crds_read(struct build *b, const struct kust *k, struct config *to, struct r
         if (doc_type(doc) != DOC_MAP)
             return rk_fail_at(err, RK_INVALID, file, 1, 0,
                               "crds: a file describes types by their names");
+        for (size_t j = 0; j < doc_count(doc); j++)
+            if (check_type(b, doc_pair_at(doc, j), file, err))
+                return -1;
         r.types = doc;
         if (read_types(&r, err))
             return rk_wrap(err, "%s", file);

@@ -79,7 +79,9 @@ static int walk_map(struct spec_call *c, struct doc_node *n, const char *path, b
         field = make_empty(c, make);
         doc_set(c->b->a, n, part, field);
     } else if (doc_type(field) == DOC_NULL && (list || make != SPEC_MAKE_NOTHING)) {
-        become(field, list ? doc_list(c->b->a) : make_empty(c, make));
+        become(field, list ? doc_list(c->b->a)
+                      : make == SPEC_MAKE_MAP ? make_empty(c, make)
+                                              : doc_string(c->b->a, doc_source(field)));
     }
     return walk(c, field, rest, create, err);
 }
@@ -132,6 +134,11 @@ int spec_apply_all(struct spec_call *c, struct specs specs, struct rk_err *err)
 
 /* ---- edits ---- */
 
+int edit_needs_scalar(struct spec_call *c, const struct doc_node *n, struct rk_err *err)
+{
+    return doc_type(n) == DOC_MAP || doc_type(n) == DOC_LIST ? wrong_node(c, n, "a scalar", err) : 0;
+}
+
 void edit_scalar(struct spec_call *c, struct doc_node *node, struct doc_node *value)
 {
     value->mark = doc_marks_chain(c->b->marks, c->at, c->by, node->mark);
@@ -159,6 +166,7 @@ struct doc_node *edit_entry(struct spec_call *c, struct doc_node *map, rk_str ke
         return old;
     }
     old = doc_string(c->b->a, text);
+    doc_quote(old);
     old->mark = doc_marks_chain(c->b->marks, c->at, c->by, 0);
     doc_set(c->b->a, map, key, old);
     return old;

@@ -37,6 +37,7 @@ static int put_value(struct generating *g, struct doc_node *doc, const struct pa
     struct doc_node *value =
         doc_string(g->b->a, text ? p->value : base64_lines(g->b->a, p->value));
 
+    doc_quote(value);
     value->mark = p->mark;
     doc_set(g->b->a, map, p->key, value);
     return res_check_key(p->key, err);
@@ -54,6 +55,7 @@ static int put_metadata(struct generating *g, struct doc_node *meta, const char 
             struct doc_node *map = doc_make(g->b->a, meta, key);
             struct doc_node *value = doc_string(g->b->a, doc_text(p->value));
 
+            value->flags |= DOC_QUOTED; /* the real tool always makes these so */
             value->mark = doc_marks_chain(g->b->marks, p->value->mark, DOC_BY_GENERATOR, 0);
             doc_set(g->b->a, map, p->key, value);
             if (res_check_key(p->key, err))
@@ -123,6 +125,7 @@ static int merge_texts(struct build *b, struct doc_node *to, const struct doc_no
             bool none = doc_is_null(p->value) && rk_str_ends(rk_str_c(key), "ata");
             struct doc_node *value = doc_string(b->a, none ? RK_STR("") : doc_source(p->value));
 
+            doc_quote(value);
             value->mark = old ? doc_marks_chain(b->marks, p->value->mark, DOC_BY_GENERATOR,
                                                 old->mark)
                               : p->value->mark;
@@ -210,6 +213,7 @@ static int generate(struct generating *g, struct acc *acc, struct rk_err *err)
     if (make_doc(g, &doc, err))
         return rk_wrap(err, "%s:%u: %s", g->k->file, mark_line(g->b, g->entry->mark), g->field);
     made = res_new(g->b, doc);
+    made->generated = true;
     made->needs_hash = !option(g, "disableNameSuffixHash");
     if (!made->needs_hash)
         render_lint_add(g->b, RENDER_RISK, g->k->file, mark_line(g->b, g->entry->mark),

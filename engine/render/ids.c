@@ -51,6 +51,7 @@ void ids_refresh(struct build *b, struct acc *acc, struct res *r)
     r->kind = ids_scalar(r->doc, "kind");
     r->name = ids_scalar(meta, "name");
     r->ns = ids_scalar(meta, "namespace");
+    openapi_met(b, r->group, r->version, r->kind);
     r->cluster = kube_kustomize_cluster_scoped(r->group, r->version, r->kind) ||
                  (b->schema && kube_own_cluster_scoped(b->schema, r->group, r->version, r->kind));
     if (acc)

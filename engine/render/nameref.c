@@ -381,7 +381,24 @@ static int fix_field(struct referral *f, const struct reference *ref, struct rk_
     return spec_walk(&c, ref->field, err);
 }
 
-/* A subject that is no map ends the real tool, too. */
+/* A subject that is no map, or an account in no namespace by name, ends the real tool, too. */
+static int check_subject(const struct referral *f, const struct doc_node *subject, size_t i,
+                         struct rk_err *err)
+{
+    const struct doc_node *kind = doc_get(subject, "kind"), *ns = doc_get(subject, "namespace");
+    const char *wrong = NULL;
+
+    if (doc_type(subject) != DOC_MAP)
+        wrong = " has to be a map of kind and name";
+    else if (ns && kind && doc_type(kind) != DOC_STRING)
+        wrong = ".kind has to be a text";
+    else if (ns && doc_type(ns) != DOC_STRING && rk_str_is(doc_text(kind), "ServiceAccount"))
+        wrong = ".namespace has to be a text, or absent";
+    if (!wrong)
+        return 0;
+    return rk_fail(err, RK_INVALID, "%s: subjects[%zu]%s", ids_text(f->b, f->referrer), i, wrong);
+}
+
 static int note_subjects(struct referral *f, struct rk_err *err)
 {
     const struct doc_node *subjects = doc_get(f->referrer->doc, "subjects");
@@ -390,9 +407,8 @@ static int note_subjects(struct referral *f, struct rk_err *err)
     if (!rk_str_is(f->referrer->kind, "RoleBinding") || doc_type(subjects) != DOC_LIST)
         return 0;
     for (size_t i = 0; i < doc_count(subjects); i++)
-        if (doc_type(doc_at(subjects, i)) != DOC_MAP)
-            return rk_fail(err, RK_INVALID, "%s: subjects[%zu] has to be a map of kind and name",
-                           ids_text(f->b, f->referrer), i);
+        if (check_subject(f, doc_at(subjects, i), i, err))
+            return -1;
     f->subjects_of = doc_copy(f->b->a, subjects);
     return 0;
 }

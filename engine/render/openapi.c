@@ -2,6 +2,10 @@
  * openapi.c: the `openapi` field. In: the path of a schema, or the version of the built-in one.
  * Out: the build's schema for strategic merges and for which types are of the cluster. The first
  * one from the root on counts; the others are only looked for, as the real tool does it.
+ *
+ * The real tool reads a schema when it first needs it, and never forgets one. So the built-in one
+ * stays known beneath the user's when a base was patched before it was named; and it is read over
+ * the user's when by then only an unknown type had been met.
  */
 #include "render/render_int.h"
 
@@ -31,6 +35,7 @@ int openapi_read(struct build *b, const struct kust *k, struct rk_err *err)
     if (b->schema_set || (!path && !doc_text(version).n))
         return 0;
     b->schema_set = true;
+    b->schema_read = false;
     if (path && version)
         return rk_fail_at(err, RK_INVALID, by.file, by.line, 0,
                           "openapi: either path or version, not both");
@@ -41,4 +46,26 @@ int openapi_read(struct build *b, const struct kust *k, struct rk_err *err)
                           "openapi: version %.*s is not built in; " BUILT_IN " is",
                           RK_ARG_STR(doc_text(version)));
     return 0;
+}
+
+void openapi_needed(struct build *b)
+{
+    if (b->schema_read)
+        return;
+    b->schema_read = true;
+    if (b->schema && b->built_in != UNREAD)
+        kube_own_schema_beside(b->schema, b->built_in == READ ? KUBE_OVER_BUILT_IN
+                                                              : KUBE_UNDER_BUILT_IN);
+    if (!b->schema || b->built_in == PUT_OFF)
+        b->built_in = READ;
+}
+
+void openapi_met(struct build *b, rk_str group, rk_str version, rk_str kind)
+{
+    if (b->schema_read || kube_kustomize_knows(group, version, kind))
+        return;
+    if (b->schema)
+        openapi_needed(b);
+    else if (b->built_in == UNREAD)
+        b->built_in = PUT_OFF;
 }

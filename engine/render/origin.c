@@ -79,7 +79,10 @@ void origin_note_step(struct build *b, struct acc *acc, const char *step)
 {
     for (size_t i = 0; i < acc->n; i++) {
         struct res *r = acc->items[i];
+        struct doc_node *notes = doc_walk(r->doc, "metadata.annotations");
 
+        if (doc_type(notes) == DOC_MAP) /* the real tool notes the step among them */
+            res_make_texts(b, notes);
         if (!r->origin) {
             r->origin = step;
             continue;

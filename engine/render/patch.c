@@ -59,6 +59,7 @@ static void texts_of_metadata(struct build *b, struct doc_node *doc, bool labels
             struct doc_pair *p = doc_pair_at(map, j);
             struct doc_node *text = doc_string(b->a, doc_source(p->value));
 
+            doc_quote(text);
             text->mark = p->value->mark;
             p->value = text;
         }
@@ -82,8 +83,17 @@ static struct identity identity_of(struct build *b, const struct doc_node *doc)
                              .ns = ns ? doc_copy(b->a, ns) : NULL};
 }
 
+/* The real tool writes these without a type: a replacement may make them a number later. */
+static void untype(struct doc_node *n)
+{
+    if (doc_type(n) == DOC_STRING && !(n->flags & DOC_QUOTED) &&
+        doc_plain_is_text(n->text, DOC_RESOURCE))
+        n->flags |= DOC_UNTYPED;
+}
+
 static void put_back(struct build *b, struct doc_node *map, const char *key, struct doc_node *old)
 {
+    untype(old);
     if (old)
         doc_set_c(b->a, map, key, old);
     else
@@ -121,8 +131,10 @@ static void forget_history(struct res *r, const struct doc_node *patch)
     if (!(notes && doc_is_null(notes)) && !says(notes, "replace") && !says(notes, "delete") &&
         !says(meta, "replace"))
         return;
-    r->needs_hash = false;
+    r->needs_hash = r->generated = false;
     r->n_prev = r->n_kinds = r->prefixes.n = r->suffixes.n = 0;
+    r->origin = NULL;
+    r->n_steps = 0;
 }
 
 /*
@@ -165,9 +177,34 @@ static int check_new_labels(const struct patch *p, const struct res *r, const st
     return 0;
 }
 
+/* A key without quotes that is no text can only name one that is there. Depth is bounded by the
+ * reader (100). */
+static int check_odd_keys(const struct patch *p, const struct doc_node *there,
+                          const struct doc_node *doc, struct rk_err *err)
+{
+    for (size_t i = 0; doc_type(doc) == DOC_LIST && i < doc_count(doc); i++)
+        if (check_odd_keys(p, NULL, doc_at(doc, i), err))
+            return -1;
+    for (size_t i = 0; doc_type(doc) == DOC_MAP && i < doc_count(doc); i++) {
+        const struct doc_pair *pair = doc_pair_at(doc, i);
+        const struct doc_mark *m = doc_marks_get(p->b->marks, pair->mark);
+        const struct doc_node *old = doc_type(there) == DOC_MAP ? doc_get_n(there, pair->key)
+                                                                : NULL;
+
+        if (m && m->odd_key && !old)
+            return rk_fail_at(err, RK_INVALID, p->file, m->line, m->column,
+                              "the key '%.*s' is not a string: put it in quotes",
+                              RK_ARG_STR(pair->key));
+        if (check_odd_keys(p, old, pair->value, err))
+            return -1;
+    }
+    return 0;
+}
+
 static int merge_one(struct patch *p, struct res *r, const struct doc_node *doc,
                      struct rk_err *err)
 {
+    openapi_needed(p->b);
     struct identity id = identity_of(p->b, r->doc);
     struct kube_merge merge = {
         .arena = p->b->a, .marks = p->b->marks,
@@ -183,7 +220,7 @@ static int merge_one(struct patch *p, struct res *r, const struct doc_node *doc,
         return 0;
     }
     res_make_annotations(p->b, r);
-    if (check_new_labels(p, r, doc, err))
+    if (check_odd_keys(p, r->doc, doc, err) || check_new_labels(p, r, doc, err))
         return -1;
     settle(p->b, r->doc, merge.schema);
     if (kube_strategic_merge(&merge, &r->doc, doc, err))
@@ -256,6 +293,9 @@ static int merge_by_id(struct patch *p, const struct res_list *patches, struct r
     for (size_t i = 0; i < patches->n; i++) {
         struct res *r;
 
+        if (p->texts) /* patchesStrategicMerge */
+            untype(doc_get(patches->v[i]->doc, "apiVersion"));
+
         if (find_target(p, patches->v[i], &r, err))
             return -1;
         if (p->texts || p->allow_name || p->allow_kind)
@@ -289,6 +329,7 @@ static int merge_by_target(struct patch *p, const struct selector *s,
         hits++;
         doc_set_c(p->b->a, doc, "apiVersion", av ? doc_copy(p->b->a, av)
                                                  : doc_string_c(p->b->a, ""));
+        untype(doc_get(doc, "apiVersion"));
         if (merge_one(p, r, doc, err))
             return -1;
     }
@@ -375,7 +416,7 @@ static rk_str trimmed(const struct kust *k, rk_str text, struct doc_read *how)
 static int patch_entry(struct patch *p, const struct doc_node *entry, struct rk_err *err)
 {
     const struct doc_node *target = doc_get(entry, "target"), *options = doc_get(entry, "options");
-    struct doc_read how = {.typing = DOC_RESOURCE};
+    struct doc_read how = {.typing = DOC_RESOURCE, .odd_keys = true};
     rk_auto(selector_free) struct selector *s = NULL;
     rk_str text;
 
@@ -408,7 +449,7 @@ int patch_all(struct build *b, const struct kust *k, struct acc *acc, const stru
 /* An entry is the patch itself when it reads as one, else the path of a file. */
 static int strategic_entry(struct patch *p, const struct doc_node *entry, struct rk_err *err)
 {
-    struct doc_read how = {.typing = DOC_RESOURCE};
+    struct doc_read how = {.typing = DOC_RESOURCE, .odd_keys = true};
     bool inside = memchr(entry->text.p, '\n', entry->text.n) ||
                   memmem(entry->text.p, entry->text.n, ": ", 2);
     struct res_list patches = {0};

@@ -164,12 +164,13 @@ static int hash(struct plugging *p, struct rk_err *err)
     return hash_add_all(p->b, p->acc, err);
 }
 
-/* Name and namespace may stand in metadata. */
+/* Name and namespace may stand in metadata; only a kustomization's own entry has `env`. */
 static struct doc_node *generator_entry(struct plugging *p)
 {
     static const char *const keys[] = {"name", "namespace"};
     const struct doc_node *meta = doc_get(p->doc, "metadata");
 
+    doc_del(p->doc, RK_STR("env"));
     for (size_t i = 0; i < RK_LEN(keys); i++)
         if (!doc_get_text(p->doc, keys[i]).n && doc_get(meta, keys[i]))
             doc_set_c(p->b->a, p->doc, keys[i], doc_get(meta, keys[i]));

@@ -21,8 +21,8 @@ static int set_name(struct spec_call *c, struct doc_node *n, struct rk_err *err)
     const struct affix *x = c->ctx;
     rk_str old = doc_source(n);
 
-    if (doc_type(n) == DOC_MAP || doc_type(n) == DOC_LIST)
-        return rk_fail(err, RK_INVALID, "%s: a name is a text", ids_text(c->b, c->res));
+    if (edit_needs_scalar(c, n, err))
+        return -1;
     edit_plain(c, n, rk_str_c(x->front ? rk_arena_f(c->b->a, "%.*s%.*s", RK_ARG_STR(x->text),
                                                    RK_ARG_STR(old))
                                       : rk_arena_f(c->b->a, "%.*s%.*s", RK_ARG_STR(old),

@@ -47,8 +47,10 @@ struct build {
     struct render_lint *lints;
     size_t n_lints, cap_lints;
     size_t n_files, n_nodes, n_made;
-    const struct kube_own_schema *schema; /* the first `openapi` from the root; NULL: built in */
+    struct kube_own_schema *schema; /* the first `openapi` from the root; NULL: built in */
     bool schema_set;
+    bool schema_read;               /* the real tool has read the one in force */
+    enum built_in { UNREAD, PUT_OFF, READ } built_in; /* how far it is with its own one */
     struct mount *mounts;       /* remote.c */
     size_t n_mounts;
     const struct doc_node *metadata; /* buildMetadata of the root; NULL: nothing is noted */
@@ -72,6 +74,7 @@ struct res {
     rk_str group, version, kind, name, ns; /* as the document says now */
     bool cluster;               /* known to be cluster-scoped */
     bool needs_hash;
+    bool generated;             /* the real tool has a note of it */
     bool shares;                /* a label's value may stand at several places (labels.c) */
     bool gone;
     struct res_id *prev;        /* oldest first */
@@ -144,6 +147,8 @@ int specs_read(struct build *b, const struct doc_node *list, struct specs *out, 
 
 /* openapi.c: the first one of a build counts, from the root on. */
 int openapi_read(struct build *b, const struct kust *k, struct rk_err *err) RK_MUST_CHECK;
+void openapi_needed(struct build *b);   /* a merge asks for list keys */
+void openapi_met(struct build *b, rk_str group, rk_str version, rk_str kind); /* any object */
 /* crds.c: fieldspecs from type descriptions, merged into a configuration. */
 int crds_read(struct build *b, const struct kust *k, struct config *to, struct rk_err *err)
     RK_MUST_CHECK;
@@ -199,6 +204,7 @@ int res_from_docs(struct build *b, struct doc_node **docs, size_t n, const char 
 void res_list_add(struct rk_arena *a, struct res_list *l, struct res *r);
 /* Where the real tool keeps an object's history in its annotations, a patch finds these, also when
  * its file has none: a null then deletes. An empty map is dropped at the end. */
+void res_make_texts(struct build *b, struct doc_node *map);
 void res_make_annotations(struct build *b, struct res *r);
 int res_normalise_annotations(struct build *b, struct doc_node *doc, struct rk_err *err)
     RK_MUST_CHECK;
@@ -429,6 +435,8 @@ int spec_apply_all(struct spec_call *c, struct specs specs, struct rk_err *err) 
 int spec_walk(struct spec_call *c, const struct spec *s, struct rk_err *err) RK_MUST_CHECK;
 
 /* ---- small edits that keep the source of a field ---- */
+int edit_needs_scalar(struct spec_call *c, const struct doc_node *n, struct rk_err *err)
+    RK_MUST_CHECK;
 void edit_scalar(struct spec_call *c, struct doc_node *node, struct doc_node *value);
 void edit_text(struct spec_call *c, struct doc_node *node, rk_str text);
 /* As the real tool sets names and images, without a type: what stood there without quotes reads as

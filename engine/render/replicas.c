@@ -6,9 +6,10 @@
 
 static int set_count(struct spec_call *c, struct doc_node *n, struct rk_err *err)
 {
-    (void)err;
     struct doc_node *count = doc_int(c->b->a, *(const int64_t *)c->ctx);
 
+    if (edit_needs_scalar(c, n, err))
+        return -1;
     edit_scalar(c, n, n->flags & DOC_QUOTED ? doc_string(c->b->a, count->text) : count);
     return 0;
 }

@@ -8,7 +8,6 @@
 struct res *res_new(struct build *b, struct doc_node *doc)
 {
     struct res *r = rk_arena_alloc(b->a, sizeof(*r));
-
     r->doc = doc;
     ids_refresh(b, NULL, r);
     return r;
@@ -134,34 +133,66 @@ int res_check_key(rk_str key, struct rk_err *err)
                    "the real tool cannot build with it; take another name", RK_ARG_STR(key));
 }
 
-static int texts_only(struct build *b, struct doc_node *map, struct rk_err *err)
+static int check_keys(const struct doc_node *map, struct rk_err *err)
+{
+    for (size_t i = 0; i < doc_count(map); i++)
+        if (res_check_key(doc_pair_at(map, i)->key, err))
+            return -1;
+    return 0;
+}
+
+void res_make_texts(struct build *b, struct doc_node *map)
 {
     for (size_t i = 0; i < doc_count(map); i++) {
         struct doc_pair *p = doc_pair_at(map, i);
         uint32_t mark = p->value->mark;
 
-        if (res_check_key(p->key, err))
-            return -1;
         p->value->flags &= (uint8_t)~DOC_FOLDED;
         if (doc_type(p->value) == DOC_STRING && !(p->value->flags & DOC_TIMESTAMP))
             continue;
         p->value = doc_string(b->a, doc_source(p->value));
         p->value->mark = mark;
     }
-    return 0;
 }
 
 void res_make_annotations(struct build *b, struct res *r)
 {
     struct doc_node *meta = doc_get(r->doc, "metadata");
 
-    if ((r->n_prev || r->needs_hash || r->prefixes.n || r->suffixes.n) &&
+    if ((r->n_prev || r->needs_hash || r->generated || r->prefixes.n || r->suffixes.n) &&
         doc_type(meta) == DOC_MAP && doc_is_null(doc_get(meta, "annotations")))
         doc_set_c(b->a, meta, "annotations", doc_map(b->a));
 }
 
+/* The real tool's own notes; also where a file has them, as some tools leave them behind. */
+static void drop_notes(struct doc_node *notes)
+{
+    static const char own[] = "internal.config.kubernetes.io/";
+    static const char *const below[] = {
+        "previousKinds", "previousNames", "previousNamespaces", "prefixes", "suffixes",
+        "allowNameChange", "allowKindChange", "refBy", "generatorBehavior", "needsHashSuffix",
+        "path", "index", "seqindent", "id", "annotations-migration-resource-id"};
+    static const char *const others[] = {
+        "config.kubernetes.io/path", "config.kubernetes.io/index", "config.k8s.io/id",
+        "config.kubernetes.io/origin", "alpha.config.kubernetes.io/transformations"};
+
+    for (size_t i = doc_count(notes); i-- > 0;) {
+        rk_str key = doc_pair_at(notes, i)->key, rest = key;
+        bool drop = false;
+
+        if (rk_str_starts(key, own))
+            rest = (rk_str){key.p + sizeof(own) - 1, key.n - sizeof(own) + 1};
+        for (size_t j = 0; rest.n < key.n && !drop && j < RK_LEN(below); j++)
+            drop = rk_str_is(rest, below[j]);
+        for (size_t j = 0; !drop && j < RK_LEN(others); j++)
+            drop = rk_str_is(key, others[j]);
+        if (drop)
+            doc_del(notes, key);
+    }
+}
+
 /* Every build of the real tool rewrites metadata.annotations: texts only, never
- * empty, and metadata is made for it. */
+ * empty, without its own notes, and metadata is made for it. */
 int res_normalise_annotations(struct build *b, struct doc_node *doc, struct rk_err *err)
 {
     struct doc_node *meta = doc_get(doc, "metadata"), *notes = doc_get(meta, "annotations");
@@ -170,8 +201,12 @@ int res_normalise_annotations(struct build *b, struct doc_node *doc, struct rk_e
         doc_make(b->a, doc, "metadata");
     if (!notes)
         return 0;
-    if (doc_type(notes) == DOC_MAP && doc_count(notes))
-        return texts_only(b, notes, err);
+    if (doc_type(notes) == DOC_MAP)
+        drop_notes(notes);
+    if (doc_type(notes) == DOC_MAP && doc_count(notes)) {
+        res_make_texts(b, notes);
+        return check_keys(notes, err);
+    }
     doc_del(meta, RK_STR("annotations"));
     return 0;
 }

@@ -283,6 +283,7 @@ static int fill_text(struct spec_call *c, struct doc_node *n, struct rk_err *err
     struct var *v;
     rk_str text;
 
+    n->flags &= (uint8_t)~DOC_STYLE; /* the real tool writes every text here anew */
     if (!memchr(n->text.p, '$', n->text.n))
         return 0;
     v = whole(f, n->text);
@@ -317,7 +318,7 @@ static int fill(struct spec_call *c, struct doc_node *n, struct rk_err *err)
         if (is_text(doc_pair_at(n, i)->value) && fill_text(c, doc_pair_at(n, i)->value, err))
             return -1;
     for (size_t i = 0; doc_type(n) == DOC_LIST && i < doc_count(n); i++) {
-        if (doc_type(doc_at(n, i)) != DOC_STRING)
+        if (doc_type(doc_at(n, i)) != DOC_STRING || (doc_at(n, i)->flags & DOC_TIMESTAMP))
             return rk_fail(err, RK_INVALID, "%s: vars are looked for in a list that holds more "
                            "than texts: put quotes around its items", ids_text(c->b, c->res));
         if (is_text(doc_at(n, i)) && fill_text(c, doc_at(n, i), err))

@@ -77,6 +77,7 @@ struct doc_mark {
     uint32_t start, end;    /* byte range of the value in the file */
     uint32_t prev;          /* the mark this one replaced: the chain back to the base; 0 = none */
     uint8_t by;             /* enum doc_by */
+    bool odd_key;           /* of a key that is no text: see doc_read.odd_keys */
 };
 
 struct doc_marks;
@@ -105,6 +106,8 @@ struct doc_read {
     struct doc_marks *marks; /* may be NULL: no marks kept */
     uint32_t line_offset;    /* lines before this text in its file */
     uint32_t byte_offset;
+    bool odd_keys;           /* DOC_RESOURCE: a key that reads as a number, a date or a bool is
+                                taken as it is written, and marked; else it is refused */
     struct doc_limits limits;
 };
 
@@ -175,6 +178,9 @@ struct doc_node *doc_string_f(struct rk_arena *a, const char *fmt, ...) RK_PRINT
 struct doc_node *doc_plain(struct rk_arena *a, rk_str text);
 /* Without quotes it is a string (in a resource: and no date). */
 bool doc_plain_is_text(rk_str text, enum doc_typing typing);
+/* kustomize's encoder puts a text that YAML 1.1 takes for something else in quotes when it makes
+ * the field, and the field keeps them: a patch with 7 gives "7" there. */
+void doc_quote(struct doc_node *text);
 /* Gives a scalar another text; its type stays. false: the type cannot hold it. */
 bool doc_retext(struct rk_arena *a, struct doc_node *node, rk_str text) RK_MUST_CHECK;
 struct doc_node *doc_list(struct rk_arena *a);

@@ -148,6 +148,32 @@ def many_objects(root, count):
     return os.path.join(root, "overlay")
 
 
+def schema_text(fields, depth, indent):
+    """An openAPIV3Schema: what the manifests of operators are made of."""
+    pad, out = " " * indent, ""
+    for i in range(fields):
+        out += (f"{pad}field{i}:\n{pad}  description: 'Field {i} tells the controller how often, and with what "
+                f"limits, it may retry: see \"retries\" of the parent object.'\n")
+        if depth and i % 3 == 0:
+            out += f"{pad}  type: object\n{pad}  properties:\n" + schema_text(fields, depth - 1, indent + 4)
+        else:
+            out += f"{pad}  type: string\n{pad}  pattern: ^[a-z0-9]([-a-z0-9]*[a-z0-9])?$\n"
+    return out
+
+
+def many_crds(root, count):
+    """count CustomResourceDefinitions of about 270 kB each, below an overlay."""
+    text = ("apiVersion: apiextensions.k8s.io/v1\nkind: CustomResourceDefinition\nmetadata:\n"
+            "  name: things{i}.example.org\nspec:\n  group: example.org\n  scope: Namespaced\n"
+            "  names: {{kind: Thing{i}, plural: things{i}}}\n  versions:\n  - name: v1\n    served: true\n"
+            "    storage: true\n    schema:\n      openAPIV3Schema:\n        type: object\n        properties:\n")
+    files = folder("base", {f"crd-{i}.yaml": text.format(i=i) + schema_text(10, 3, 10) for i in range(count)})
+    files["overlay/kustomization.yaml"] = ("namespace: big\nresources:\n- ../base\n"
+                                           "commonAnnotations: {team: platform}\n")
+    write(root, files)
+    return os.path.join(root, "overlay")
+
+
 # ---- N applications ----
 RECKON = """apiVersion: reckon.dev/v1
 applications: [argocd]

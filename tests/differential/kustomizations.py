@@ -2,6 +2,7 @@
 objects that are there, generators. tree(seed) gives {path: bytes} and the folder to build."""
 import copy, random
 
+import more
 from objects import IMAGES, NAMES, SPACES, env, container, name, number, port, some, thing, volume
 from odd import ODD, Raw, document, key, tree as odd_tree
 
@@ -139,10 +140,11 @@ def target(rng, o):
 
 
 # ---- one folder ----
-class Folder:
+class Folder(more.More):
     def __init__(self, rng, files, path):
         self.rng, self.files, self.path = rng, files, path
         self.k, self.objects, self.n = {}, [], 0
+        self.wide = rng.wide
 
     def write(self, suffix, text):
         self.n += 1
@@ -157,6 +159,8 @@ class Folder:
     def resources(self):
         made = [thing(self.rng) for _ in range(self.rng.choice([1, 1, 2, 3, 4]))]
         self.objects += made
+        if self.wide:
+            more.refer(self.rng, made)
         while made:
             n = self.rng.randint(1, len(made))
             text = self.rng.choice(["---\n", "--- # c\n", "---\n---\n"]).join(self.doc(o) for o in made[:n])
@@ -353,13 +357,15 @@ class Folder:
         return self.rng.sample(["originAnnotations", "transformerAnnotations", "managedByLabel"], self.rng.randint(1, 3))
 
     def fields(self, n, root):
-        for f in self.rng.sample(FIELDS, n):
-            needs = f.startswith("patches") or f in ("replacements", "vars")
+        fields = FIELDS + (more.FIELDS if self.wide else [])
+        for f in self.rng.sample(fields, n):
+            needs = f.startswith(("patches", "more_")) or f in ("replacements", "vars")
             if (needs and not self.objects) or (f in ("sortOptions", "buildMetadata") and not root):
                 continue
             value = getattr(self, f)()
             if value:
-                self.k[f] = value
+                f = f.removeprefix("more_")
+                self.k[f] = self.k[f] + value if f in self.k else value
 
     def finish(self, kind=None):
         if kind:
@@ -372,6 +378,7 @@ class Folder:
 
 def tree(seed):
     rng, files = random.Random(seed), {}
+    rng.wide = seed % 2 == 0  # every second seed has the fields of more.py
     base = Folder(rng, files, "base")
     base.resources()
     layers = rng.choice([1, 1, 2, 2, 3])
