@@ -242,6 +242,8 @@ int remote_mount_chart(struct build *b, const struct render_helm *h, struct aske
 const struct render_files *remote_files(const struct build *b, const char *path,
                                         const char **inner);
 const char *remote_mount_of(const struct build *b, const char *path); /* its folder; NULL: none */
+/* An address for people: without what it holds in secret. */
+const char *remote_shown(struct build *b, const char *address);
 enum render_kind load_stat(struct build *b, const char *path, const char **real,
                            struct rk_err *err);
 
