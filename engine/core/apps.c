@@ -2,7 +2,7 @@
  * apps.c: the applications: made, changed and orphaned as the model says, the kinds each needs
  * watched, the keys that belong to each, and the small state of each that survives a restart.
  */
-#include "core/core_int.h"
+#include "core/remotes_int.h"
 
 /* ---- small state: one document an application ---- */
 struct kept { const char *name; size_t offset, size; };
@@ -451,6 +451,7 @@ void core_app_free(struct core_app *app)
     core_view_unref(app->view);
     core_desired_unref(app->owned);
     core_desired_unref(app->desired);
+    core_pins_unref(app->uses);
     record_inventory_release(&app->inventory);
     free(app->environment);
     free(app->name);
