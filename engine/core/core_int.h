@@ -48,6 +48,7 @@ struct core_settings {
     struct model_floor *floors; size_t n_floors;
     const char *later;          /* settings that a later version reads, with file:line; NULL */
     const char *socket_group, *state, *audit_remote, *tracking; /* tracking: reckon | argocd */
+    bool enable_helm;           /* charts are rendered, by the helm program */
     uint64_t approval_ttl_ms, wave_delay_ms, git_ms, api_ms, operation_ms;
 };
 /* path NULL: an empty setting. INVALID with file:line for what is wrong. */
@@ -221,6 +222,7 @@ struct engine {
     uint8_t key[RK_KEY_LEN];
     struct core_repo *repos; size_t n_repos;
     struct core_remotes *remotes;       /* repositories that renders take bases from */
+    struct core_helm *helm;             /* helm.c; NULL: never run */
     struct core_cluster *clusters; size_t n_clusters;
     struct rk_map *apps;                /* name -> core_app */
     struct rk_map *owners;              /* "cluster|group/kind/ns/name" -> core_app */

@@ -20,6 +20,9 @@ struct render_job {
     struct core_desired *known;         /* ref: what was rendered before; NULL */
     uint8_t key[RK_KEY_LEN];
     struct core_pins *pins;             /* ref */
+    struct core_run *runs;              /* of helm, for this render */
+    size_t left;                        /* what it waits for: needs, as one, and runs */
+    bool enable_helm;
     struct core_trees trees;            /* of elsewhere, by the pins */
     bool unchanged, waits;              /* waits: for a remote, not in the pool */
     char digest[65];
@@ -109,6 +112,7 @@ static void render_work(void *ctx, const atomic_bool *cancelled)
     } else {
         struct render_opts opts = {
             .path = j->path, .source = &j->source, .cancelled = cancelled,
+            .enable_helm = j->enable_helm,
         };
         if (render_build(&files, &opts, &j->result, &j->err) == 0) {
             give_namespace(j->result, j->namespace, NULL, true);
@@ -162,6 +166,7 @@ static void free_job(struct render_job *j)
     if (j->result)
         render_free(j->result);
     core_trees_end(&j->trees);
+    core_runs_free(j->runs);
     core_pins_unref(pins);
     core_desired_unref(j->known);
     rk_arena_free(j->arena);
@@ -190,6 +195,8 @@ static void run_in_pool(struct render_job *j);
 static void needs_settled(void *ctx)
 {
     struct render_job *j = ctx;
+    if (--j->left)
+        return;
     j->waits = false;
     j->view = j->repo->engine->stopping || !j->app ? NULL : core_repo_view(j->repo, &j->err);
     if (!j->view) {
@@ -200,22 +207,50 @@ static void needs_settled(void *ctx)
     run_in_pool(j);
 }
 
+static void helm_ended(rk_str out, const struct rk_err *err, void *ctx)
+{
+    struct core_run *run = ctx;
+    run->ended = true;
+    if (err)
+        run->err = *err;
+    else
+        rk_buf_str(&run->out, out);
+    needs_settled(run->job);
+}
+
+/* Fetches what was missing, and lets helm run, outside the pool. */
+static void wait_for_needs(struct render_job *j)
+{
+    struct engine *e = j->repo->engine;
+    rk_err_clear(&j->err);
+    j->waits = true;
+    j->left = (j->trees.n_needs > 0) + j->trees.waits;
+    if (j->trees.n_needs)
+        core_remotes_want(e->remotes, j->trees.needs, j->trees.n_needs, needs_settled, j);
+    for (struct core_run *run = j->runs; run; run = run->next) {
+        if (run->started)
+            continue;
+        run->started = true;
+        run->job = j;
+        core_helm_run(e, run->argv, false, helm_ended, run);
+    }
+    core_publish_app(j->app); /* it says what it waits for */
+    engine_told(e);
+}
+
 static void render_done(void *ctx, bool cancelled)
 {
     struct render_job *j = ctx;
     struct engine *e = j->repo->engine;
     core_repo_give_back(j->repo, j->view);
-    if (!j->trees.n_needs || !j->app || cancelled || e->stopping) {
-        finish(j, cancelled ? "cancelled" : "dropped");
-        return;
+    if ((j->trees.n_needs || j->trees.waits) && j->result) {
+        render_free(j->result); /* without what is missing it is worth nothing */
+        j->result = NULL;
     }
-    rk_err_clear(&j->err);
-    j->waits = true;
-    core_remotes_want(e->remotes, j->trees.needs, j->trees.n_needs, needs_settled, j);
-    if (e->stopping)
-        return;
-    core_publish_app(j->app); /* it says what it waits for */
-    engine_told(e);
+    if ((!j->trees.n_needs && !j->trees.waits) || !j->app || cancelled || e->stopping)
+        finish(j, cancelled ? "cancelled" : "dropped");
+    else
+        wait_for_needs(j);
 }
 
 /* With what is known of other repositories now. */
@@ -225,6 +260,8 @@ static void run_in_pool(struct render_job *j)
     core_pins_unref(j->pins);
     j->pins = core_pins_ref(core_remotes_pins(e->remotes));
     j->trees.pins = j->pins;
+    j->trees.runs = &j->runs;
+    j->trees.cache = j->enable_helm ? rk_arena_f(j->arena, "%s/cache", e->state_dir) : NULL;
     j->job = run_job_start(e->loop, render_work, render_done, j);
 }
 
@@ -247,6 +284,7 @@ void core_render(struct core_app *app, const char *rev, core_render_fn done, voi
     j->path = rk_arena_strdup(j->arena, app->model->path);
     j->namespace = rk_arena_strdup(j->arena, app->model->namespace);
     core_source_read(j->arena, app, app->model->source, app->model->source_field, rev, &j->source);
+    j->enable_helm = app->engine->settings.enable_helm;
     if (app->desired && !app->source_changed)
         j->known = core_desired_ref(app->desired);
     app->engine->jobs++;
@@ -268,6 +306,8 @@ bool core_render_drop(struct core_app *app, core_render_fn done)
     if (!j)
         return false;
     core_remotes_unwant(app->engine->remotes, j);
+    for (struct core_run *run = j->runs; run; run = run->next)
+        core_helm_forget(app->engine, run);
     leave_list(j);
     free_job(j);
     engine_job_done(app->engine);
@@ -277,8 +317,10 @@ bool core_render_drop(struct core_app *app, core_render_fn done)
 const char *core_render_waits(const struct core_app *app, struct rk_arena *mem)
 {
     for (const struct render_job *j = app->jobs; j; j = j->next)
-        if (j->waits)
+        if (j->waits && j->trees.n_needs)
             return rk_arena_f(mem, "fetching %s", core_need_text(&j->trees.needs[0], mem));
+        else if (j->waits)
+            return "helm renders its charts";
     return NULL;
 }
 

@@ -210,6 +210,11 @@ static int open_state(struct engine *e, struct rk_err *err)
     if (rc || record_journal_open(e->loop, e->state_dir, e->socket, &e->journal, err) ||
         record_key(e->state_dir, e->key, err))
         return -1;
+    char *runs = rk_path_join(e->state_dir, "cache/runs"); /* of helm, when it was cut off */
+    rc = rk_remove_tree(runs, err);
+    free(runs);
+    if (rc)
+        return -1;
     frozen_load(e);
     e->keeper = run_worker_start(e->loop);
     return 0;
@@ -343,8 +348,10 @@ static void engine_close(struct engine *e)
         run_worker_stop(e->keeper); /* finishes what it was given */
     rk_map_free(e->apps, free_app);
     core_remotes_stop(e->remotes);
+    core_helm_stop(e);
     if (e->jobs) /* they hand back the views they were lent */
         run_loop_run(e->loop);
+    core_helm_free(e);
     core_remotes_free(e->remotes);
     rk_map_free(e->owners, NULL);
     rk_map_free(e->unlocks, free);

@@ -6,15 +6,7 @@
  */
 #include "core/remotes_int.h"
 
-struct tree {
-    struct core_need of;
-    struct git_view *view;
-    struct render_files files;
-    void *state;
-    struct tree *next;
-};
-
-static struct rk_arena *arena_of(struct core_trees *t)
+struct rk_arena *core_trees_arena(struct core_trees *t)
 {
     if (!t->arena)
         t->arena = rk_arena_new();
@@ -31,11 +23,27 @@ static void note_use(struct core_trees *t, const struct core_pin *pin)
 
 static int note_need(struct core_trees *t, const struct core_need *of, struct rk_err *err)
 {
-    struct rk_arena *a = arena_of(t);
+    struct rk_arena *a = core_trees_arena(t);
     t->needs = rk_arena_grow(a, t->needs, t->n_needs, &t->cap_needs, sizeof *t->needs);
-    t->needs[t->n_needs++] = (struct core_need){rk_arena_strdup(a, of->repo),
-                                                rk_arena_strdup(a, of->ref)};
+    t->needs[t->n_needs++] = (struct core_need){
+        rk_arena_strdup(a, of->repo), rk_arena_strdup(a, of->ref), rk_arena_strdup(a, of->chart),
+        of->devel};
     return rk_fail(err, RK_UNAVAILABLE, "%s is not fetched yet", core_need_text(of, a));
+}
+
+const struct core_pin *core_trees_pin(struct core_trees *t, const struct core_need *of,
+                                      struct rk_err *err)
+{
+    const struct core_pin *pin = core_pin_find(t->pins, of);
+    if (!pin) {
+        (void)note_need(t, of, err);
+        return NULL;
+    }
+    note_use(t, pin);
+    if (pin->id)
+        return pin;
+    (void)rk_fail(err, pin->code, "%s", pin->why);
+    return NULL;
 }
 
 static int open_tree(struct core_trees *t, const struct core_pin *pin,
@@ -44,7 +52,7 @@ static int open_tree(struct core_trees *t, const struct core_pin *pin,
     struct git_view *view = NULL;
     if (git_view_open(pin->dir, &view, err))
         return -1;
-    struct tree *tree = rk_arena_alloc(arena_of(t), sizeof *tree);
+    struct tree *tree = rk_arena_alloc(core_trees_arena(t), sizeof *tree);
     *tree = (struct tree){.of = pin->of, .view = view, .next = t->open};
     tree->files = core_git_files(view, pin->id, &tree->state);
     t->open = tree;
@@ -56,15 +64,12 @@ static int serve(const struct render_remote *r, const struct render_files **out,
                  struct rk_err *err)
 {
     struct core_trees *t = ctx;
-    const struct core_need of = {r->repo, r->ref};
-    const struct core_pin *pin = core_pin_find(t->pins, &of);
+    const struct core_need of = {r->repo, r->ref, NULL, false};
+    const struct core_pin *pin = core_trees_pin(t, &of, err);
     if (!pin)
-        return note_need(t, &of, err);
-    note_use(t, pin);
-    if (!pin->id)
-        return rk_fail(err, pin->code, "%s", pin->why);
+        return -1;
     for (struct tree *tree = t->open; tree; tree = tree->next)
-        if (rk_streq(tree->of.repo, of.repo) && rk_streq(tree->of.ref, of.ref)) {
+        if (core_need_same(&tree->of, &of)) {
             *out = &tree->files;
             return 0;
         }
@@ -73,13 +78,19 @@ static int serve(const struct render_remote *r, const struct render_files **out,
 
 void core_trees_serve(struct core_trees *t, struct render_files *files)
 {
+    t->root = files;
     files->remote = serve;
     files->remote_ctx = t;
+    if (t->cache)
+        core_trees_serve_charts(files);
 }
 
 void core_trees_close(struct core_trees *t)
 {
     for (struct tree *tree = t->open; tree; tree = tree->next) {
+        render_disk_free(tree->disk);
+        if (!tree->view)
+            continue;
         core_git_files_end(tree->state);
         git_view_free(tree->view);
     }
@@ -92,5 +103,5 @@ void core_trees_end(struct core_trees *t)
     core_pins_unref(t->uses);
     if (t->arena)
         rk_arena_free(t->arena);
-    *t = (struct core_trees){.pins = t->pins};
+    *t = (struct core_trees){.pins = t->pins, .runs = t->runs, .cache = t->cache};
 }

@@ -9,7 +9,10 @@
  */
 #include "core/remotes_int.h"
 
-enum { PATIENCE_MS = 5000 }; /* a look that takes longer is not waited for */
+enum {
+    PATIENCE_MS = 5000,         /* a look that takes longer is not waited for */
+    CHART_POLL_MS = 180000,     /* a pull is dear: it reads the repository's whole index */
+};
 
 static void look_due(void *ctx)
 {
@@ -30,9 +33,11 @@ static void place_of(const char *name, char out[96])
 }
 
 /* What the cache holds for the ref; false: nothing that can be read. */
-static bool from_cache(const struct remote *r, const char *name, char id[GIT_ID])
+static bool from_cache(const struct remote *r, const char *name, char id[REMOTE_ID])
 {
     char place[96], tree[GIT_ID];
+    if (r->of.chart)
+        return chart_from_cache(r, name, id);
     struct git_view *v = NULL;
     struct rk_err none;
     place_of(name, place);
@@ -43,30 +48,42 @@ static bool from_cache(const struct remote *r, const char *name, char id[GIT_ID]
     return there;
 }
 
-static uint64_t poll_of(const struct engine *e)
+static uint64_t poll_of(const struct remote *r)
 {
+    const struct engine *e = r->engine;
     uint64_t ms = e->settings.n_repos ? e->settings.repos[0].poll_ms : 15000;
     for (size_t i = 1; i < e->settings.n_repos; i++)
         ms = e->settings.repos[i].poll_ms < ms ? e->settings.repos[i].poll_ms : ms;
-    return ms;
+    return r->of.chart && ms < CHART_POLL_MS ? CHART_POLL_MS : ms;
 }
 
-struct remote *remote_new(struct core_remotes *all, struct engine *e, const char *url)
+static const char *place_for(struct rk_arena *a, const struct engine *e, const struct core_need *of)
+{
+    const char *text = of->chart ? rk_arena_f(a, "%s\n%s\n%d", of->repo, of->chart, of->devel)
+                                 : of->repo;
+    char hash[65];
+    rk_sha256_hex(rk_str_c(text), hash);
+    return of->chart ? rk_arena_f(a, "%s/cache/charts/%.32s", e->state_dir, hash)
+                     : rk_arena_f(a, "%s/cache/remotes/%.32s.git", e->state_dir, hash);
+}
+
+struct remote *remote_new(struct core_remotes *all, struct engine *e, const struct core_need *of)
 {
     struct rk_arena *a = rk_arena_new();
     struct remote *r = rk_arena_alloc(a, sizeof *r);
-    char hash[65];
-    char *safe = gitcmd_safe_url(url);
-    rk_sha256_hex(rk_str_c(url), hash);
+    char *safe = gitcmd_safe_url(of->repo);
     *r = (struct remote){
-        .all = all, .engine = e, .arena = a, .url = rk_arena_strdup(a, url),
-        .safe = rk_arena_strdup(a, safe),
-        .dir = rk_arena_f(a, "%s/cache/remotes/%.32s.git", e->state_dir, hash),
+        .all = all, .engine = e, .arena = a, .safe = rk_arena_strdup(a, safe),
+        .of = {rk_arena_strdup(a, of->repo), NULL, rk_arena_strdup(a, of->chart), of->devel},
+        .dir = place_for(a, e, of),
     };
     free(safe);
     if (rk_path_exists(r->dir)) {
-        git_cache_locks(r->dir, e->settings.git_ms);
         r->checked = core_checked_load(r->dir);
+        if (of->chart)
+            chart_tidy(r);
+        else
+            git_cache_locks(r->dir, e->settings.git_ms);
     }
     return r;
 }
@@ -77,7 +94,7 @@ struct remote_ref *remote_ref_of(struct remote *r, const char *name)
         if (rk_streq(ref->name, name))
             return ref;
     struct remote_ref *ref = rk_arena_alloc(r->arena, sizeof *ref);
-    *ref = (struct remote_ref){.name = rk_arena_strdup(r->arena, name), .moving = !is_commit(name),
+    *ref = (struct remote_ref){.name = rk_arena_strdup(r->arena, name), .moving = r->of.chart ? !chart_exact(name) : !is_commit(name),
                                .next = r->refs};
     if (!from_cache(r, name, ref->id))
         ref->id[0] = 0;
@@ -113,9 +130,9 @@ static void ended(struct remote *r)
     if (r->engine->stopping)
         return;
     if (more && !r->poll)
-        r->poll = run_timer_start(r->engine->loop, poll_of(r->engine), 0, look_due, r);
+        r->poll = run_timer_start(r->engine->loop, poll_of(r), 0, look_due, r);
     else if (more)
-        run_timer_again(r->poll, poll_of(r->engine));
+        run_timer_again(r->poll, poll_of(r));
     remotes_looked(r);
     if (r->again)
         remote_look(r);
@@ -123,10 +140,10 @@ static void ended(struct remote *r)
 
 static struct gitcmd_remote how(const struct remote *r)
 {
-    struct gitcmd_remote g = {.url = r->url, .time_limit_ms = r->engine->settings.git_ms};
+    struct gitcmd_remote g = {.url = r->of.repo, .time_limit_ms = r->engine->settings.git_ms};
     for (size_t i = 0; i < r->engine->settings.n_repos; i++) {
         const struct core_repo_settings *s = &r->engine->settings.repos[i];
-        if (!model_repo_same(s->url, r->url))
+        if (!model_repo_same(s->url, r->of.repo))
             continue; /* another one: the user's own git knows how */
         g.ssh_key_file = s->ssh_key_file;
         g.token_file = s->token_file;
@@ -137,25 +154,32 @@ static struct gitcmd_remote how(const struct remote *r)
 
 static void fetch_next(struct remote *r);
 
-static void fetched(const struct rk_err *err, void *ctx)
+void remote_fetched(struct remote *r, const struct rk_err *err)
 {
-    struct remote *r = ctx;
-    char id[GIT_ID];
+    char id[REMOTE_ID];
     struct rk_err why = {0};
-    r->cmd = NULL;
     if (err) {
-        git_cache_locks(r->dir, 0); /* killed at its limit, git leaves them */
         has_not(r->at, err);
     } else if (from_cache(r, r->at->name, id)) {
         r->checked = rk_wall_ms();
         core_checked_keep(r->dir);
         has(r->at, id);
     } else {
-        (void)rk_fail(&why, RK_INVALID, "%s: it is no commit", r->at->name);
+        (void)rk_fail(&why, RK_INVALID, "%s: it is no %s", r->at->name,
+                      r->of.chart ? "chart" : "commit");
         has_not(r->at, &why);
     }
     r->at->due = false;
     fetch_next(r);
+}
+
+static void fetched(const struct rk_err *err, void *ctx)
+{
+    struct remote *r = ctx;
+    r->cmd = NULL;
+    if (err)
+        git_cache_locks(r->dir, 0); /* killed at its limit, git leaves them */
+    remote_fetched(r, err);
     engine_job_done(r->engine);
 }
 
@@ -170,6 +194,10 @@ static void fetch_next(struct remote *r)
         for (struct remote_ref *ref = r->refs; ref; ref = ref->next)
             ref->due = !ref->moving && !ref->id[0];
         ended(r);
+        return;
+    }
+    if (r->of.chart) {
+        chart_pull(r);
         return;
     }
     place_of(r->at->name, place);
@@ -253,9 +281,11 @@ void remote_look(struct remote *r)
         return;
     r->looking = true;
     r->patience = run_timer_start(r->engine->loop, PATIENCE_MS, 0, impatient, r);
-    for (struct remote_ref *ref = r->refs; ref; ref = ref->next)
+    for (struct remote_ref *ref = r->refs; ref; ref = ref->next) {
         moving |= ref->moving;
-    if (!moving) {
+        ref->due |= r->of.chart && ref->moving;
+    }
+    if (!moving || r->of.chart) {
         fetch_next(r);
         return;
     }

@@ -31,12 +31,24 @@ struct core_pins *core_pins_new(void)
     return p;
 }
 
+static struct core_need copy_need(struct rk_arena *a, const struct core_need *of)
+{
+    return (struct core_need){rk_arena_strdup(a, of->repo), rk_arena_strdup(a, of->ref),
+                              rk_arena_strdup(a, of->chart), of->devel};
+}
+
+bool core_need_same(const struct core_need *a, const struct core_need *b)
+{
+    return rk_streq(a->repo, b->repo) && rk_streq(a->ref, b->ref) && rk_streq(a->chart, b->chart) &&
+           a->devel == b->devel;
+}
+
 void core_pins_add(struct core_pins *p, const struct core_pin *pin)
 {
     struct rk_arena *a = p->arena;
     p->v = rk_arena_grow(a, p->v, p->n, &p->cap, sizeof *p->v);
     p->v[p->n++] = (struct core_pin){
-        .of = {rk_arena_strdup(a, pin->of.repo), rk_arena_strdup(a, pin->of.ref)},
+        .of = copy_need(a, &pin->of),
         .dir = rk_arena_strdup(a, pin->dir), .id = rk_arena_strdup(a, pin->id),
         .why = rk_arena_strdup(a, pin->why), .code = pin->code, .checked = pin->checked,
     };
@@ -60,7 +72,7 @@ void core_pins_unref(struct core_pins *p)
 const struct core_pin *core_pin_find(const struct core_pins *p, const struct core_need *of)
 {
     for (size_t i = 0; p && i < p->n; i++)
-        if (rk_streq(p->v[i].of.repo, of->repo) && rk_streq(p->v[i].of.ref, of->ref))
+        if (core_need_same(&p->v[i].of, of))
             return &p->v[i];
     return NULL;
 }
@@ -78,7 +90,10 @@ bool core_pins_same(const struct core_pins *uses, const struct core_pins *now)
 const char *core_need_text(const struct core_need *of, struct rk_arena *mem)
 {
     rk_auto(rk_free_str) char *url = gitcmd_safe_url(of->repo);
-    return rk_arena_f(mem, "%s at %s", url, of->ref[0] ? of->ref : "its HEAD");
+    if (of->chart)
+        return rk_arena_f(mem, "chart %s of %s at %s", of->chart, url,
+                          of->ref[0] ? of->ref : "its newest version");
+    return rk_arena_f(mem, "base %s at %s", url, of->ref[0] ? of->ref : "its HEAD");
 }
 
 const char *core_pin_stale(const struct core_pin *pin, struct rk_arena *mem)
@@ -87,8 +102,9 @@ const char *core_pin_stale(const struct core_pin *pin, struct rk_arena *mem)
     if (!pin || !pin->why || !pin->id)
         return NULL;
     rk_time_format(pin->checked, at);
-    return rk_arena_f(mem, "base %s: %s; commit %.7s, as of %s, is used",
-                      core_need_text(&pin->of, mem), pin->why, pin->id, at);
+    return rk_arena_f(mem, "%s: %s; %s %.*s, as of %s, is used", core_need_text(&pin->of, mem),
+                      pin->why, pin->of.chart ? "version" : "commit", pin->of.chart ? 64 : 7,
+                      pin->id, at);
 }
 
 /* ---- who uses what ---- */
@@ -102,7 +118,7 @@ static bool waited_for(const struct core_remotes *all, const struct core_need *o
 {
     for (const struct waiter *w = all->waiters; w; w = w->next)
         for (size_t i = 0; i < w->n; i++)
-            if (rk_streq(w->needs[i].repo, of->repo) && rk_streq(w->needs[i].ref, of->ref))
+            if (core_need_same(&w->needs[i], of))
                 return true;
     return false;
 }
@@ -117,11 +133,18 @@ static bool used(const struct core_remotes *all, const struct core_need *of)
     return waited_for(all, of);
 }
 
+static struct core_need need_of(const struct remote *r, const struct remote_ref *ref)
+{
+    struct core_need of = r->of;
+    of.ref = ref->name;
+    return of;
+}
+
 /* What no application uses any more is not asked for again; what was fetched stays on the disk. */
 static void drop_unused(struct remote *r)
 {
     for (struct remote_ref **at = &r->refs; *at;) {
-        const struct core_need of = {r->url, (*at)->name};
+        const struct core_need of = need_of(r, *at);
         if (used(r->all, &of))
             at = &(*at)->next;
         else
@@ -130,13 +153,19 @@ static void drop_unused(struct remote *r)
 }
 
 /* ---- the snapshot ---- */
+/* A chart lies below its version. */
+static const char *dir_of(struct rk_arena *a, const struct remote *r, const struct remote_ref *ref)
+{
+    return r->of.chart ? rk_arena_f(a, "%s/%s", r->dir, ref->id) : r->dir;
+}
+
 static void add_pins(struct core_pins *p, const struct remote *r)
 {
     for (const struct remote_ref *ref = r->refs; ref; ref = ref->next) {
         if (!ref->id[0] && !ref->failed)
             continue; /* nothing is known yet */
         core_pins_add(p, &(struct core_pin){
-            .of = {r->url, ref->name}, .dir = r->dir, .id = ref->id[0] ? ref->id : NULL,
+            .of = need_of(r, ref), .dir = dir_of(p->arena, r, ref), .id = ref->id[0] ? ref->id : NULL,
             .why = ref->failed ? ref->err.text : NULL, .code = ref->err.code,
             .checked = r->checked});
     }
@@ -199,14 +228,21 @@ static void settle_soon(struct core_remotes *all)
     run_soon(all->engine->loop, settle, all);
 }
 
-static struct remote *remote_of(struct core_remotes *all, const char *url)
+static bool holds(const struct remote *r, const struct core_need *of)
+{
+    struct core_need own = r->of;
+    own.ref = of->ref;
+    return core_need_same(&own, of);
+}
+
+static struct remote *remote_of(struct core_remotes *all, const struct core_need *of)
 {
     struct remote *r = all->first;
-    while (r && !rk_streq(r->url, url))
+    while (r && !holds(r, of))
         r = r->next;
     if (r)
         return r;
-    r = remote_new(all, all->engine, url);
+    r = remote_new(all, all->engine, of);
     r->next = all->first;
     all->first = r;
     return r;
@@ -221,9 +257,8 @@ void core_remotes_want(struct core_remotes *all, const struct core_need *needs, 
     w->needs = rk_arena_array(w->arena, n + 1, sizeof *w->needs);
     all->waiters = w;
     for (size_t i = 0; i < n; i++) {
-        w->needs[i].repo = rk_arena_strdup(w->arena, needs[i].repo);
-        w->needs[i].ref = rk_arena_strdup(w->arena, needs[i].ref);
-        struct remote *r = remote_of(all, needs[i].repo);
+        w->needs[i] = copy_need(w->arena, &needs[i]);
+        struct remote *r = remote_of(all, &needs[i]);
         struct remote_ref *ref = remote_ref_of(r, needs[i].ref);
         if (ref->moving || !ref->id[0])
             remote_look(r); /* what is in the cache is used meanwhile */
@@ -261,17 +296,18 @@ static void tell(struct core_app *app, const struct core_need *of, const struct 
 
 static void tell_all(struct core_remotes *all, struct remote *r, const struct remote_ref *ref)
 {
-    const struct core_need of = {r->url, ref->name};
+    const struct core_need of = need_of(r, ref);
+    int shown = r->of.chart ? REMOTE_ID : 7;
     const char *name;
     void *value;
     struct rk_arena *mem = rk_arena_new();
     if (ref->failed)
-        engine_activity(all->engine, NULL, RK_LOG_WARN, "reckon", "base %s: %s%s%.7s%s",
-                        core_need_text(&of, mem), ref->err.text, ref->id[0] ? "; commit " : "",
+        engine_activity(all->engine, NULL, RK_LOG_WARN, "reckon", "%s: %s%s%.*s%s",
+                        core_need_text(&of, mem), ref->err.text, ref->id[0] ? "; " : "", shown,
                         ref->id, ref->id[0] ? " is used" : "");
     else
-        engine_activity(all->engine, NULL, RK_LOG_INFO, "reckon", "base %s is %.7s",
-                        core_need_text(&of, mem), ref->id);
+        engine_activity(all->engine, NULL, RK_LOG_INFO, "reckon", "%s is %.*s",
+                        core_need_text(&of, mem), shown, ref->id);
     rk_arena_free(mem);
     for (size_t it = 0; rk_map_next(all->engine->apps, &it, &name, &value);)
         tell(value, &of, ref);
@@ -297,7 +333,7 @@ void remotes_looked(struct remote *r)
 static bool concerns(const struct remote *r, const struct core_app *app)
 {
     for (const struct remote_ref *ref = r->refs; ref; ref = ref->next) {
-        const struct core_need of = {r->url, ref->name};
+        const struct core_need of = need_of(r, ref);
         if (!app || uses(app, &of))
             return true;
     }
@@ -323,7 +359,7 @@ bool core_remotes_slow(const struct core_remotes *all, const struct core_need *n
 {
     for (const struct remote *r = all->first; r; r = r->next)
         for (size_t i = 0; r->slow && i < n; i++)
-            if (rk_streq(r->url, needs[i].repo))
+            if (holds(r, &needs[i]))
                 return true;
     return false;
 }

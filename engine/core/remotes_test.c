@@ -125,6 +125,19 @@ static void tells_age_and_no_secret(void **state)
     assert_null(core_pin_stale(&never, arena));
 }
 
+static void an_exact_version_is_pulled_once(void **state)
+{
+    static const char *const exact[] = {"1.2.3", "v1.2.3", "0.0.1-rc.1", "10.20.30+build"};
+    static const char *const moving[] = {"", "1", "1.2", "^1.2.3", "~1.2.3", ">=1.2.3", "1.2.x",
+                                         "1.2.3 - 2.0.0", "1.2.3.4", "v1.2."};
+    (void)state;
+    for (size_t i = 0; i < RK_LEN(exact); i++)
+        assert_true(chart_exact(exact[i]));
+    for (size_t i = 0; i < RK_LEN(moving); i++)
+        if (chart_exact(moving[i]))
+            fail_msg("\"%s\" is no exact version", moving[i]);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -132,6 +145,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(what_is_not_pinned_is_a_need, begin, close_all),
         cmocka_unit_test_setup_teardown(what_cannot_be_had_says_why, begin, close_all),
         cmocka_unit_test_setup_teardown(another_commit_is_another_input, begin, close_all),
+        cmocka_unit_test(an_exact_version_is_pulled_once),
         cmocka_unit_test_setup_teardown(tells_age_and_no_secret, begin, close_all),
     };
     return cmocka_run_group_tests_name("remotes", tests, NULL, NULL);

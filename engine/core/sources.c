@@ -20,6 +20,14 @@ const char *core_stale_text(const struct core_app *a, struct rk_arena *mem)
     return text ? core_safe(mem, rk_str_c(text)) : NULL;
 }
 
+static const char *ref_of(const struct core_pin *pin, struct rk_arena *mem)
+{
+    const char *ref = core_safe(mem, rk_str_c(pin->of.ref));
+    if (!pin->of.chart)
+        return ref ? ref : "HEAD";
+    return rk_arena_f(mem, "%s %s", core_safe(mem, rk_str_c(pin->of.chart)), ref ? ref : "*");
+}
+
 void core_wire_sources(const struct core_app *a, struct rk_arena *mem, struct wire_app_detail *out)
 {
     size_t n = a->uses ? a->uses->n : 0;
@@ -28,8 +36,8 @@ void core_wire_sources(const struct core_app *a, struct rk_arena *mem, struct wi
         const struct core_pin *pin = pin_now(a, i);
         rk_auto(rk_free_str) char *url = gitcmd_safe_url(pin->of.repo);
         out->sources[out->n_sources++] = (struct wire_source){
-            .role = "base", .repository = core_safe(mem, rk_str_c(url)),
-            .ref = pin->of.ref[0] ? core_safe(mem, rk_str_c(pin->of.ref)) : "HEAD",
+            .role = pin->of.chart ? "chart" : "base", .repository = core_safe(mem, rk_str_c(url)),
+            .ref = ref_of(pin, mem),
             .revision = pin->id ? rk_arena_strdup(mem, pin->id) : "", .checked = pin->checked,
             .message = pin->why ? core_safe(mem, rk_str_c(pin->why)) : NULL,
         };

@@ -184,8 +184,8 @@ struct wire_next {              /* the next automatic action */
 };
 struct wire_lint { const char *text, *file; int64_t line; };
 struct wire_source {            /* what the render was made from beside the watched repository */
-    const char *role;           /* base: a kustomization names it */
-    const char *repository, *ref, *revision; /* revision: "" while there is none */
+    const char *role;           /* base, chart: a kustomization names it */
+    const char *repository, *ref, *revision; /* revision: commit, version; "" while there is none */
     int64_t checked;            /* when its remote last answered; 0: never */
     const char *message;        /* why the last look failed, or NULL */
 };
