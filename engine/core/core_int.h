@@ -345,6 +345,15 @@ void reconcile_decide(struct core_app *a);      /* the view is new: publish, nex
 /* One source of a's Application at rev, for render: spec.source or an entry of spec.sources. */
 void core_source_read(struct rk_arena *mem, const struct core_app *a, const struct doc_node *spec,
                       const char *field, const char *rev, struct render_source *out);
+/* Each of several sources of a; 0: it has one. */
+size_t core_parts_read(struct rk_arena *mem, const struct core_app *a, const char *rev,
+                       struct render_part **out);
+/* Is it read from the revision that is watched? Else from where its repository is fetched to. */
+bool core_source_here(const struct core_app *a, const struct model_source *s);
+bool core_primary_here(const struct core_app *a);
+/* Files and folders of the watched repository that an application is made of. */
+struct core_places { struct rk_arena *arena; const char **v; size_t n, cap; };
+void core_app_places(const struct core_app *a, struct core_places *out);
 /* Its part that the destination's cluster decides; c NULL: nothing is known. */
 void core_source_cluster(struct rk_arena *mem, const struct cluster *c, struct render_source *out);
 /* ---- desired.c ---- */
@@ -586,6 +595,9 @@ void core_wire_document(const struct kube_object *o, const struct doc_marks *mar
                         struct wire_document *out);
 /* sources.c: what an application's render took from other repositories. */
 void core_wire_sources(const struct core_app *a, struct rk_arena *mem, struct wire_app_detail *out);
+/* "ROLE URL at REF: REVISION; ..." of what a render took from elsewhere; NULL: nothing. */
+const char *core_sources_text(const struct core_app *a, const struct core_desired *d,
+                              struct rk_arena *mem);
 const char *core_stale_text(const struct core_app *a, struct rk_arena *mem);    /* NULL: nothing is */
 const char *core_key_text(struct rk_arena *mem, const struct kube_key *k);
 const char *core_policy_line(const struct core_app *a, struct rk_arena *mem);

@@ -17,6 +17,7 @@ struct render_job {
     char rev[GIT_ID];
     const char *path, *namespace;
     struct render_source source;
+    struct render_part *parts; size_t n_parts;  /* of several sources */
     struct core_desired *known;         /* ref: what was rendered before; NULL */
     uint8_t key[RK_KEY_LEN];
     struct core_pins *pins;             /* ref */
@@ -112,7 +113,7 @@ static void render_work(void *ctx, const atomic_bool *cancelled)
     } else {
         struct render_opts opts = {
             .path = j->path, .source = &j->source, .cancelled = cancelled,
-            .enable_helm = j->enable_helm,
+            .enable_helm = j->enable_helm, .parts = j->parts, .n_parts = j->n_parts,
         };
         if (render_build(&files, &opts, &j->result, &j->err) == 0) {
             give_namespace(j->result, j->namespace, NULL, true);
@@ -284,6 +285,7 @@ void core_render(struct core_app *app, const char *rev, core_render_fn done, voi
     j->path = rk_arena_strdup(j->arena, app->model->path);
     j->namespace = rk_arena_strdup(j->arena, app->model->namespace);
     core_source_read(j->arena, app, app->model->source, app->model->source_field, rev, &j->source);
+    j->n_parts = core_parts_read(j->arena, app, rev, &j->parts);
     j->enable_helm = app->engine->settings.enable_helm;
     if (app->desired && !app->source_changed)
         j->known = core_desired_ref(app->desired);

@@ -15,6 +15,7 @@
 /* A repository at a ref ("": its HEAD), or a chart (NULL: none) of a repository of charts at a
  * version ("": the newest; devel: also of those that are not released). */
 struct core_need { const char *repo, *ref, *chart; bool devel; };
+struct core_need core_source_need(const struct model_source *s);        /* appsource.c */
 bool core_need_same(const struct core_need *a, const struct core_need *b);
 
 /* What stands behind a need now. */

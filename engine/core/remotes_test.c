@@ -13,7 +13,7 @@ static void pin(const char *ref, const char *id, const char *why)
 {
     if (!pins)
         pins = core_pins_new();
-    core_pins_add(pins, &(struct core_pin){.of = {"https://example.org/o/r", ref},
+    core_pins_add(pins, &(struct core_pin){.of = {.repo = "https://example.org/o/r", .ref = ref},
                                            .dir = test_path("w"), .id = id, .why = why,
                                            .code = why ? RK_DENIED : RK_OK, .checked = 86400000});
     trees.pins = pins;
@@ -95,7 +95,7 @@ static void what_cannot_be_had_says_why(void **state)
 static void another_commit_is_another_input(void **state)
 {
     struct core_pins *now = core_pins_new();
-    const struct core_need of = {"https://example.org/o/r", "main"};
+    const struct core_need of = {.repo = "https://example.org/o/r", .ref = "main"};
     (void)state;
     pin("main", "1111111111111111111111111111111111111111", NULL);
     core_pins_add(now, &(struct core_pin){.of = of, .dir = "", .checked = 1, .why = "away",
@@ -113,7 +113,7 @@ static void another_commit_is_another_input(void **state)
 
 static void tells_age_and_no_secret(void **state)
 {
-    const struct core_pin p = {.of = {"https://u:secret@example.org/o/r", "main"}, .dir = "",
+    const struct core_pin p = {.of = {.repo = "https://u:secret@example.org/o/r", .ref = "main"}, .dir = "",
                                .id = "1111111111111111111111111111111111111111", .why = "no answer",
                                .checked = 86400000};
     struct core_pin never = p;

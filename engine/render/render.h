@@ -94,8 +94,18 @@ struct render_source {
     const char *cluster;
 };
 
+struct render_part {            /* one of several sources: spec.sources */
+    struct render_source source;
+    const char *path;           /* folder in its tree */
+    const struct render_remote *remote; /* that tree; NULL: the one that is built */
+    const char *ref;            /* value files of the others name it "$ref/..."; "" = they cannot */
+    bool makes;                 /* manifests; false: it only holds value files */
+};
+
 struct render_opts {
     const char *path;           /* folder to build */
+    /* Instead of path and source: all of them; of equal objects that of the last source counts. */
+    const struct render_part *parts; size_t n_parts;
     const struct render_source *source; /* NULL: exactly `kustomize build` (see plain_ok) */
     bool load_restrictions_none;
     bool enable_helm;

@@ -183,8 +183,8 @@ struct wire_next {              /* the next automatic action */
     const char *stop;           /* the key or verb that stops it */
 };
 struct wire_lint { const char *text, *file; int64_t line; };
-struct wire_source {            /* what the render was made from beside the watched repository */
-    const char *role;           /* base, chart: a kustomization names it */
+struct wire_source {            /* what the render was made from, beside a lone spec.source */
+    const char *role;           /* source, values: of spec.sources; base, chart: named by one */
     const char *repository, *ref, *revision; /* revision: commit, version; "" while there is none */
     int64_t checked;            /* when its remote last answered; 0: never */
     const char *message;        /* why the last look failed, or NULL */
