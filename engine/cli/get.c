@@ -152,6 +152,12 @@ static void print_app(struct cli *c, const struct wire_app_detail *d)
         line(c, "cause", rk_arena_f(c->arena, "%s  %s  %s", cli_state(c, d->causes[i].status),
                                     cli_dash(d->causes[i].object),
                                     cli_dash(d->causes[i].message)));
+    for (size_t i = 0; i < d->n_sources; i++)
+        line(c, d->sources[i].role,
+             rk_arena_f(c->arena, "%s at %s  %s%s%s", cli_dash(d->sources[i].repository),
+                        cli_dash(d->sources[i].ref), cli_short(c, d->sources[i].revision),
+                        d->sources[i].message ? "  " : "",
+                        d->sources[i].message ? d->sources[i].message : ""));
     for (size_t i = 0; i < d->n_lints; i++) {
         const char *at = placed(c, d->lints[i].file, d->lints[i].line);
 

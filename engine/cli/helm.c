@@ -15,7 +15,6 @@
 #include "render/render.h"
 
 #define TIME_LIMIT_MS 120000
-#define WORDS_MAX 64
 #define SAID_MAX 400 /* of what helm says when it fails */
 
 static int place(struct cli_remotes *all, struct rk_err *err)
@@ -77,93 +76,50 @@ int cli_chart(const struct render_helm *h, const struct render_files **out, void
 {
     struct cli_remotes *all = ctx;
     rk_auto(rk_free_str) char *dir = NULL;
-    rk_auto(rk_free_str) char *oci = NULL;
-    bool is_oci = rk_str_starts(rk_str_c(h->repo), "oci://");
-    const char *argv[WORDS_MAX] = {"helm", "pull", "--untar", "--untardir"};
-    size_t n = 4;
 
     if (cli_given(all->c, "offline"))
         return rk_fail(err, RK_UNAVAILABLE, "--offline: chart %s is not in the tree", h->name);
     if (check_version(all, err))
         return -1;
     dir = rk_asprintf("%s/chart-%zu", all->helm_dir, all->n_charts++);
-    oci = rk_asprintf("%s%s%s", h->repo, rk_str_ends(rk_str_c(h->repo), "/") ? "" : "/", h->name);
-    argv[n++] = dir;
-    if (!is_oci) {
-        argv[n++] = "--repo";
-        argv[n++] = h->repo;
-    }
-    if (h->version[0]) {
-        argv[n++] = "--version";
-        argv[n++] = h->version;
-    }
-    if (h->devel)
-        argv[n++] = "--devel";
-    argv[n++] = "--";
-    argv[n++] = is_oci ? oci : h->name;
-    if (run(all, argv, NULL, err))
+    if (run(all, render_helm_pull(h, dir, all->c->arena), NULL, err))
         return -1;
     *out = cli_remotes_keep(all, dir);
     return 0;
 }
 
-struct template {
-    const char **v;
-    size_t n;
-    struct rk_arena *a;
-};
-
-static void add(struct template *t, const char *flag, const char *value)
-{
-    if (value && !value[0])
-        return;
-    t->v[t->n++] = flag;
-    if (value)
-        t->v[t->n++] = value;
-}
-
-static void fill(struct template *t, const struct render_helm *h, const char *root,
-                 const char *values)
-{
-    t->v = rk_arena_array(t->a, 16 + h->n_words + 2 * (h->n_values_files + h->n_over +
-                                                       h->n_set_files), sizeof(*t->v));
-    add(t, "helm", "template");
-    add(t, h->release[0] ? h->release : "--generate-name", NULL);
-    add(t, rk_arena_f(t->a, "%s/%s/%s", render_disk_root(h->files), h->home, h->name), NULL);
-    add(t, "--namespace", h->namespace);
-    add(t, "--name-template", h->name_template);
-    add(t, "-f", values);
-    for (size_t i = 0; i < h->n_values_files; i++)
-        add(t, "-f", rk_arena_f(t->a, "%s/%s", root, h->values_files[i]));
-}
-
-/* A text that helm reads as a file; its name lies in t->a. */
-static int put_text(struct cli_remotes *all, struct template *t, rk_str text, const char **path,
+/* A text that helm reads as a file; its name lies in a. */
+static int put_text(struct cli_remotes *all, rk_str text, const char **path, struct rk_arena *a,
                     struct rk_err *err)
 {
-    *path = rk_arena_f(t->a, "%s/values-%zu.yaml", all->helm_dir, all->n_charts++);
+    *path = rk_arena_f(a, "%s/values-%zu.yaml", all->helm_dir, all->n_charts++);
     return rk_file_write(*path, text, 0600, err);
 }
 
-static int fill_texts(struct cli_remotes *all, struct template *t, const struct render_helm *h,
-                      struct rk_err *err)
+static int put_texts(struct cli_remotes *all, const struct render_text *texts, size_t n,
+                     const char *const **paths, struct rk_arena *a, struct rk_err *err)
 {
-    const char *path;
+    const char **v = rk_arena_array(a, n + 1, sizeof(*v));
 
-    for (size_t i = 0; i < h->n_over; i++) {
-        if (put_text(all, t, h->over[i].text, &path, err))
+    *paths = v;
+    for (size_t i = 0; i < n; i++)
+        if (put_text(all, texts[i].text, &v[i], a, err))
             return -1;
-        add(t, "-f", path);
-    }
-    for (size_t i = 0; i < h->n_set_files; i++) {
-        if (put_text(all, t, h->set_files[i].text, &path, err))
-            return -1;
-        add(t, "--set-file", rk_arena_f(t->a, "%s=%s", h->set_files[i].name, path));
-    }
-    for (size_t i = 0; i < h->n_words; i++)
-        add(t, h->words[i], NULL);
-    t->v[t->n] = NULL;
     return 0;
+}
+
+static int put_all(struct cli_remotes *all, const struct render_helm *h,
+                   struct render_helm_files *at, struct rk_arena *a, struct rk_err *err)
+{
+    const char **files = rk_arena_array(a, h->n_values_files + 1, sizeof(*files));
+
+    for (size_t i = 0; i < h->n_values_files; i++)
+        files[i] = rk_arena_f(a, "%s/%s", all->root, h->values_files[i]);
+    at->values_files = files;
+    at->chart = rk_arena_f(a, "%s/%s/%s", render_disk_root(h->files), h->home, h->name);
+    return put_text(all, h->values, &at->values, a, err) ||
+           put_texts(all, h->over, h->n_over, &at->over, a, err) ||
+           put_texts(all, h->set_files, h->n_set_files, &at->set_files, a, err) ? -1 : 0;
 }
 
 int cli_helm(const struct render_helm *h, struct rk_arena *a, rk_str *out, void *ctx,
@@ -171,17 +127,14 @@ int cli_helm(const struct render_helm *h, struct rk_arena *a, rk_str *out, void 
 {
     struct cli_remotes *all = ctx;
     struct rk_buf text rk_auto(rk_buf_release) = RK_BUF_INIT;
-    struct template t = {.a = a};
-    const char *values;
+    struct render_helm_files at = {0};
 
     if (h->release[0] == '-')
         return rk_fail(err, RK_INVALID, "releaseName cannot begin with a dash");
     if (check_version(all, err))
         return -1;
-    if (put_text(all, &t, h->values, &values, err))
-        return -1;
-    fill(&t, h, all->root, values);
-    if (fill_texts(all, &t, h, err) || run(all, t.v, &text, err))
+    if (put_all(all, h, &at, a, err) ||
+        run(all, render_helm_template(h, &at, a), &text, err))
         return -1;
     *out = rk_arena_str(a, rk_buf_view(&text));
     return 0;

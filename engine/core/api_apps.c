@@ -4,7 +4,7 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
-#include "core/core_int.h"
+#include "core/remotes_int.h"
 
 /* ---- session ---- */
 static const char *const cluster_words[] = {
@@ -190,6 +190,8 @@ static bool app_settled(const struct core_app *a)
 {
     if (!a->model || a->has_error || !a->cluster || !a->cluster->cluster)
         return true;
+    if (core_render_stuck(a))
+        return true; /* its row says what it waits for */
     return !a->rendering[0] && !a->look && !a->marked && (a->view || cluster_state(
            a->cluster->cluster) != CLUSTER_OK) && (a->view == NULL || a->desired == a->view->desired);
 }
@@ -199,6 +201,8 @@ static bool settled(const struct engine *e, const struct refresh *f)
     for (size_t i = 0; i < e->n_repos; i++)
         if ((!f->app || f->app->repo == &e->repos[i]) && !repo_settled(&e->repos[i], f->polls[i]))
             return false;
+    if (core_remotes_busy(e->remotes, f->app))
+        return false;
     if (f->app)
         return app_settled(f->app);
     const char *name;
@@ -252,6 +256,7 @@ static int api_refresh(struct core_request *r, struct rk_err *err)
         if (!app || app->repo == &e->repos[i])
             core_repo_poll(&e->repos[i]);
     }
+    core_remotes_look(e->remotes, app);
     if (app && p->hard) {
         app->source_changed = true;
         reconcile_revision(app);

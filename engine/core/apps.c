@@ -2,7 +2,7 @@
  * apps.c: the applications: made, changed and orphaned as the model says, the kinds each needs
  * watched, the keys that belong to each, and the small state of each that survives a restart.
  */
-#include "core/core_int.h"
+#include "core/remotes_int.h"
 
 /* ---- small state: one document an application ---- */
 struct kept { const char *name; size_t offset, size; };
@@ -302,9 +302,21 @@ static bool same_places(const struct model_app *a, const struct doc_node *x,
     return true;
 }
 
+/* All but the primary one. */
+static bool same_sources(const struct model_app *a, const struct model_app *b)
+{
+    if (a->n_sources != b->n_sources)
+        return false;
+    for (size_t i = 0; a->n_sources > 1 && i < a->n_sources; i++)
+        if (!doc_equal(a->sources[i].node, b->sources[i].node) ||
+            !same_places(a, a->sources[i].node, b, b->sources[i].node))
+            return false;
+    return true;
+}
+
 static bool same_source(const struct model_app *a, const struct model_app *b)
 {
-    return a && b && rk_streq(a->path, b->path) && rk_streq(a->namespace, b->namespace) &&
+    return a && b && same_sources(a, b) && rk_streq(a->path, b->path) && rk_streq(a->namespace, b->namespace) &&
            rk_streq(a->project, b->project) && rk_streq(a->file, b->file) &&
            doc_equal(a->source, b->source) &&
            (!a->source || same_places(a, a->source, b, b->source));
@@ -451,6 +463,7 @@ void core_app_free(struct core_app *app)
     core_view_unref(app->view);
     core_desired_unref(app->owned);
     core_desired_unref(app->desired);
+    core_pins_unref(app->uses);
     record_inventory_release(&app->inventory);
     free(app->environment);
     free(app->name);

@@ -4,7 +4,7 @@
  */
 #include <stdlib.h>
 
-#include "core/core_int.h"
+#include "core/remotes_int.h"
 
 /* ---- what the destination's cluster serves, as Argo CD tells helm ---- */
 struct served {
@@ -84,4 +84,100 @@ void core_source_read(struct rk_arena *a, const struct core_app *app, const stru
         .revision = rk_arena_strdup(a, rev), .namespace = rk_arena_strdup(a, m->namespace),
     };
     core_source_cluster(a, app->cluster ? app->cluster->cluster : NULL, out);
+}
+
+bool core_source_here(const struct core_app *app, const struct model_source *s)
+{
+    const char *branch = app->repo->mirror ? git_mirror_branch(app->repo->mirror) : NULL;
+    rk_str rev = rk_str_c(s->target_revision);
+    if (!s->own_repo)
+        return false;
+    if (rk_str_starts(rev, "refs/heads/"))
+        rev = (rk_str){rev.p + 11, rev.n - 11};
+    return rk_str_is(rev, "HEAD") || (branch && rk_str_is(rev, branch));
+}
+
+struct core_need core_source_need(const struct model_source *s)
+{
+    const char *ref = s->target_revision;
+    return (struct core_need){s->repo_url, rk_streq(ref, "HEAD") ? "" : ref, NULL, false};
+}
+
+/* A chart's own repository is its business; what is here is read from the tree that is built. */
+static const struct render_remote *remote_of(struct rk_arena *a, const struct core_app *app,
+                                             const struct model_source *s)
+{
+    const struct core_need of = core_source_need(s);
+    if (s->chart[0] || core_source_here(app, s))
+        return NULL;
+    struct render_remote *r = rk_arena_alloc(a, sizeof *r);
+    *r = (struct render_remote){.repo = rk_arena_strdup(a, of.repo),
+                                .ref = rk_arena_strdup(a, of.ref), .path = ""};
+    return r;
+}
+
+size_t core_parts_read(struct rk_arena *a, const struct core_app *app, const char *rev,
+                       struct render_part **out)
+{
+    const struct model_app *m = app->model;
+    *out = NULL;
+    if (m->n_sources < 2)
+        return 0;
+    *out = rk_arena_array(a, m->n_sources, sizeof **out);
+    for (size_t i = 0; i < m->n_sources; i++) {
+        const struct model_source *s = &m->sources[i];
+        struct render_part *p = &(*out)[i];
+        *p = (struct render_part){.path = rk_arena_strdup(a, s->path), .makes = s->makes,
+                                  .ref = rk_arena_strdup(a, s->ref),
+                                  .remote = remote_of(a, app, s)};
+        core_source_read(a, app, s->node, s->field, p->remote ? "" : rev, &p->source);
+    }
+    return m->n_sources;
+}
+
+/* ---- what of an application lies in the watched repository ---- */
+bool core_primary_here(const struct core_app *app)
+{
+    const struct model_app *m = app->model;
+    for (size_t i = 0; i < m->n_sources; i++)
+        if (m->sources[i].node == m->source)
+            return !m->chart[0] && core_source_here(app, &m->sources[i]);
+    return false;
+}
+
+static void add_place(struct core_places *p, const char *path)
+{
+    p->v = rk_arena_grow(p->arena, p->v, p->n, &p->cap, sizeof *p->v);
+    p->v[p->n++] = path;
+}
+
+/* "$ref/PATH" of a source that is here. */
+static void add_value_file(const struct core_app *app, rk_str text, struct core_places *p)
+{
+    rk_str rest = RK_STR(""), name = rk_str_cut(text, '/', &rest);
+    for (size_t i = 0; name.n && name.p[0] == '$' && rest.n && i < app->model->n_sources; i++) {
+        const struct model_source *s = &app->model->sources[i];
+        if (!rk_str_is((rk_str){name.p + 1, name.n - 1}, s->ref) || !core_source_here(app, s))
+            continue;
+        rk_auto(rk_free_str) char *path = rk_path_clean(rk_arena_dup(p->arena, rest.p, rest.n));
+        add_place(p, rk_arena_strdup(p->arena, path));
+    }
+}
+
+void core_app_places(const struct core_app *app, struct core_places *out)
+{
+    const struct model_app *m = app->model;
+    if (m->n_sources < 2) {
+        add_place(out, core_app_place(app));
+        return;
+    }
+    add_place(out, m->file); /* it names versions and revisions of elsewhere */
+    for (size_t i = 0; i < m->n_sources; i++) {
+        const struct model_source *s = &m->sources[i];
+        const struct doc_node *files = doc_walk(s->node, "helm.valueFiles");
+        if (s->makes && !s->chart[0] && core_source_here(app, s))
+            add_place(out, s->path);
+        for (size_t k = 0; k < doc_count(files); k++)
+            add_value_file(app, doc_text(doc_at(files, k)), out);
+    }
 }

@@ -48,6 +48,7 @@ struct core_settings {
     struct model_floor *floors; size_t n_floors;
     const char *later;          /* settings that a later version reads, with file:line; NULL */
     const char *socket_group, *state, *audit_remote, *tracking; /* tracking: reckon | argocd */
+    bool enable_helm;           /* charts are rendered, by the helm program */
     uint64_t approval_ttl_ms, wave_delay_ms, git_ms, api_ms, operation_ms;
 };
 /* path NULL: an empty setting. INVALID with file:line for what is wrong. */
@@ -61,6 +62,7 @@ struct core_desired {
     struct render_result *render;
     char revision[GIT_ID];              /* where it was rendered */
     char digest[65];                    /* of all it says: equal content, equal digest */
+    struct core_pins *uses;             /* ref: what it took from elsewhere; NULL: nothing */
 };
 struct core_desired *core_desired_ref(struct core_desired *d);
 void core_desired_unref(struct core_desired *d);        /* NULL is fine */
@@ -145,7 +147,9 @@ struct core_app {
     char target[GIT_ID];                /* revision that `desired` is right for */
     char rendering[GIT_ID];             /* revision being rendered; "" none */
     bool render_again, source_changed;  /* source_changed: the Application itself did */
-    struct render_job *jobs;            /* renders in the pool */
+    bool remote_moved;                  /* something that the render takes from elsewhere did */
+    struct core_pins *uses;             /* ref: what the last own render asked for from elsewhere */
+    struct render_job *jobs;            /* renders in the pool, or that wait for a remote */
     struct rk_err error; bool has_error;        /* of render, project or destination */
     bool error_of_app;                  /* it is the Application's own, not the render's */
     struct core_desired *owned;         /* the one whose keys stand in engine->owners */
@@ -217,6 +221,8 @@ struct engine {
     char *profile, *state_dir, *socket;
     uint8_t key[RK_KEY_LEN];
     struct core_repo *repos; size_t n_repos;
+    struct core_remotes *remotes;       /* repositories that renders take bases from */
+    struct core_helm *helm;             /* helm.c; NULL: never run */
     struct core_cluster *clusters; size_t n_clusters;
     struct rk_map *apps;                /* name -> core_app */
     struct rk_map *owners;              /* "cluster|group/kind/ns/name" -> core_app */
@@ -282,6 +288,9 @@ int core_repo_acknowledge(struct core_repo *r, struct rk_err *err) RK_MUST_CHECK
 void core_policy_load(struct core_repo *r);
 struct git_view *core_repo_view(struct core_repo *r, struct rk_err *err) RK_MUST_CHECK;
 void core_repo_give_back(struct core_repo *r, struct git_view *v);
+/* When the remote of a bare repository last answered (wall); 0: never. */
+void core_checked_keep(const char *git_dir);
+int64_t core_checked_load(const char *git_dir);
 /* What git says now for planning: a pinned or pending commit counts. */
 void core_repo_head(const struct core_repo *r, char out[GIT_ID]);
 /* pins.c: for git_on_pushed; after each answer of the remote; has what app is pinned to landed? */
@@ -336,6 +345,15 @@ void reconcile_decide(struct core_app *a);      /* the view is new: publish, nex
 /* One source of a's Application at rev, for render: spec.source or an entry of spec.sources. */
 void core_source_read(struct rk_arena *mem, const struct core_app *a, const struct doc_node *spec,
                       const char *field, const char *rev, struct render_source *out);
+/* Each of several sources of a; 0: it has one. */
+size_t core_parts_read(struct rk_arena *mem, const struct core_app *a, const char *rev,
+                       struct render_part **out);
+/* Is it read from the revision that is watched? Else from where its repository is fetched to. */
+bool core_source_here(const struct core_app *a, const struct model_source *s);
+bool core_primary_here(const struct core_app *a);
+/* Files and folders of the watched repository that an application is made of. */
+struct core_places { struct rk_arena *arena; const char **v; size_t n, cap; };
+void core_app_places(const struct core_app *a, struct core_places *out);
 /* Its part that the destination's cluster decides; c NULL: nothing is known. */
 void core_source_cluster(struct rk_arena *mem, const struct cluster *c, struct render_source *out);
 /* ---- desired.c ---- */
@@ -344,6 +362,12 @@ typedef void (*core_render_fn)(struct core_app *a, struct core_desired *d,
                                const struct rk_err *err, void *ctx);
 void core_render(struct core_app *a, const char *rev, core_render_fn done, void *ctx);
 void core_render_forget(struct core_app *a);    /* the application goes: no done any more */
+/* A render with that done that waits for a remote is given up, without its done; true: there was. */
+bool core_render_drop(struct core_app *a, core_render_fn done);
+/* What a render of it waits for, for people ("fetching URL at REF"), in mem; NULL: nothing. */
+const char *core_render_waits(const struct core_app *a, struct rk_arena *mem);
+/* It waits for one that takes so long that nobody should wait for the render. */
+bool core_render_stuck(const struct core_app *a);
 
 /* ---- work.c: what operations are made from ---- */
 struct core_work;
@@ -569,6 +593,12 @@ void core_wire_tasks(const struct core_app *a, const struct sync_work *w,
 void core_wire_document(const struct kube_object *o, const struct doc_marks *marks,
                         const struct wire_document_params *q, struct rk_arena *mem,
                         struct wire_document *out);
+/* sources.c: what an application's render took from other repositories. */
+void core_wire_sources(const struct core_app *a, struct rk_arena *mem, struct wire_app_detail *out);
+/* "ROLE URL at REF: REVISION; ..." of what a render took from elsewhere; NULL: nothing. */
+const char *core_sources_text(const struct core_app *a, const struct core_desired *d,
+                              struct rk_arena *mem);
+const char *core_stale_text(const struct core_app *a, struct rk_arena *mem);    /* NULL: nothing is */
 const char *core_key_text(struct rk_arena *mem, const struct kube_key *k);
 const char *core_policy_line(const struct core_app *a, struct rk_arena *mem);
 const char *core_safe(struct rk_arena *mem, rk_str foreign);    /* NULL for an empty text */

@@ -3,9 +3,11 @@
  *
  * The job works on immutable inputs (paths and options copied into its arena, a git view of its
  * own) and hands back a value. When nothing that the last render read has moved, the last render
- * is handed back: a commit that touches none of its dependencies costs a few look-ups.
+ * is handed back: a commit that touches none of its dependencies costs a few look-ups. A render that
+ * misses a tree of another repository ends there, outside the pool it is waited for, and the render
+ * runs once more.
  */
-#include "core/core_int.h"
+#include "core/remotes_int.h"
 
 struct render_job {
     struct core_app *app;               /* NULL once the application is gone */
@@ -15,9 +17,15 @@ struct render_job {
     char rev[GIT_ID];
     const char *path, *namespace;
     struct render_source source;
+    struct render_part *parts; size_t n_parts;  /* of several sources */
     struct core_desired *known;         /* ref: what was rendered before; NULL */
     uint8_t key[RK_KEY_LEN];
-    bool unchanged;
+    struct core_pins *pins;             /* ref */
+    struct core_run *runs;              /* of helm, for this render */
+    size_t left;                        /* what it waits for: needs, as one, and runs */
+    bool enable_helm;
+    struct core_trees trees;            /* of elsewhere, by the pins */
+    bool unchanged, waits;              /* waits: for a remote, not in the pool */
     char digest[65];
     struct render_result *result;
     struct rk_err err;
@@ -32,7 +40,8 @@ static bool same_inputs(const struct render_job *j, const struct render_files *f
     const struct render_result *r = j->known->render;
     if (r->by_cluster && !rk_streq(r->by_cluster, j->source.cluster))
         return false;
-    if (r->by_revision && strcmp(j->known->revision, j->rev) != 0)
+    if ((r->by_revision && strcmp(j->known->revision, j->rev) != 0) ||
+        !core_pins_same(j->known->uses, j->trees.pins))
         return false;
     for (size_t i = 0; i < r->n_deps; i++) {
         char id[65] = "";
@@ -98,11 +107,13 @@ static void render_work(void *ctx, const atomic_bool *cancelled)
     struct render_job *j = ctx;
     void *state = NULL;
     struct render_files files = core_git_files(j->view, j->rev, &state);
+    core_trees_serve(&j->trees, &files);
     if (j->known && same_inputs(j, &files)) {
         j->unchanged = true;
     } else {
         struct render_opts opts = {
             .path = j->path, .source = &j->source, .cancelled = cancelled,
+            .enable_helm = j->enable_helm, .parts = j->parts, .n_parts = j->n_parts,
         };
         if (render_build(&files, &opts, &j->result, &j->err) == 0) {
             give_namespace(j->result, j->namespace, NULL, true);
@@ -110,43 +121,149 @@ static void render_work(void *ctx, const atomic_bool *cancelled)
             digest(j->result, j->namespace, j->digest);
         }
     }
+    core_trees_close(&j->trees);
     core_git_files_end(state);
+}
+
+static struct core_desired *take_result(struct render_job *j)
+{
+    if (j->unchanged)
+        return core_desired_ref(j->known);
+    if (!j->result)
+        return NULL;
+    give_namespace(j->result, j->namespace, j->app->cluster ? j->app->cluster->cluster : NULL,
+                   false);
+    struct core_desired *d = rk_alloc(sizeof *d);
+    *d = (struct core_desired){.refs = 1, .render = j->result,
+                               .uses = core_pins_ref(j->trees.uses)};
+    memcpy(d->revision, j->rev, sizeof d->revision);
+    memcpy(d->digest, j->digest, sizeof d->digest);
+    j->result = NULL;
+    return d;
+}
+
+static void leave_list(struct render_job *j)
+{
+    struct render_job **at = &j->app->jobs;
+    while (*at != j)
+        at = &(*at)->next;
+    *at = j->next;
+}
+
+/* What the application's own render took from elsewhere; it may have moved meanwhile. */
+static void note_uses(struct core_app *app, const struct render_job *j)
+{
+    struct core_pins *uses = j->unchanged ? j->known->uses : j->trees.uses;
+    if (strcmp(j->rev, app->rendering) != 0)
+        return;
+    core_pins_unref(app->uses);
+    app->uses = core_pins_ref(uses);
+    app->remote_moved |= !core_pins_same(uses, core_remotes_pins(app->engine->remotes));
+}
+
+static void free_job(struct render_job *j)
+{
+    struct core_pins *pins = j->pins;
+    if (j->result)
+        render_free(j->result);
+    core_trees_end(&j->trees);
+    core_runs_free(j->runs);
+    core_pins_unref(pins);
+    core_desired_unref(j->known);
+    rk_arena_free(j->arena);
+    free(j);
+}
+
+static void finish(struct render_job *j, const char *how)
+{
+    struct core_app *app = j->app;
+    struct engine *e = j->repo->engine;
+    struct core_desired *d = app ? take_result(j) : NULL;
+    if (!d && j->err.code == RK_OK)
+        (void)rk_fail(&j->err, RK_CANCELLED, "render was %s", how);
+    if (app) {
+        leave_list(j);
+        note_uses(app, j);
+        j->done(app, d, d ? NULL : &j->err, j->ctx);
+    }
+    free_job(j);
+    engine_job_done(e);
+}
+
+static void run_in_pool(struct render_job *j);
+
+/* What was missing is there, or cannot be had: the render says which. */
+static void needs_settled(void *ctx)
+{
+    struct render_job *j = ctx;
+    if (--j->left)
+        return;
+    j->waits = false;
+    j->view = j->repo->engine->stopping || !j->app ? NULL : core_repo_view(j->repo, &j->err);
+    if (!j->view) {
+        finish(j, "dropped");
+        return;
+    }
+    core_trees_end(&j->trees);
+    run_in_pool(j);
+}
+
+static void helm_ended(rk_str out, const struct rk_err *err, void *ctx)
+{
+    struct core_run *run = ctx;
+    run->ended = true;
+    if (err)
+        run->err = *err;
+    else
+        rk_buf_str(&run->out, out);
+    needs_settled(run->job);
+}
+
+/* Fetches what was missing, and lets helm run, outside the pool. */
+static void wait_for_needs(struct render_job *j)
+{
+    struct engine *e = j->repo->engine;
+    rk_err_clear(&j->err);
+    j->waits = true;
+    j->left = (j->trees.n_needs > 0) + j->trees.waits;
+    if (j->trees.n_needs)
+        core_remotes_want(e->remotes, j->trees.needs, j->trees.n_needs, needs_settled, j);
+    for (struct core_run *run = j->runs; run; run = run->next) {
+        if (run->started)
+            continue;
+        run->started = true;
+        run->job = j;
+        core_helm_run(e, run->argv, false, helm_ended, run);
+    }
+    core_publish_app(j->app); /* it says what it waits for */
+    engine_told(e);
 }
 
 static void render_done(void *ctx, bool cancelled)
 {
     struct render_job *j = ctx;
-    struct core_app *app = j->app;
-    core_repo_give_back(j->repo, j->view);
     struct engine *e = j->repo->engine;
-    struct core_desired *d = NULL;
-    if (j->unchanged) {
-        d = core_desired_ref(j->known);
-    } else if (j->result && app) {
-        give_namespace(j->result, j->namespace,
-                       app->cluster ? app->cluster->cluster : NULL, false);
-        d = rk_alloc(sizeof *d);
-        *d = (struct core_desired){.refs = 1, .render = j->result};
-        memcpy(d->revision, j->rev, sizeof d->revision);
-        memcpy(d->digest, j->digest, sizeof d->digest);
-    } else if (j->result) {
-        render_free(j->result);
+    core_repo_give_back(j->repo, j->view);
+    if ((j->trees.n_needs || j->trees.waits) && j->result) {
+        render_free(j->result); /* without what is missing it is worth nothing */
+        j->result = NULL;
     }
-    if (!d && j->err.code == RK_OK)
-        (void)rk_fail(&j->err, RK_CANCELLED, "render was %s", cancelled ? "cancelled" : "dropped");
-    if (app) {
-        struct render_job **at = &app->jobs;
-        while (*at != j)
-            at = &(*at)->next;
-        *at = j->next;
-        j->done(app, d, d ? NULL : &j->err, j->ctx);
-    } else {
-        core_desired_unref(d);
-    }
-    core_desired_unref(j->known);
-    rk_arena_free(j->arena);
-    free(j);
-    engine_job_done(e);
+    if ((!j->trees.n_needs && !j->trees.waits) || !j->app || cancelled || e->stopping)
+        finish(j, cancelled ? "cancelled" : "dropped");
+    else
+        wait_for_needs(j);
+}
+
+/* With what is known of other repositories now. */
+static void run_in_pool(struct render_job *j)
+{
+    struct engine *e = j->repo->engine;
+    core_pins_unref(j->pins);
+    j->pins = core_pins_ref(core_remotes_pins(e->remotes));
+    j->trees.pins = j->pins;
+    j->trees.runs = &j->runs;
+    j->trees.cache = j->enable_helm ? rk_arena_f(j->arena, "%s/cache", e->state_dir) : NULL;
+    j->job = run_job_start(e->loop, render_work, render_done, j);
 }
 
 void core_render(struct core_app *app, const char *rev, core_render_fn done, void *ctx)
@@ -168,10 +285,12 @@ void core_render(struct core_app *app, const char *rev, core_render_fn done, voi
     j->path = rk_arena_strdup(j->arena, app->model->path);
     j->namespace = rk_arena_strdup(j->arena, app->model->namespace);
     core_source_read(j->arena, app, app->model->source, app->model->source_field, rev, &j->source);
+    j->n_parts = core_parts_read(j->arena, app, rev, &j->parts);
+    j->enable_helm = app->engine->settings.enable_helm;
     if (app->desired && !app->source_changed)
         j->known = core_desired_ref(app->desired);
     app->engine->jobs++;
-    j->job = run_job_start(app->engine->loop, render_work, render_done, j);
+    run_in_pool(j);
 }
 
 void core_render_forget(struct core_app *app)
@@ -179,4 +298,38 @@ void core_render_forget(struct core_app *app)
     for (struct render_job *j = app->jobs; j; j = j->next)
         j->app = NULL;
     app->jobs = NULL;
+}
+
+bool core_render_drop(struct core_app *app, core_render_fn done)
+{
+    struct render_job *j = app->jobs;
+    while (j && !(j->waits && j->done == done))
+        j = j->next;
+    if (!j)
+        return false;
+    core_remotes_unwant(app->engine->remotes, j);
+    for (struct core_run *run = j->runs; run; run = run->next)
+        core_helm_forget(app->engine, run);
+    leave_list(j);
+    free_job(j);
+    engine_job_done(app->engine);
+    return true;
+}
+
+const char *core_render_waits(const struct core_app *app, struct rk_arena *mem)
+{
+    for (const struct render_job *j = app->jobs; j; j = j->next)
+        if (j->waits && j->trees.n_needs)
+            return rk_arena_f(mem, "fetching %s", core_need_text(&j->trees.needs[0], mem));
+        else if (j->waits)
+            return "helm renders its charts";
+    return NULL;
+}
+
+bool core_render_stuck(const struct core_app *app)
+{
+    for (const struct render_job *j = app->jobs; j; j = j->next)
+        if (j->waits && core_remotes_slow(app->engine->remotes, j->trees.needs, j->trees.n_needs))
+            return true;
+    return false;
 }

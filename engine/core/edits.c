@@ -137,13 +137,27 @@ static void copy_texts(struct core_change *c, const char *const *v, size_t n)
     c->n_paths = n;
 }
 
-/* The folders of the applications that are asked for. */
+/* The folders of the applications that are asked for; of several sources all that lies here. */
 static void own_paths(struct core_change *c, const struct core_change_request *r)
 {
-    const char **own = rk_arena_array(c->arena, r->n_apps, sizeof *own);
+    struct core_places own = {.arena = c->arena};
     for (size_t i = 0; i < r->n_apps; i++)
-        own[i] = core_app_place(r->apps[i]);
-    copy_texts(c, own, r->n_apps);
+        core_app_places(r->apps[i], &own);
+    copy_texts(c, own.v, own.n);
+}
+
+/* An image is looked for in the folder of the primary source. */
+static int check_here(const struct core_change_request *r, struct rk_err *err)
+{
+    for (size_t i = 0; i < r->n_apps && rk_streq(r->params->kind, "promote"); i++) {
+        const struct model_app *m = r->apps[i]->model;
+        rk_auto(rk_free_str) char *url = gitcmd_safe_url(m->repo_url);
+        if (m->n_sources > 1 && !core_primary_here(r->apps[i]))
+            return rk_fail(err, RK_UNSUPPORTED, "%s: none of its sources that make manifests lies on "
+                           "the watched branch: promote it where they are (%s is %s at %s)",
+                           r->apps[i]->name, m->source_field, url, m->target_revision);
+    }
+    return 0;
 }
 
 /* Objects and JSON pointers. ignore is of one field; adopt without any is of all that differ. */
@@ -251,7 +265,7 @@ int core_change_make(struct engine *e, const struct core_change_request *r,
                      struct core_change **out, struct rk_err *err)
 {
     struct core_app *app = r->apps[0], *source = r->source;
-    struct git_view *v = core_repo_view(app->repo, err);
+    struct git_view *v = check_here(r, err) ? NULL : core_repo_view(app->repo, err);
     if (!v)
         return -1;
     struct rk_arena *a = rk_arena_new();

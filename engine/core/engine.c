@@ -12,7 +12,7 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
-#include "core/core_int.h"
+#include "core/remotes_int.h"
 
 enum { TICK_MS = 5000 }; /* a vanished socket or a full disk is over within it */
 
@@ -210,6 +210,11 @@ static int open_state(struct engine *e, struct rk_err *err)
     if (rc || record_journal_open(e->loop, e->state_dir, e->socket, &e->journal, err) ||
         record_key(e->state_dir, e->key, err))
         return -1;
+    char *runs = rk_path_join(e->state_dir, "cache/runs"); /* of helm, when it was cut off */
+    rc = rk_remove_tree(runs, err);
+    free(runs);
+    if (rc)
+        return -1;
     frozen_load(e);
     e->keeper = run_worker_start(e->loop);
     return 0;
@@ -224,6 +229,7 @@ static void open_rest(struct engine *e)
     e->clusters = rk_calloc(e->n_clusters + 1, sizeof *e->clusters);
     for (size_t i = 0; i < e->n_clusters; i++)
         core_cluster_open(e, &e->clusters[i], &e->settings.clusters[i]);
+    e->remotes = core_remotes_new(e);
     e->repos = rk_calloc(e->settings.n_repos + 1, sizeof *e->repos);
     for (size_t i = 0; i < e->settings.n_repos; i++) {
         struct core_repo *r = &e->repos[e->n_repos++];
@@ -341,8 +347,12 @@ static void engine_close(struct engine *e)
     if (e->keeper)
         run_worker_stop(e->keeper); /* finishes what it was given */
     rk_map_free(e->apps, free_app);
+    core_remotes_stop(e->remotes);
+    core_helm_stop(e);
     if (e->jobs) /* they hand back the views they were lent */
         run_loop_run(e->loop);
+    core_helm_free(e);
+    core_remotes_free(e->remotes);
     rk_map_free(e->owners, NULL);
     rk_map_free(e->unlocks, free);
     for (size_t i = 0; i < e->n_repos; i++)

@@ -7,7 +7,7 @@
  * cancelled. Pairs of the view before are used again when neither side changed, so a look after
  * one event costs one comparison. Owns the pairs until they are in a view; the view owns them then.
  */
-#include "core/core_int.h"
+#include "core/remotes_int.h"
 
 struct core_look {
     struct core_app *app;
@@ -38,6 +38,7 @@ void core_desired_unref(struct core_desired *d)
 {
     if (!d || --d->refs)
         return;
+    core_pins_unref(d->uses);
     render_free(d->render);
     free(d);
 }

@@ -39,10 +39,16 @@ static void desired_ready(struct core_app *app, struct core_desired *d, const st
         else
             reconcile_live(app);
     }
-    if (app->render_again) {
+    if (app->render_again || app->remote_moved) {
         app->render_again = false;
         reconcile_revision(app);
     }
+}
+
+/* Is another render wanted than the one under way? */
+static bool other_wanted(const struct core_app *app, const char *head)
+{
+    return strcmp(app->rendering, head) != 0 || app->source_changed || app->remote_moved;
 }
 
 void reconcile_revision(struct core_app *app)
@@ -55,14 +61,16 @@ void reconcile_revision(struct core_app *app)
         reconcile_decide(app);
         return;
     }
-    if (app->rendering[0]) {
-        app->render_again = strcmp(app->rendering, head) != 0 || app->source_changed;
+    if (app->rendering[0] && !(other_wanted(app, head) && core_render_drop(app, desired_ready))) {
+        app->render_again = other_wanted(app, head);
         return;
     }
-    if (strcmp(app->target, head) == 0 && !app->source_changed) {
+    app->rendering[0] = 0; /* what waited for a remote is out of date */
+    if (strcmp(app->target, head) == 0 && !app->source_changed && !app->remote_moved) {
         reconcile_decide(app); /* git says the same; the policy may be another */
         return;
     }
+    app->remote_moved = false;
     memcpy(app->rendering, head, sizeof head);
     core_render(app, head, desired_ready, NULL);
 }

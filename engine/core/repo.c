@@ -42,29 +42,30 @@ static void set_state(struct core_repo *r, const char *state, const char *messag
                         r->settings->name, message);
 }
 
-/* When the remote last answered survives a restart as the time of the mirror's HEAD, which nothing
+/* When a remote last answered survives a restart as the time of its mirror's HEAD, which nothing
  * else writes: no write and no fsync at every poll. */
-static char *checked_path(const struct core_repo *r)
+void core_checked_keep(const char *git_dir)
 {
-    return rk_path_join(git_mirror_dir(r->mirror), "HEAD");
-}
-
-static void keep_checked(struct core_repo *r)
-{
-    char *path = checked_path(r);
-    r->checked = rk_wall_ms();
+    char *path = rk_path_join(git_dir, "HEAD");
     (void)utimensat(AT_FDCWD, path, NULL, 0);
     free(path);
 }
 
+int64_t core_checked_load(const char *git_dir)
+{
+    char *path = rk_path_join(git_dir, "HEAD");
+    struct stat st;
+    int rc = stat(path, &st);
+    free(path);
+    return rc ? 0 : (int64_t)st.st_mtim.tv_sec * 1000 + st.st_mtim.tv_nsec / 1000000;
+}
+
 static void load_checked(struct core_repo *r)
 {
-    char head[GIT_ID], *path = checked_path(r);
-    struct stat st;
+    char head[GIT_ID];
     git_mirror_head(r->mirror, head);
-    if (head[0] && stat(path, &st) == 0)
-        r->checked = (int64_t)st.st_mtim.tv_sec * 1000 + st.st_mtim.tv_nsec / 1000000;
-    free(path);
+    if (head[0])
+        r->checked = core_checked_load(git_mirror_dir(r->mirror));
 }
 
 /* A force push that drops what runs holds the applications that run it. */
@@ -123,7 +124,8 @@ static void polled(const struct git_head *head, const struct rk_err *err, void *
         bool gone = err->code == RK_NOT_FOUND;
         set_state(r, gone ? "gone" : "unreachable", err->text);
     } else {
-        keep_checked(r);
+        r->checked = rk_wall_ms();
+        core_checked_keep(git_mirror_dir(r->mirror));
         set_state(r, "ok", "");
         core_pins_look(r);
         if (r->log) /* what could not be pushed before; nothing to push asks nobody */

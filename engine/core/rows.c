@@ -100,11 +100,14 @@ static const char *explain(const struct core_app *a, struct rk_arena *mem)
         return core_safe(mem, rk_str_c(a->cluster->message));
     if (a->view && a->view->message)
         return core_safe(mem, rk_str_c(a->view->message));
+    const char *waits = core_render_waits(a, mem);
+    if (waits)
+        return core_safe(mem, rk_str_c(waits));
     if (!a->view)
         return a->model ? "not compared yet" : core_safe(mem, rk_str_c(a->held_text));
     const struct core_view *v = a->view;
     if (v->verdict != MODEL_OUT_OF_SYNC)
-        return NULL;
+        return core_stale_text(a, mem);
     return rk_arena_f(mem, "%zu changed, %zu missing, %zu to prune", v->drifted, v->missing,
                       v->extras);
 }
@@ -381,6 +384,7 @@ void core_wire_detail(const struct core_app *a, struct rk_arena *mem, struct wir
         .last_good = a->good,
     };
     core_wire_app(a, mem, &out->row);
+    core_wire_sources(a, mem, out);
     add_causes(a, mem, out);
     add_lints(a, mem, out);
     add_siblings(a, mem, out);

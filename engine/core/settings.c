@@ -79,6 +79,7 @@ static const struct setting rows[] = {
     NAMED("socketGroup", SET_TEXT, core_settings, socket_group),
     NAMED("state", SET_TEXT, core_settings, state),
     NAMED("tracking", SET_TEXT, core_settings, tracking),
+    NAMED("enableHelm", SET_BOOL, core_settings, enable_helm),
     NAMED("approvalTTL", SET_DURATION, core_settings, approval_ttl_ms),
     NAMED("waveDelay", SET_DURATION, core_settings, wave_delay_ms),
     {"limits", SET_MAP, 0, 0, limit_rows, 0},

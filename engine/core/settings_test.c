@@ -60,6 +60,7 @@ static void test_whole(void **state)
         "state: \"\"\n"
         "healthScripts: \"\"\n"
         "tracking: argocd\n"
+        "enableHelm: true\n"
         "approvalTTL: 2h\n"
         "waveDelay: 3s\n"
         "limits: {gitOperation: 10s, apiRequest: 5s, operation: 1m}\n");
@@ -97,6 +98,7 @@ static void test_whole(void **state)
     assert_string_equal(s.tracking, "argocd");
     assert_true(s.later && strstr(s.later, ": policy")); /* told, as long as nothing reads it */
     assert_null(strstr(s.later, "webhook"));             /* empty: nothing is lost */
+    assert_true(s.enable_helm);
     assert_int_equal(s.approval_ttl_ms, 2 * 3600000);
     assert_int_equal(s.wave_delay_ms, 3000);
     assert_int_equal(s.git_ms, 10000);
@@ -116,6 +118,7 @@ static void expect_defaults(const struct core_settings *s)
     assert_null(s->state);
     assert_null(s->audit_remote);
     assert_null(s->tracking);
+    assert_false(s->enable_helm);
     assert_int_equal(s->approval_ttl_ms, 8 * 3600000);
     assert_int_equal(s->wave_delay_ms, 0);
     assert_int_equal(s->git_ms, 120000);

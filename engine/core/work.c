@@ -96,6 +96,7 @@ int core_work_make(struct core_app *app, struct core_view *v, const char *kind,
     w->base.objects = in.objects;
     w->base.n_objects = v->n;
     w->base.revision = rk_arena_strdup(a, in.revision);
+    w->base.sources = v->desired ? core_sources_text(app, v->desired, a) : NULL;
     w->base.free_fn = work_free;
     w->refs = 1;
     w->options = *options;

@@ -46,6 +46,10 @@ void git_mirror_poll(struct git_mirror *m, git_poll_fn done, void *ctx);
 /* The last good revision of the branch, pinned or pending commits included (see git_pending). */
 void git_mirror_head(const struct git_mirror *m, char out[GIT_ID]);
 
+/* A bare repository that git's children alone write, one at a time (gitcmd_fetch_one): removes the
+ * lock files that killed ones left, if they are older than that. */
+void git_cache_locks(const char *dir, uint64_t older_ms);
+
 /* ---- reading: any thread, one view a thread at a time ---- */
 struct git_view;
 int git_view_open(const char *mirror_dir, struct git_view **out, struct rk_err *err) RK_MUST_CHECK;

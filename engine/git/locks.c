@@ -58,3 +58,10 @@ void git_locks_of_git(const char *dir, uint64_t older_ms)
     clear(dir, NULL, older_ms, 0); /* HEAD.lock, packed-refs.lock, config.lock */
     clear(refs, ours, older_ms, DEPTH);
 }
+
+void git_cache_locks(const char *dir, uint64_t older_ms)
+{
+    rk_auto(rk_free_str) char *refs = rk_path_join(dir, "refs");
+    clear(dir, NULL, older_ms, 0); /* HEAD.lock, shallow.lock, config.lock */
+    clear(refs, NULL, older_ms, DEPTH);
+}

@@ -1,9 +1,9 @@
 /*
- * fetch.c: the mirror follows its remote.
+ * fetch.c: the mirror follows its remote, a cache gets one revision of another.
  *
- * In: a remote, a bare repository's folder, refspecs. Out: the refs they name, updated and pruned;
- * no others are touched. Makes the repository first when it is missing (or was half made).
- * git's own `gc --auto` may follow in the background as after any fetch.
+ * In: a remote, a bare repository's folder, refspecs. Out: the refs they name, updated and, for a
+ * mirror, pruned; no others are touched. Makes the repository first when it is missing (or was half
+ * made). git's own `gc --auto` may follow in the background as after any fetch.
  */
 #include "gitcmd_int.h"
 
@@ -45,9 +45,9 @@ static void init_words(struct gc_words *w, const char *git_dir)
 }
 
 static void fetch_words(struct gc_words *w, const struct gitcmd_remote *r, const char *git_dir,
-                        const char *const *refspecs)
+                        const char *how, const char *const *refspecs)
 {
-    const char *const words[] = {"fetch", "--quiet", "--prune", "--no-tags",
+    const char *const words[] = {"fetch", "--quiet", how, "--no-tags",
                                  "--no-recurse-submodules", "--no-write-fetch-head", "--"};
     gc_git(w, r);
     gc_add(w, "--git-dir=%s", git_dir);
@@ -58,9 +58,9 @@ static void fetch_words(struct gc_words *w, const struct gitcmd_remote *r, const
         gc_add(w, "%s", *refspecs);
 }
 
-struct gitcmd *gitcmd_fetch(struct run_loop *loop, const struct gitcmd_remote *r,
-                            const char *git_dir, const char *const *refspecs, gitcmd_fn done,
-                            void *ctx)
+static struct gitcmd *start(struct run_loop *loop, const struct gitcmd_remote *r,
+                            const char *git_dir, const char *how, const char *const *refspecs,
+                            gitcmd_fn done, void *ctx)
 {
     struct gitcmd *g = gc_new(loop, r, "git fetch");
     rk_auto(rk_free_str) char *head = rk_path_join(git_dir, "HEAD");
@@ -70,7 +70,23 @@ struct gitcmd *gitcmd_fetch(struct run_loop *loop, const struct gitcmd_remote *r
     g->step = there ? fetched : made;
     if (!there)
         init_words(&g->argv, git_dir);
-    fetch_words(there ? &g->argv : &g->next, r, git_dir, refspecs);
+    fetch_words(there ? &g->argv : &g->next, r, git_dir, how, refspecs);
     gc_start(g, RK_STR_NONE);
     return g;
+}
+
+struct gitcmd *gitcmd_fetch(struct run_loop *loop, const struct gitcmd_remote *r,
+                            const char *git_dir, const char *const *refspecs, gitcmd_fn done,
+                            void *ctx)
+{
+    return start(loop, r, git_dir, "--prune", refspecs, done, ctx);
+}
+
+struct gitcmd *gitcmd_fetch_one(struct run_loop *loop, const struct gitcmd_remote *r,
+                                const char *git_dir, const char *what, const char *as,
+                                gitcmd_fn done, void *ctx)
+{
+    rk_auto(rk_free_str) char *refspec = rk_asprintf("+%s:%s", what, as);
+    const char *const refspecs[] = {refspec, NULL};
+    return start(loop, r, git_dir, "--depth=1", refspecs, done, ctx);
 }

@@ -45,6 +45,11 @@ typedef void (*gitcmd_fn)(const struct rk_err *err, void *ctx); /* err NULL: don
 struct gitcmd *gitcmd_fetch(struct run_loop *loop, const struct gitcmd_remote *r,
                             const char *git_dir, const char *const *refspecs, gitcmd_fn done,
                             void *ctx);
+/* One ref or full commit id of the remote, without its history, becomes the ref `as`; the repository
+ * is made when it is missing, and nothing else in it is touched. */
+struct gitcmd *gitcmd_fetch_one(struct run_loop *loop, const struct gitcmd_remote *r,
+                                const char *git_dir, const char *what, const char *as,
+                                gitcmd_fn done, void *ctx);
 
 enum gitcmd_push { GITCMD_PUSHED, GITCMD_LOST_RACE, GITCMD_REFUSED, GITCMD_FAILED };
 struct gitcmd_push_ref {

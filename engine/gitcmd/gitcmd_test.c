@@ -365,6 +365,40 @@ static void fetch_cancelled_at_once(void **state)
     assert_int_equal(b->err.code, RK_CANCELLED);
 }
 
+static void fetch_one(struct bench *b, const char *what, const char *as)
+{
+    struct gitcmd_remote r = {.url = b->remote};
+    rk_auto(rk_free_str) char *url = rk_asprintf("file://%s", b->remote); /* a path has no depth */
+    r.url = url;
+    b->g = gitcmd_fetch_one(b->loop, &r, b->mirror, what, as, plain_cb, b);
+    finish(b);
+}
+
+static void fetch_of_one_revision(void **state)
+{
+    struct bench *b = *state;
+    char *first = tip(b->work, "main");
+    commit(b, "a", "two");
+    free(GIT(b->work, "push", "-q", b->remote, "main", "main:refs/heads/other"));
+    fetch_one(b, "refs/heads/main", "refs/reckon/at/1");
+    assert_int_equal(b->err.code, RK_OK);
+    fetch_one(b, first, "refs/reckon/at/2");
+    assert_int_equal(b->err.code, RK_OK);
+    char *got = tip(b->mirror, "refs/reckon/at/2"), *refs, *n;
+    assert_string_equal(got, first);
+    n = GIT(b->mirror, "rev-list", "--count", "refs/reckon/at/1");
+    assert_string_equal(n, "1"); /* without its history */
+    refs = GIT(b->mirror, "for-each-ref", "--format=%(refname)", "refs/heads", "refs/remotes");
+    assert_string_equal(refs, "");
+    fetch_one(b, "refs/heads/absent", "refs/reckon/at/3");
+    assert_int_equal(b->err.code, RK_UNAVAILABLE);
+    assert_non_null(strstr(b->err.text, "refs/heads/absent"));
+    free(got);
+    free(refs);
+    free(n);
+    free(first);
+}
+
 /* ---- push ---- */
 
 static void push_won(void **state)
@@ -620,7 +654,7 @@ int main(void)
         T(missing_repository), T(what_is_no_url), T(ext_transport_is_refused),
         T(hanging_remote_is_killed_whole), T(users_ssh_command_from_git_config),
         T(ssh_refusal_is_denied), T(cancelled), T(fetch_makes_follows_and_prunes),
-        T(fetch_into_a_half_made_folder), T(fetch_cancelled_at_once), T(push_won),
+        T(fetch_into_a_half_made_folder), T(fetch_of_one_revision), T(fetch_cancelled_at_once), T(push_won),
         T(push_race_lost), T(push_refused_by_a_hook), T(several_refs_go_together_or_not_at_all),
         T(race_seen_by_the_server_only), T(push_of_what_is_not_there), T(own_hooks_do_not_run),
         T(urls_are_masked), T(messages_are_masked), T(no_credential_in_an_error),

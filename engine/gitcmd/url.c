@@ -1,10 +1,8 @@
 /*
  * url.c: URLs and git's messages without what they may hold in secret.
  *
- * In: a URL, or text in which URLs stand. Out: the same with user information and queries replaced
- * by "***", and without any other copy of the URL's own password. Owns nothing.
- * Masks up to the last @ of a URL even beyond its first slash: a password with an unescaped slash
- * is still a password; a path with an @ in it loses a few harmless letters.
+ * In: a URL, or text in which URLs stand. Out: the same, masked by rk_text_urls, and without any
+ * other copy of the URL's own password. Owns nothing.
  */
 #include "gitcmd_int.h"
 
@@ -13,54 +11,10 @@
 
 #include "reckon/text.h"
 
-static bool ends_url(char c)
-{
-    return isspace((unsigned char)c) || c == '\'' || c == '"' || c == '<' || c == '>' || c == 0;
-}
-
-static size_t url_length(const char *p, const char *end)
-{
-    const char *s = p;
-    while (s < end && !ends_url(*s))
-        s++;
-    return (size_t)(s - p);
-}
-
-/* p begins right after "://": appends the rest of the URL, masked; returns its length. */
-static size_t mask_rest(struct rk_buf *out, const char *p, size_t n)
-{
-    const char *at = memrchr(p, '@', n);
-    const char *from = at ? at : p;
-    size_t left = n - (size_t)(from - p);
-    const char *query = memchr(from, '?', left);
-    if (at)
-        rk_buf_c(out, "***");
-    rk_buf_add(out, from, query ? (size_t)(query - from) : left);
-    if (query)
-        rk_buf_c(out, "?***");
-    return n;
-}
-
-/* whole: the text is one URL, blanks and quotes included. */
-static void mask_urls(struct rk_buf *out, rk_str text, bool whole)
-{
-    const char *p = text.p, *end = text.p + text.n;
-    while (p < end) {
-        const char *mark = memmem(p, (size_t)(end - p), "://", 3);
-        if (!mark) {
-            rk_buf_add(out, p, (size_t)(end - p));
-            return;
-        }
-        mark += 3;
-        rk_buf_add(out, p, (size_t)(mark - p));
-        p = mark + mask_rest(out, mark, whole ? (size_t)(end - mark) : url_length(mark, end));
-    }
-}
-
 char *gitcmd_safe_url(const char *url)
 {
     struct rk_buf masked = RK_BUF_INIT, safe = RK_BUF_INIT;
-    mask_urls(&masked, rk_str_c(url), true);
+    rk_text_urls(&masked, rk_str_c(url), RK_TEXT_ONE_URL);
     rk_text_safe(&safe, rk_buf_view(&masked), 0);
     rk_buf_release(&masked);
     return rk_buf_take(&safe);
@@ -137,7 +91,7 @@ static bool says_something(rk_str line)
 void gc_message(struct rk_buf *out, rk_str err_text, const char *url, const char *prefix)
 {
     struct rk_buf masked = RK_BUF_INIT, joined = RK_BUF_INIT;
-    mask_urls(&masked, err_text, false);
+    rk_text_urls(&masked, err_text, 0);
     mask_copies(&masked, url);
     rk_str rest = rk_buf_view(&masked);
     while (rest.n) {

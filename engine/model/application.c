@@ -10,10 +10,8 @@
 #define FINALIZER "resources-finalizer.argocd.argoproj.io"
 
 /* ---- errors: the first one stands ---- */
-static void app_fail(const struct reader *r, struct model_app *app, uint32_t line,
-                     const char *fmt, ...) RK_PRINTF(4, 5);
-static void app_fail(const struct reader *r, struct model_app *app, uint32_t line,
-                     const char *fmt, ...)
+void application_fail(const struct reader *r, struct model_app *app, uint32_t line,
+                      const char *fmt, ...)
 {
     const char *text;
     va_list ap;
@@ -35,86 +33,13 @@ static void check_fields(const struct reader *r, const struct doc_node *doc, str
         const struct finding *f = &found.v[i];
 
         if (f->kind == FINDING_TYPE || f->kind == FINDING_REFUSED)
-            app_fail(r, app, f->line, "%s", f->text);
+            application_fail(r, app, f->line, "%s", f->text);
         else
             model_lint_add(r->arena, &app->lints, r->file, f->line, "%s", f->text);
     }
 }
 
-/* ---- source and destination ---- */
-/* The one source: spec.source, or the only entry of spec.sources (which wins in Argo CD). */
-static const struct doc_node *pick_source(const struct reader *r, const struct doc_node *spec,
-                                          struct model_app *app)
-{
-    const struct doc_node *sources = doc_get(spec, "sources");
-
-    if (doc_count(sources) > 1)
-        app_fail(r, app, reader_line(r, sources),
-                 "spec.sources with %zu entries is not implemented: use one source an application",
-                 doc_count(sources));
-    if (doc_type(sources) != DOC_LIST || !doc_count(sources))
-        return doc_get(spec, "source");
-    app->source_field = "spec.sources[0]";
-    return doc_at(sources, 0);
-}
-
-/* With a chart the repository is one of charts: no folder of git is meant, and the version counts. */
-static void read_chart(const struct reader *r, const struct doc_node *source,
-                       struct model_app *app)
-{
-    if (*reader_text(r, source, "path"))
-        model_lint_add(r->arena, &app->lints, r->file, reader_line(r, doc_get(source, "path")),
-                       "%s.path has no effect: chart is there", app->source_field);
-    if (!*reader_text(r, source, "targetRevision"))
-        app_fail(r, app, reader_line(r, doc_get(source, "chart")),
-                 "%s.targetRevision is missing: it is the version of the chart",
-                 app->source_field);
-}
-
-static void read_path(const struct reader *r, const struct doc_node *source, struct model_app *app)
-{
-    const char *path = reader_text(r, source, "path"), *clean = reader_path(r, path);
-
-    app->path = clean ? clean : path;
-    if (!*path)
-        app_fail(r, app, reader_line(r, source),
-                 "%s.path is missing ('.' means the repository's root)", app->source_field);
-    if (!clean)
-        app_fail(r, app, reader_line(r, doc_get(source, "path")),
-                 "%s.path '%s' leaves the repository", app->source_field, path);
-}
-
-static void read_helm_version(const struct reader *r, const struct doc_node *source,
-                              struct model_app *app)
-{
-    const struct doc_node *version = doc_get(doc_get(source, "helm"), "version");
-    rk_str text = doc_text(version);
-
-    if (text.n && !rk_str_is(text, "v3") && !rk_str_is(text, "3"))
-        app_fail(r, app, reader_line(r, version),
-                 "%s.helm.version '" RK_FMT_STR "': charts are rendered by Helm 3: write v3 or "
-                 "take it out", app->source_field, RK_ARG_STR(text));
-}
-
-static void read_source(const struct reader *r, const struct doc_node *spec, struct model_app *app)
-{
-    const struct doc_node *source = pick_source(r, spec, app);
-
-    app->source = source;
-    app->repo_url = reader_text(r, source, "repoURL");
-    app->target_revision = reader_text(r, source, "targetRevision");
-    app->chart = reader_text(r, source, "chart");
-    if (!*app->target_revision)
-        app->target_revision = "HEAD";
-    if (!*app->repo_url)
-        app_fail(r, app, reader_line(r, source), "%s.repoURL is missing", app->source_field);
-    if (*app->chart)
-        read_chart(r, source, app);
-    else
-        read_path(r, source, app);
-    read_helm_version(r, source, app);
-}
-
+/* ---- destination ---- */
 static void read_destination(const struct reader *r, const struct doc_node *spec,
                              struct model_app *app)
 {
@@ -125,10 +50,10 @@ static void read_destination(const struct reader *r, const struct doc_node *spec
     app->cluster_name = *name ? name : NULL;
     app->namespace = reader_text(r, to, "namespace");
     if (*server && *name)
-        app_fail(r, app, reader_line(r, to),
+        application_fail(r, app, reader_line(r, to),
                  "spec.destination has both server and name; keep one of them");
     if (!*server && !*name)
-        app_fail(r, app, reader_line(r, to), "spec.destination needs server or name");
+        application_fail(r, app, reader_line(r, to), "spec.destination needs server or name");
 }
 
 /* ---- sync policy ---- */
@@ -155,7 +80,7 @@ static void read_duration(const struct reader *r, const struct doc_node *map, co
     if (rk_str_int(text, &seconds) && seconds >= 0 && seconds <= INT64_MAX / 1000)
         *ms = (uint64_t)seconds * 1000;
     else if (!rk_str_duration(text, ms))
-        app_fail(r, app, reader_line(r, node),
+        application_fail(r, app, reader_line(r, node),
                  "spec.syncPolicy.retry.backoff.%s '" RK_FMT_STR "' is no duration (write 5s, 3m)",
                  key, RK_ARG_STR(text));
 }
@@ -176,7 +101,7 @@ static void read_retry(const struct reader *r, const struct doc_node *policy,
     read_duration(r, backoff, "duration", &app->retry.duration_ms, app);
     read_duration(r, backoff, "maxDuration", &app->retry.max_ms, app);
     if (app->retry.factor < 1)
-        app_fail(r, app, reader_line(r, backoff),
+        application_fail(r, app, reader_line(r, backoff),
                  "spec.syncPolicy.retry.backoff.factor must be 1 or more");
 }
 
@@ -205,7 +130,7 @@ static void read_ignores(const struct reader *r, const struct doc_node *spec,
 
         read_ignore(r, rule, &app->ignore[i]);
         if (!*app->ignore[i].kind)
-            app_fail(r, app, reader_line(r, rule), "spec.ignoreDifferences[%zu] needs a kind", i);
+            application_fail(r, app, reader_line(r, rule), "spec.ignoreDifferences[%zu] needs a kind", i);
         else if (app->ignore[i].n_pointers + app->ignore[i].n_jq + app->ignore[i].n_managers == 0)
             model_lint_add(r->arena, &app->lints, r->file, reader_line(r, rule),
                      "spec.ignoreDifferences[%zu] names no field and ignores nothing", i);
@@ -273,11 +198,11 @@ void application_read(const struct reader *r, const struct doc_node *doc, struct
     check_fields(r, doc, app);
     if (!*app->name) {
         app->name = rk_arena_f(r->arena, "%s:%u", r->file, app->line);
-        app_fail(r, app, reader_line(r, metadata), "metadata.name is missing");
+        application_fail(r, app, reader_line(r, metadata), "metadata.name is missing");
     }
     if (doc_type(spec) != DOC_MAP)
-        app_fail(r, app, 0, "spec is missing");
-    read_source(r, spec, app);
+        application_fail(r, app, 0, "spec is missing");
+    sources_read(r, spec, app);
     read_destination(r, spec, app);
     read_automated(policy, app);
     app->sync_options = reader_texts(r, doc_get(policy, "syncOptions"), &app->n_sync_options);

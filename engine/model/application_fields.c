@@ -108,17 +108,26 @@ static const struct field helm_fields[] = {
     {"passCredentials", FIELD_BOOL, NULL, "credentials go to their own host only", false},
     {0},
 };
+#define SOURCE_FIELDS \
+    {"repoURL", FIELD_TEXT, NULL, NULL, false}, \
+    {"targetRevision", FIELD_TEXT, NULL, NULL, false}, \
+    {"path", FIELD_TEXT, NULL, NULL, false}, \
+    {"kustomize", FIELD_MAP, kustomize_fields, NULL, false}, \
+    {"directory", FIELD_MAP, directory_fields, NULL, false}, \
+    {"chart", FIELD_TEXT, NULL, NULL, false}, \
+    {"helm", FIELD_MAP, helm_fields, NULL, false}, \
+    {"plugin", FIELD_MAP, NULL, "Reckon runs no foreign code; commit what it renders", true}
 static const struct field source_fields[] = {
-    {"repoURL", FIELD_TEXT, NULL, NULL, false},
-    {"targetRevision", FIELD_TEXT, NULL, NULL, false},
-    {"path", FIELD_TEXT, NULL, NULL, false},
-    {"kustomize", FIELD_MAP, kustomize_fields, NULL, false},
-    {"directory", FIELD_MAP, directory_fields, NULL, false},
-    {"chart", FIELD_TEXT, NULL, NULL, false},
-    {"helm", FIELD_MAP, helm_fields, NULL, false},
-    {"plugin", FIELD_MAP, NULL, "Reckon runs no foreign code; commit what it renders", true},
+    SOURCE_FIELDS,
     {"ref", FIELD_TEXT, NULL, "it names a source for value files of spec.sources", false},
     {"name", FIELD_TEXT, NULL, "it names a source of spec.sources", false},
+    {"tagPrefix", FIELD_TEXT, NULL, "name the tag or branch in targetRevision", true},
+    {0},
+};
+static const struct field sources_fields[] = {
+    SOURCE_FIELDS,
+    {"ref", FIELD_TEXT, NULL, NULL, false},
+    {"name", FIELD_TEXT, NULL, NULL, false},
     {"tagPrefix", FIELD_TEXT, NULL, "name the tag or branch in targetRevision", true},
     {0},
 };
@@ -168,7 +177,7 @@ static const struct field ignore_fields[] = {
 static const struct field spec_fields[] = {
     {"project", FIELD_TEXT, NULL, NULL, false},
     {"source", FIELD_MAP, source_fields, NULL, false},
-    {"sources", FIELD_LIST, source_fields, NULL, false},
+    {"sources", FIELD_LIST, sources_fields, NULL, false},
     {"sourceHydrator", FIELD_MAP, NULL,
      "name the branch with the rendered manifests in spec.source", true},
     {"destination", FIELD_MAP, destination_fields, NULL, false},

@@ -142,10 +142,16 @@ static void test_errors(void **state)
         {"spec: {source: {repoURL: r, path: p, plugin: {name: x}}, destination: {server: s}}",
          "apps.yaml:5: spec.source.plugin is not implemented: Reckon runs no foreign code; commit what "
          "it renders"},
-        {"spec: {sources: [{repoURL: r, path: p}, {repoURL: r, path: q}],"
+        {"spec: {sources: [{repoURL: r, path: p}, {repoURL: r}], destination: {server: s}}",
+         "apps.yaml:5: spec.sources[1].path is missing ('.' means the repository's root)"},
+        {"spec: {sources: [{repoURL: r, path: p, ref: v}, {repoURL: r, ref: v}],"
          " destination: {server: s}}",
-         "apps.yaml:5: spec.sources with 2 entries is not implemented: use one source an "
-         "application"},
+         "apps.yaml:5: spec.sources[1].ref: v is the ref of spec.sources[0], too"},
+        {"spec: {sources: [{repoURL: r, ref: v}, {repoURL: r, ref: w}], destination: {server: s}}",
+         "apps.yaml:5: spec.sources only hold value files: one of them needs path or chart"},
+        {"spec: {sources: [{repoURL: r, chart: c, targetRevision: 1.0.0, ref: v}],"
+         " destination: {server: s}}",
+         "apps.yaml:5: spec.sources[0].ref: value files lie in git, not in a repository of charts"},
         {"spec: {source: {repoURL: r, path: p}, destination: {server: s},"
          " syncPolicy: {automated: yes}}",
          "apps.yaml:5: spec.syncPolicy.automated must be a map, not a text"},
@@ -314,6 +320,55 @@ static void test_no_lints(void **state)
     model_free(m);
 }
 
+/* The first in this repository stands for the application; all are kept in their order. */
+static void test_sources(void **state)
+{
+    struct model *m = read_model(
+        "apiVersion: argoproj.io/v1alpha1\nkind: Application\nmetadata:\n  name: shop\n"
+        "spec:\n  source: {repoURL: other, path: ignored}\n  sources:\n"
+        "  - {repoURL: https://charts.example.org, chart: web, targetRevision: 1.2.3}\n"
+        "  - {repoURL: https://git.example.org/o/values.git, ref: values, targetRevision: v1}\n"
+        "  - {repoURL: https://git.example.org/o/own, path: k8s/./shop, name: mine}\n"
+        "  destination: {server: s}\n", NULL, NULL, 0);
+    const struct model_app *a = &m->apps[0];
+
+    (void)state;
+    assert_null(a->error);
+    assert_int_equal(a->lints.n, 0);
+    assert_int_equal(a->n_sources, 3);
+    assert_string_equal(a->sources[0].chart, "web");
+    assert_true(a->sources[0].makes && !a->sources[1].makes && a->sources[2].makes);
+    assert_string_equal(a->sources[1].ref, "values");
+    assert_string_equal(a->sources[1].target_revision, "v1");
+    assert_string_equal(a->sources[2].path, "k8s/shop");
+    assert_string_equal(a->sources[2].field, "spec.sources[2]");
+    assert_string_equal(a->chart, "web"); /* none is known to be in this repository */
+    assert_string_equal(a->source_field, "spec.sources[0]");
+    model_free(m);
+}
+
+static void test_primary_source(void **state)
+{
+    const struct model_file file = {"apps.yaml", RK_STR(
+        "apiVersion: argoproj.io/v1alpha1\nkind: Application\nmetadata:\n  name: shop\n"
+        "spec:\n  sources:\n  - {repoURL: https://git.example.org/o/far, path: far}\n"
+        "  - {repoURL: ssh://git@git.example.org/o/own.git, ref: v}\n"
+        "  - {repoURL: https://git.example.org/o/own, path: own}\n"
+        "  destination: {server: s}\n")};
+    const struct model_input in = {.files = &file, .n_files = 1,
+                                   .default_repo = "https://git.example.org/o/own.git"};
+    struct model *m = NULL;
+    struct rk_err err;
+
+    (void)state;
+    assert_int_equal(model_read(&in, &m, &err), 0);
+    assert_string_equal(m->apps[0].path, "own");
+    assert_string_equal(m->apps[0].source_field, "spec.sources[2]");
+    assert_true(m->apps[0].own_repo);
+    assert_false(m->apps[0].sources[0].own_repo);
+    model_free(m);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -321,6 +376,7 @@ int main(void)
         cmocka_unit_test(test_errors),  cmocka_unit_test(test_no_name),
         cmocka_unit_test(test_lints),   cmocka_unit_test(test_metadata_lints),
         cmocka_unit_test(test_no_lints), cmocka_unit_test(test_source_settings),
+        cmocka_unit_test(test_sources), cmocka_unit_test(test_primary_source),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

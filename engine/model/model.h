@@ -28,6 +28,14 @@ struct model_ignore {           /* spec.ignoreDifferences[] */
     const char **jq; size_t n_jq;
     const char **managers; size_t n_managers;
 };
+struct model_source {           /* spec.source, or one of spec.sources */
+    const char *repo_url, *target_revision, *path, *chart;      /* as in model_app */
+    const char *ref;            /* how value files name it ("$ref/..."); "" = they cannot */
+    bool makes;                 /* manifests; false: it only holds value files */
+    bool own_repo;              /* it lies in model_input.default_repo */
+    const char *field;          /* how messages call it: "spec.source", "spec.sources[0]" */
+    const struct doc_node *node; uint32_t line;
+};
 /*
  * All in the model's arena. Texts are never NULL ("" = not set; project "default", target_revision
  * "HEAD", path "" = the root) except server and cluster_name (exactly one is set),
@@ -37,6 +45,8 @@ struct model_ignore {           /* spec.ignoreDifferences[] */
 struct model_app {
     const char *name, *app, *project;   /* app: the name across environments */
     const char *file; uint32_t line;
+    struct model_source *sources; size_t n_sources;     /* one or more; spec.sources wins */
+    /* The primary source: the first in this repository, else the first that makes manifests. */
     const char *repo_url, *target_revision, *path;  /* repo_url as written */
     bool own_repo;                      /* it means model_input.default_repo, however spelt */
     const char *chart;                  /* of a chart repository (repo_url); then path is "" */

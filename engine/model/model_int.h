@@ -60,6 +60,12 @@ struct model_project {
 
 extern const struct field application_fields[];     /* application_fields.c */
 void application_read(const struct reader *r, const struct doc_node *doc, struct model_app *app);
+/* The first error stands. line 0: the application's own. */
+void application_fail(const struct reader *r, struct model_app *app, uint32_t line,
+                      const char *fmt, ...) RK_PRINTF(4, 5);
+void sources_read(const struct reader *r, const struct doc_node *spec, struct model_app *app);
+/* Which sources lie in this repository, and which one is primary. own_repo may be NULL. */
+void sources_choose(struct model_app *app, const char *own_repo);
 void options_read(const struct reader *r, struct model_app *app); /* sync_options.c */
 void annotations_read(const struct reader *r, struct model_app *app);
 /* An application that could not be read: error says why. */

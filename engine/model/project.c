@@ -262,7 +262,7 @@ int model_project_namespace(const struct model_project *p, const struct model_ap
     const char *cluster = *to.server ? to.server : to.name;
     bool any = false, refused;
 
-    if (usable(p, err) < 0)
+    if (usable(p, err) < 0 || check_repo(p, app->repo_url, err) < 0)
         return -1;
     for (size_t i = 0; i < p->n_destinations; i++) {
         any |= destination_fits(&p->destinations[i], &to, &refused);
@@ -285,8 +285,11 @@ int model_project_app(const struct model_project *p, const struct model_app *app
     if (!p)
         return rk_fail(err, RK_NOT_FOUND, "%s:%u: AppProject %s is in no file here: add it in git, "
                        "or use 'default'", app->file, app->line, app->project);
-    if (usable(p, err) < 0 || check_repo(p, app->repo_url, err) < 0)
+    if (usable(p, err) < 0)
         return -1;
+    for (size_t i = 0; i < app->n_sources; i++)
+        if (check_repo(p, app->sources[i].repo_url, err) < 0)
+            return -1;
     return model_project_namespace(p, app, app->namespace, err);
 }
 

@@ -255,7 +255,7 @@ static void finish_app(struct model *m, struct model_app *app, const char *defau
 {
     struct model_policy policy;
 
-    app->own_repo = default_repo && model_repo_same(app->repo_url, default_repo);
+    sources_choose(app, default_repo);
     app->derived_environment = match_derived(m->arena, app->path, app->namespace);
     policy_join(m, app, NULL, &policy);
     app->app = match_app_name(m->arena, app, policy.environment);

@@ -24,6 +24,7 @@ static const struct text_row {
     ROW("clusterUid", "Reckon-Cluster-Uid", cluster_uid, 64),
     ROW("from", "Reckon-From", from, 64),
     ROW("to", "Reckon-To", to, 64),
+    ROW("sources", NULL, sources, 4000),
     ROW("planSha256", "Reckon-Plan-Sha256", plan, 64),
     ROW("actor", "Reckon-Actor", actor, 128),
     ROW("actorEmail", NULL, actor_email, 256),

@@ -77,6 +77,7 @@ struct record_audit {           /* the whole record; printed as entry.json */
     const char *id, *kind, *app, *environment, *cluster_uid;    /* kind: sync heal promote revert
                                                                    adopt freeze ... */
     const char *stage;          /* intent | outcome | event */
+    const char *sources;        /* what `to` does not tell: "base URL at REF: COMMIT; ..."; NULL */
     const char *from, *to, *plan, *actor, *actor_email, *approver, *reason, *result, *message;
     int64_t time, started, finished;
     bool break_glass;           /* made while the remote was down */

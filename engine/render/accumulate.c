@@ -176,7 +176,8 @@ static int add_remote(struct build *b, const struct kust *k, struct acc *acc,
     if (kind != RENDER_DIR)
         return err && err->code == RK_DENIED ? -1 :
                rk_fail_at(err, RK_NOT_FOUND, by.file, by.line, 0,
-                          "%s: %s has no folder %s at %s", by.field, r->repo, r->path,
+                          "%s: %s has no folder %s at %s", by.field,
+                          remote_shown(b, r->repo), r->path,
                           r->ref[0] ? r->ref : "its HEAD");
     return add_folder(b, k, acc, real, rk_str_c(r->path[0] ? r->path : "notCloned"), r, by, err);
 }

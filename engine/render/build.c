@@ -83,7 +83,7 @@ int build_root(struct build *b, const char **dir, struct rk_err *err)
 
     load_dep(b, path);
     rk_err_clear(err);
-    kind = b->files->stat(b->a, path, &real, b->files->ctx, err);
+    kind = load_stat(b, path, &real, err);
     if (kind == RENDER_ABSENT)
         return err && err->code == RK_DENIED ? -1 :
                rk_fail(err, RK_NOT_FOUND, "%s: there is no such folder", path[0] ? path : ".");
@@ -151,7 +151,8 @@ int render_build(const struct render_files *files, const struct render_opts *opt
     r->arena = rk_arena_new_wiping();
     r->secrets = rk_arena_new_wiping();
     build_init(&b, r->arena, files, opts);
-    rc = opts->source ? source_build(&b, &acc, err) : build_folder(&b, &acc, err);
+    rc = opts->n_parts ? parts_build(&b, &acc, err)
+         : opts->source ? source_build(&b, &acc, err) : build_folder(&b, &acc, err);
     rc = rc || finish(&b, &acc, r, err) ? -1 : 0;
     rk_map_free(b.deps, NULL);
     if (rc) {

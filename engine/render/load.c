@@ -199,9 +199,9 @@ int load_missing(struct build *b, const struct kust *k, rk_str rel, struct asked
 
     if (remote_read(b, rel, &remote))
         return rk_fail_at(err, RK_UNSUPPORTED, by.file, by.line, 0,
-                          "%s: %.*s is a remote address, and nothing is fetched here: copy it into the "
+                          "%s: %s is a remote address, and nothing is fetched here: copy it into the "
                           "repository and name the folder", by.field,
-                          RK_ARG_STR(rel));
+                          remote_shown(b, rk_arena_dup(b->a, rel.p, rel.n)));
     if (leaves_mount(b, k, load_join(b, k->dir, rel)))
         return rk_fail_at(err, RK_DENIED, by.file, by.line, 0,
                           "%s: %.*s leads out of the remote repository", by.field,

@@ -6,6 +6,8 @@
  */
 #include "render/render_int.h"
 
+#include "reckon/text.h"
+
 #define MOUNTS_MAX 100
 
 struct mount {
@@ -38,11 +40,24 @@ const char *remote_mount_of(const struct build *b, const char *path)
     return NULL;
 }
 
+const char *remote_shown(struct build *b, const char *address)
+{
+    struct rk_buf out = RK_BUF_INIT;
+    const char *text;
+
+    if (!strchr(address, '@'))
+        return address; /* its query is a ref, and people want to read it */
+    rk_text_urls(&out, rk_str_c(address), 0);
+    text = rk_arena_strdup(b->a, out.p ? out.p : "");
+    rk_buf_release(&out);
+    return text;
+}
+
 /* A name that people know again, and that no other mount has. */
 static const char *name_of(struct build *b, const char *repo, const char *ref)
 {
-    const char *base = strstr(repo, "://");
-    char *name = rk_arena_f(b->a, "@%s@%s", base ? base + 3 : repo, ref[0] ? ref : "HEAD");
+    const char *shown = remote_shown(b, repo), *base = strstr(shown, "://");
+    char *name = rk_arena_f(b->a, "@%s@%s", base ? base + 3 : shown, ref[0] ? ref : "HEAD");
 
     for (char *c = name + 1; *c; c++)
         if (*c == '/' || *c == ':' || (unsigned char)*c < ' ')

@@ -124,12 +124,36 @@ static void stays_in_its_tree(void **state)
     assert_int_equal(err.code, RK_UNAVAILABLE);
 }
 
+static void tells_no_password(void **state)
+{
+    struct render_result *r;
+    struct rk_err err;
+    struct fake f;
+
+    (void)state;
+    assert_int_equal(build(&f, "resources: ['https://u:secret@example.org/o/r//no']\n", &r, &err),
+                     -1);
+    assert_string_equal(err.text, "k/kustomization.yaml:1: resources: https://***@example.org/o/r "
+                                  "has no folder no at its HEAD");
+    assert_int_equal(build(&f, "resources: ['https://u:secret@example.org/o/r//base']\n", &r, &err),
+                     0);
+    check_source(r, "ConfigMap", "/metadata/name",
+                 "@***@example.org_o_r@HEAD/more/cm.yaml:3 file");
+    render_free(r);
+    refused((const struct row[]){{"k/kustomization.yaml",
+                                  "resources: ['https://u:secret@example.org/o/r']\n", NULL},
+                                 {NULL, NULL, NULL}}, "k", RK_UNSUPPORTED,
+            "k/kustomization.yaml:1: resources: https://***@example.org/o/r is a remote address, and "
+            "nothing is fetched here: copy it into the repository and name the folder");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(reads_addresses),
         cmocka_unit_test(reads_a_remote_tree),
         cmocka_unit_test(stays_in_its_tree),
+        cmocka_unit_test(tells_no_password),
     };
 
     return cmocka_run_group_tests_name("remote", tests, NULL, NULL);

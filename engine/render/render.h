@@ -61,6 +61,17 @@ struct render_files {
                 struct rk_err *err);
     void *remote_ctx;           /* of these three */
 };
+/* How helm is called, for `chart` and `helm`, in a, ended by NULL: a pull that makes the folder
+ * to/NAME; a template of what lies at these places. A release that begins with a dash is for the
+ * caller to refuse. */
+struct render_helm_files {      /* on the disk: the chart's folder, h->values, and each of its lists */
+    const char *chart, *values;
+    const char *const *values_files, *const *over, *const *set_files;
+};
+const char *const *render_helm_pull(const struct render_helm *h, const char *to,
+                                    struct rk_arena *a);
+const char *const *render_helm_template(const struct render_helm *h,
+                                        const struct render_helm_files *at, struct rk_arena *a);
 /* A folder on disk as a tree; root is absolute. For `reckon render`; free with render_disk_free. */
 struct render_files *render_disk(const char *root) RK_MUST_CHECK;
 void render_disk_free(struct render_files *f);
@@ -83,8 +94,18 @@ struct render_source {
     const char *cluster;
 };
 
+struct render_part {            /* one of several sources: spec.sources */
+    struct render_source source;
+    const char *path;           /* folder in its tree */
+    const struct render_remote *remote; /* that tree; NULL: the one that is built */
+    const char *ref;            /* value files of the others name it "$ref/..."; "" = they cannot */
+    bool makes;                 /* manifests; false: it only holds value files */
+};
+
 struct render_opts {
     const char *path;           /* folder to build */
+    /* Instead of path and source: all of them; of equal objects that of the last source counts. */
+    const struct render_part *parts; size_t n_parts;
     const struct render_source *source; /* NULL: exactly `kustomize build` (see plain_ok) */
     bool load_restrictions_none;
     bool enable_helm;

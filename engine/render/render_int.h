@@ -56,6 +56,7 @@ struct build {
     const struct doc_node *metadata; /* buildMetadata of the root; NULL: nothing is noted */
     const struct doc_node *source;  /* an Application's, with marks of this build; NULL: none */
     bool by_revision, by_cluster;
+    const char **part_roots;    /* parts.c: the folder of each part's tree; "" is this one */
 };
 
 /* Where a path or a setting was written: for messages. */
@@ -248,6 +249,8 @@ int remote_mount_chart(struct build *b, const struct render_helm *h, struct aske
 const struct render_files *remote_files(const struct build *b, const char *path,
                                         const char **inner);
 const char *remote_mount_of(const struct build *b, const char *path); /* its folder; NULL: none */
+/* An address for people: without what it holds in secret. */
+const char *remote_shown(struct build *b, const char *address);
 enum render_kind load_stat(struct build *b, const char *path, const char **real,
                            struct rk_err *err);
 
@@ -313,6 +316,12 @@ int source_kustomize(struct build *b, struct kust *k, const struct doc_node *set
 /* The chart in a folder; dir NULL: of a chart repository. */
 int source_helm(struct build *b, const char *dir, struct acc *acc, struct rk_err *err)
     RK_MUST_CHECK;
+
+/* ---- parts.c ---- */
+int parts_build(struct build *b, struct acc *acc, struct rk_err *err) RK_MUST_CHECK;
+/* "$NAME/PATH", where a part has that name: *path is the file, NULL where it leads out of the part.
+ * False: it is something else. */
+bool parts_file(struct build *b, rk_str text, const char **path);
 
 /* ---- images.c ---- */
 struct image_parts {

@@ -84,7 +84,8 @@ static void names_what_is_not_built(void **state)
 {
     (void)state;
     refuses("resources: [dep.yaml]\nhelmCharts:\n- name: x\n", RK_UNSUPPORTED,
-            "k/kustomization.yaml:3: helmCharts: charts are rendered with --enable-helm only");
+            "k/kustomization.yaml:3: helmCharts: charts are rendered with --enable-helm only; "
+            "the engine, with enableHelm: true in its settings");
     refuses("resources:\n- https://example.org/o/x?ref=v1\n", RK_UNSUPPORTED,
             "k/kustomization.yaml:2: resources: https://example.org/o/x?ref=v1 is a remote address, "
             "and nothing is fetched here: copy it into the repository and name the folder");

@@ -91,8 +91,7 @@ static int find_folder(struct chart *c)
         return -1;
     }
     c->h.name = last_part(c->dir);
-    c->h.files = c->b->files;
-    c->h.home = load_dir_of(c->b, c->dir);
+    c->h.files = remote_files(c->b, load_dir_of(c->b, c->dir), &c->h.home);
     return note_dependencies(c);
 }
 
@@ -157,7 +156,11 @@ static int missing(struct chart *c, const struct doc_node *at, const char *field
     const struct asked by = source_asked(c->b, at, rk_arena_f(c->b->a, "%s.%s",
                                                               c->b->opts->source->field, field));
     const struct kust from = {.dir = rel.p[0] == '/' ? c->root : c->dir, .file = by.file};
+    const char *path;
 
+    if (parts_file(c->b, rel, &path))
+        return source_fail(c->b, at, RK_NOT_FOUND, c->err, "%s: %.*s is not there", field,
+                           RK_ARG_STR(rel));
     while (rel.n && rel.p[0] == '/')
         rel = (rk_str){rel.p + 1, rel.n - 1};
     return load_missing(c->b, &from, rel, by, c->err);
@@ -258,13 +261,17 @@ static int value_files(struct chart *c)
 
     for (size_t i = 0; i < doc_count(files); i++) {
         const struct doc_node *at = doc_at(files, i);
-        rk_str rel = source_expand(c->b, at);
+        rk_str rel = doc_text(at);
         const char *path;
+        bool of_part = parts_file(c->b, rel, &path);
 
+        if (!of_part)
+            rel = source_expand(c->b, at);
         if (has_scheme(rel))
             return source_fail(c->b, at, RK_UNSUPPORTED, c->err, VALUE_FILES ": %.*s is not "
                                "fetched: put the file into the repository", RK_ARG_STR(rel));
-        path = rel.n ? place_of(c, rel) : NULL;
+        if (!of_part)
+            path = rel.n ? place_of(c, rel) : NULL;
         if (!path)
             return leads_out(c, at, VALUE_FILES, rel);
         if (walk_is_glob(rel) ? add_value_files(c, at, rel, path)
@@ -360,12 +367,15 @@ static int file_parameters(struct chart *c)
     for (size_t i = 0; i < doc_count(list); i++) {
         const struct doc_node *one = doc_at(list, i), *at = doc_get(one, "path");
         const char *field = rk_arena_f(c->b->a, "helm.fileParameters[%zu]", i), *path;
-        rk_str rel = source_expand(c->b, at), name = doc_get_text(one, "name"), text;
-        bool there;
+        rk_str rel = doc_text(at), name = doc_get_text(one, "name"), text;
+        bool there, of_part = parts_file(c->b, rel, &path);
 
+        if (!of_part)
+            rel = source_expand(c->b, at);
         if (!name.n || !rel.n)
             return source_fail(c->b, one, RK_INVALID, c->err, "%s needs a name and a path", field);
-        path = place_of(c, rel);
+        if (!of_part)
+            path = place_of(c, rel);
         if (!path)
             return leads_out(c, at, field, rel);
         if (read_file(c, at, field, rel, path, &text, &there))
@@ -432,15 +442,17 @@ static int take(struct chart *c, rk_str out, struct acc *acc)
 
 int source_helm(struct build *b, const char *dir, struct acc *acc, struct rk_err *err)
 {
+    const char *mount = dir ? remote_mount_of(b, dir) : NULL;
     struct rk_err why = {0}; /* what is looked for and not there is read off it */
-    struct chart c = {.b = b, .helm = doc_get(b->source, "helm"), .dir = dir, .root = "",
-                      .h = {.repo = "", .version = ""}, .err = &why};
+    struct chart c = {.b = b, .helm = doc_get(b->source, "helm"), .dir = dir,
+                      .root = mount ? mount : "", .h = {.repo = "", .version = ""}, .err = &why};
     rk_str out;
     int rc;
 
     if (!b->files->helm)
         return source_fail(b, c.helm, RK_UNSUPPORTED, err, "helm: charts are not rendered here: "
-                           "commit the output of helm template");
+                           "set enableHelm: true in the engine's settings, or commit the output of "
+                           "helm template");
     switches(&c);
     rc = (dir ? find_folder(&c) : fetch(&c)) || value_files(&c) || own_values(&c) ||
          parameters(&c) || file_parameters(&c) || run(&c, &out) || take(&c, out, acc) ? -1 : 0;

@@ -27,6 +27,7 @@ static int adopt_field(struct sync_editing *e, struct git_view *v, const char *t
     const char *file = m ? doc_marks_file(marks, m->file) : NULL;
     enum doc_type type = doc_type(f->live);
     struct doc_edit edit;
+    char id[GIT_ID];
     rk_str source;
     if (f->secret)
         return rk_fail(err, RK_DENIED, "%s is a Secret's value: never written into git", f->path);
@@ -37,6 +38,9 @@ static int adopt_field(struct sync_editing *e, struct git_view *v, const char *t
     rk_str value = text ? rk_str_c(text) : doc_text(f->live);
     struct rk_buf before rk_auto(rk_buf_release) = RK_BUF_INIT;
     doc_json_write(&before, f->desired);
+    if (file[0] == '@' && git_stat(v, tip, file, id) == GIT_ABSENT)
+        return rk_fail(err, RK_UNSUPPORTED, "%s comes from another repository (%s:%u): change it "
+                       "there", f->path, file, m->line);
     if (git_read(v, e->a, tip, file, 16u << 20, &source, err))
         return rk_wrap(err, "%s:%u", file, m->line);
     if (m->by == DOC_BY_IMAGE)

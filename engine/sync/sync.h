@@ -35,6 +35,7 @@ struct sync_work {
     struct plan plan;
     const struct plan_object *objects; size_t n_objects;
     const char *revision;       /* of the desired */
+    const char *sources;        /* record_audit.sources */
     void (*free_fn)(struct sync_work *w);
 };
 

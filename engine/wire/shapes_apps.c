@@ -170,6 +170,16 @@ static const struct wire_member lint_members[] = {
 };
 WIRE_SHAPE(lint);
 
+static const struct wire_member source_members[] = {
+    M_TEXT(wire_source, role),
+    M_TEXT(wire_source, repository),
+    M_TEXT(wire_source, ref),
+    M_TEXT(wire_source, revision),
+    M_INT(wire_source, checked),
+    M_TEXT(wire_source, message),
+};
+WIRE_SHAPE(source);
+
 static const struct wire_member cause_members[] = {
     M_TEXT(wire_cause, object),
     M_TEXT(wire_cause, status),
@@ -187,6 +197,7 @@ static const struct wire_member app_detail_members[] = {
     M_TEXT(wire_app_detail, policy),
     M_TEXT(wire_app_detail, error),
     M_LIST(wire_app_detail, lints, lint),
+    M_LIST(wire_app_detail, sources, source),
     M_LIST(wire_app_detail, causes, cause),
     M_STRUCT(wire_app_detail, next, next),
     M_TEXT(wire_app_detail, last_operation),

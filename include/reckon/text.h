@@ -13,9 +13,12 @@
 
 enum rk_text_flags {
     RK_TEXT_LINES = 1u << 0, /* keep \n (CR before it is dropped) */
+    RK_TEXT_ONE_URL = 1u << 1, /* rk_text_urls: all of it is one URL, blanks and quotes included */
 };
 
 void rk_text_safe(struct rk_buf *out, rk_str foreign, unsigned flags);
+/* Adds the text with "***" for what URLs in it hold in secret; control bytes stay as they are. */
+void rk_text_urls(struct rk_buf *out, rk_str text, unsigned flags);
 bool rk_text_is_safe(rk_str text, unsigned flags);
 bool rk_utf8_valid(rk_str text);
 /* Decodes one character at s (n > 0 bytes); returns its length, 0 when it is not valid UTF-8. */

@@ -183,6 +183,12 @@ struct wire_next {              /* the next automatic action */
     const char *stop;           /* the key or verb that stops it */
 };
 struct wire_lint { const char *text, *file; int64_t line; };
+struct wire_source {            /* what the render was made from, beside a lone spec.source */
+    const char *role;           /* source, values: of spec.sources; base, chart: named by one */
+    const char *repository, *ref, *revision; /* revision: commit, version; "" while there is none */
+    int64_t checked;            /* when its remote last answered; 0: never */
+    const char *message;        /* why the last look failed, or NULL */
+};
 struct wire_cause { const char *object, *status, *message; };
 struct wire_app_detail {
     struct wire_app row;
@@ -190,6 +196,7 @@ struct wire_app_detail {
     const char *policy;         /* one line: "manual, locked, prune, no selfHeal" */
     const char *error;          /* render or compare error with file:line */
     struct wire_lint *lints; size_t n_lints;
+    struct wire_source *sources; size_t n_sources;
     struct wire_cause *causes; size_t n_causes;   /* every cause of the health */
     struct wire_next next;
     const char *last_operation, *last_result, *last_actor; int64_t last_time;
@@ -385,7 +392,7 @@ struct wire_validate_params { const char *app, *reason; };
 
 #define WIRE_SHAPES(X) \
     X(ok) X(sub) X(hello_params) X(repository) X(cluster) X(hello) X(status) X(apps_params) \
-    X(counts) X(app) X(group) X(app_page) X(app_ref) X(next) X(lint) X(cause) X(app_detail) \
+    X(counts) X(app) X(group) X(app_page) X(app_ref) X(next) X(lint) X(source) X(cause) X(app_detail) \
     X(resources_params) X(resource) X(resource_page) X(object_ref) X(owner_row) X(owners) \
     X(event_row) X(events) X(logs_params) X(log_row) X(logs) X(activity_row) X(activity) \
     X(refresh_params) X(drift_params) X(field) X(drift_object) X(drift) X(document_params) \

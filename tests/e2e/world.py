@@ -129,6 +129,7 @@ class World:
         self.real = bool(real and config)
         self.files, self.with_engine, self.more, self.poll = files or {}, engine, settings, poll
         self.children, self.sandbox, self.engine, self.failed = [], None, None, False
+        self.more_env = {}  # of every child started from now on
         self.suffix = "-" + secrets.token_hex(3) if self.real else ""
         self.kubeconfig = config if self.real else None
 
@@ -175,7 +176,8 @@ class World:
         keep = {k: v for k, v in os.environ.items()
                 if not k.startswith(("GIT_", "XDG_", "RECKON", "KUBE", "SSH_"))}
         keep.update(HOME=self.home, GIT_CONFIG_NOSYSTEM="1", LC_ALL="C.UTF-8",
-                    GIT_CONFIG_GLOBAL="/dev/null", **more)
+                    GIT_CONFIG_GLOBAL="/dev/null")
+        keep.update(self.more_env, **more)
         return keep
 
     def spawn(self, argv, log, **options):
