@@ -555,7 +555,7 @@ static void the_method_table(void **state)
     const struct wire_method *m = wire_methods(&n);
 
     (void)state;
-    assert_int_equal(n, 37);
+    assert_int_equal(n, 38);
     for (size_t i = 0; i < n; i++) {
         assert_ptr_equal(wire_method_find(m[i].name), &m[i]);
         assert_non_null(m[i].result);
