@@ -124,6 +124,18 @@ static void draw_lost(const struct console *c, struct canvas line, int x)
                 c->failed ? "ENDED" : "AWAY", clock, age);
 }
 
+/* The right text stands over the left one's end, but not over what it begins with: whose it is. */
+static void put_headline(struct canvas line, rk_str left, rk_str right)
+{
+    int w = term_width(left), most = line.w * 2 / 5, least = w < most ? w : most;
+
+    canvas_put(line, 0, 0, TERM_BASE, left);
+    if (term_width(right) <= line.w - least)
+        canvas_right(line, 0, TERM_BASE, right);
+    else
+        canvas_cell(line, least, 0, line.w - least, TERM_BASE, right);
+}
+
 static void draw_head(struct console *c, struct canvas line)
 {
     const struct wire_hello *h = c->host.hello;
@@ -145,8 +157,8 @@ static void draw_head(struct console *c, struct canvas line)
         struct rk_buf left rk_auto(rk_buf_release) = RK_BUF_INIT;
         struct rk_buf right rk_auto(rk_buf_release) = RK_BUF_INIT;
         v->class->headline(v, &left, &right);
-        canvas_put(line, x, 0, TERM_BASE, rk_buf_view(&left));
-        canvas_right(line, 0, TERM_BASE, rk_buf_view(&right));
+        put_headline(canvas_cut(line, x, 0, line.w - x, 1), rk_buf_view(&left),
+                     rk_buf_view(&right));
         return;
     }
     x += canvas_putf(line, x, 0, TERM_DIM, "%s%s ", line.w >= 100 ? "engine: " : "",

@@ -281,6 +281,10 @@ bool diff_act(struct view *view, enum view_action a)
         view_again_ask(&v->again);
         return false; /* the console asks git and the cluster, too */
     }
+    if (v->revisions && (a == ACT_SYNC || a == ACT_ADOPT || a == ACT_IGNORE)) {
+        view_say(view, TERM_STATUS, "two revisions are compared: nothing that lives is in it");
+        return true;
+    }
     if (a == ACT_SYNC)
         return preview_sync(v);
     if (a == ACT_HISTORY)

@@ -292,12 +292,17 @@ static void test_marks(void **state)
     scripted_act(&s, ACT_DOWN);
     scripted_act(&s, ACT_MARK);
     scripted_act(&s, ACT_DIFF);
-    snprintf(want, sizeof(want), "open commit app=shop-dev commit=%040d rev=%040d\n", 9, 8);
+    snprintf(want, sizeof(want), "open diff app=shop-dev rev=%040d from=%040d\n", 9, 8);
     scripted_log_is(&s, want);
     scripted_act(&s, ACT_DOWN);
     scripted_act(&s, ACT_MARK); /* in the place of the first one */
     scripted_act(&s, ACT_DIFF);
-    snprintf(want, sizeof(want), "open commit app=shop-dev commit=%040d rev=%040d\n", 8, 7);
+    snprintf(want, sizeof(want), "open diff app=shop-dev rev=%040d from=%040d\n", 8, 7);
+    scripted_log_is(&s, want);
+    scripted_act(&s, ACT_UP);   /* whatever was marked first: the older one is compared with */
+    scripted_act(&s, ACT_MARK);
+    scripted_act(&s, ACT_MARK);
+    scripted_act(&s, ACT_DIFF);
     scripted_log_is(&s, want);
     scripted_act(&s, ACT_MARK); /* off again */
     scripted_act(&s, ACT_DIFF);

@@ -178,6 +178,10 @@ static void scripted_open_(const char *view, const struct view_target *t, void *
         rk_buf_f(log, " commit=%s", t->commit);
     if (t->rev)
         rk_buf_f(log, " rev=%s", t->rev);
+    if (t->from)
+        rk_buf_f(log, " from=%s", t->from);
+    if (t->from_app)
+        rk_buf_f(log, " from_app=%s", t->from_app);
     if (t->what)
         rk_buf_f(log, " what=%s", t->what);
     if (t->plan) {

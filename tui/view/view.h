@@ -53,6 +53,7 @@ struct view;
 /* What a view is about; texts are copied by whoever keeps them. NULL: not given. */
 struct view_target {
     const char *app, *object, *environment, *fingerprint, *operation, *commit, *rev, *find;
+    const char *from, *from_app;        /* the diff view: rev against this one, not against live */
     const char *what;           /* the confirm view: "freeze", "unlock", "stop", ... */
     const struct wire_plan_params *plan;        /* the plan view: what to ask for */
 };
