@@ -26,32 +26,22 @@ static const struct wire_cluster *clusters(const struct console *c, size_t *n)
     return c->host.status ? c->status.clusters : h ? h->clusters : NULL;
 }
 
-/* Whole minutes: a number that changes each second would keep an idle line busy. */
-static void age_of(const struct console *c, int64_t then, char out[16])
-{
-    int64_t now = c->host.now(c->host.ctx);
-
-    if (then && now - then < 60000)
-        (void)snprintf(out, 16, "<1m");
-    else
-        widget_age(now, then, out);
-}
-
 static int put_repository(const struct console *c, struct canvas line, int x)
 {
     size_t n;
     const struct wire_repository *r = repository(c, &n);
-    char age[16];
+    char when[24];
 
     if (!r)
         return x;
     x += canvas_putf(line, x, 0, TERM_BASE, "%s %s@%.7s ", r->name ? r->name : "git",
                      r->branch ? r->branch : "-", r->revision && r->revision[0] ? r->revision : "-");
-    age_of(c, r->checked, age);
+    /* a time, not an age: what ages keeps an idle screen awake */
+    widget_when(c->host.now(c->host.ctx), r->checked, when);
     if (r->state && !rk_streq(r->state, "ok"))
-        x += canvas_putf(line, x, 0, TERM_ERROR, "%s %s ", r->state, age);
-    else
-        x += canvas_putf(line, x, 0, TERM_DIM, "%s%s ", line.w >= 90 ? "checked " : "", age);
+        x += canvas_putf(line, x, 0, TERM_ERROR, "%s since %s ", r->state, when);
+    else if (x + (int)strlen(when) < line.w) /* whole, or not at all */
+        x += canvas_putf(line, x, 0, TERM_DIM, "%s%s ", line.w >= 100 ? "checked " : "", when);
     if (r->pending)
         x += canvas_putf(line, x, 0, TERM_DRIFT, "%lld not pushed ", (long long)r->pending);
     if (n > 1)
@@ -116,12 +106,11 @@ static void put_api(const struct console *c, struct canvas line, int from, int t
 
 static void draw_lost(const struct console *c, struct canvas line, int x)
 {
-    char clock[16], age[16];
+    char clock[16];
 
     widget_clock(c->host.lost_at, clock);
-    age_of(c, c->host.lost_at, age);
-    canvas_putf(line, x, 0, TERM_ERROR, "ENGINE %s since %s, data is %s old",
-                c->failed ? "ENDED" : "AWAY", clock, age);
+    canvas_putf(line, x, 0, TERM_ERROR, "ENGINE %s since %s: what is shown is of then",
+                c->failed ? "ENDED" : "AWAY", clock);
 }
 
 /* The right text stands over the left one's end, but not over what it begins with: whose it is. */

@@ -179,6 +179,7 @@ void console_key(struct console *c, const struct term_key *k)
         return;
     c->message[0] = 0;
     console_pace_key(c);
+    console_status_look(c);
     console_wake(c);
     a = console_action(c->settings, v->class->name, k, c->host.readonly);
     if (too_small(c)) {
