@@ -2,6 +2,7 @@
  * console_test.c: the console around the views: keys, messages, questions, help, palette, what is
  * confirmed and how, an engine that goes and comes back, settings.
  */
+#include "console/plans.h"
 #include "console/shop.h"
 
 static struct stage s;
@@ -92,13 +93,66 @@ static void a_small_screen_says_so_and_lets_go(void **state)
     (void)state;
     stage_resize(&s, 59, 15);
     stage_wait(&s, "reckon needs 60x16");
-    stage_keys(&s, "j enter F");
+    stage_keys(&s, "j enter s U H");    /* no preview, no write but what stops something */
     assert_true(vt_has(&s.vt, "this is 59x15"));
+    assert_true(vt_has(&s.vt, "Q leave; the engine works on"));
     assert_int_equal(s.core->depth, 1);
     stage_keys(&s, "q");
     assert_int_equal(s.quit, 0);
     stage_resize(&s, 100, 30);
     stage_wait(&s, "mailer");
+}
+
+/* The next automatic action, and an operation, are stopped there, too: with all guards. */
+static void a_small_screen_stops_what_runs(void **state)
+{
+    (void)state;
+    stage_answer(&s, "operation.list", NULL, OPERATIONS);
+    stage_answer(&s, "operation.stop", NULL, "{\"ok\":true}");
+    stage_answer(&s, "freeze.set", NULL, "{\"ok\":true}");
+    stage_keys(&s, "j");
+    stage_wait(&s, "dev/api");
+    stage_resize(&s, 40, 8);
+    stage_wait(&s, "F freeze automation");
+    assert_false(vt_has(&s.vt, "X stop"));      /* nothing runs there */
+    stage_keys(&s, "F");
+    stage_wait(&s, "Freeze api-dev?");
+    stage_wait(&s, "type the reason");
+    stage_type(&s, "fair");
+    stage_keys(&s, "enter A");  /* too early */
+    stage_wait(&s, "A freeze it");
+    assert_null(stage_asked(&s, "freeze.set", NULL));
+    stage_keys(&s, "A");
+    STAGE_WAIT(&s, stage_asked(&s, "freeze.set", "\"reason\":\"fair\""));
+    stage_wait(&s, "reckon needs 60x16");
+    stage_resize(&s, 80, 24);
+    stage_keys(&s, "4");
+    stage_wait(&s, "running");
+    stage_resize(&s, 40, 8);
+    stage_wait(&s, "X stop the operation after its wave");
+    stage_keys(&s, "X q");      /* q gives it up, and stays */
+    stage_wait(&s, "K stop the operation now");
+    assert_int_equal(s.quit, -1);
+    stage_keys(&s, "X");
+    stage_wait(&s, "Stop shop-production?");
+    assert_true(vt_has(&s.vt, "PRODUCTION"));
+    stage_keys(&s, "A enter");  /* too early, and never */
+    stage_wait(&s, "A stop it");
+    assert_null(stage_asked(&s, "operation.stop", NULL));
+    stage_keys(&s, "A");
+    STAGE_WAIT(&s, stage_asked(&s, "operation.stop", "\"how\":\"wave\""));
+}
+
+static void a_small_screen_offers_nothing_to_who_only_reads(void **state)
+{
+    (void)state;
+    s.core->host.readonly = true;
+    stage_keys(&s, "j");
+    stage_resize(&s, 40, 8);
+    stage_wait(&s, "Q leave");
+    assert_false(vt_has(&s.vt, "F freeze"));
+    stage_keys(&s, "F");
+    assert_int_equal(s.core->depth, 1);
 }
 
 static void keys_without_a_meaning_say_so(void **state)
@@ -567,7 +621,8 @@ int main(void)
         ON_SHOP(hints_come_from_the_key_table),
         ON_SHOP(an_idle_screen_sends_nothing),
         ON_SHOP(keys_that_are_there_are_drawn_once),
-        ON_SHOP(a_small_screen_says_so_and_lets_go),
+        ON_SHOP(a_small_screen_says_so_and_lets_go), ON_SHOP(a_small_screen_stops_what_runs),
+        ON_SHOP(a_small_screen_offers_nothing_to_who_only_reads),
         ON_SHOP(keys_without_a_meaning_say_so),
         ON_SHOP(names_are_copied),
         ON_SHOP(a_question_can_be_given_up),

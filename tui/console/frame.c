@@ -231,12 +231,56 @@ static void draw_hints(struct console *c, struct canvas line)
 
 /* ================= the whole ================= */
 
+static bool is_hinted(struct view *v, enum view_action a)
+{
+    const enum view_action *all = v->class->hints ? v->class->hints(v) : NULL;
+
+    while (all && *all != ACT_NONE && *all != a)
+        all++;
+    return all && *all == a;
+}
+
+/* What stops something can be done whatever the terminal's size; each asks before it does it. */
+bool console_small_allows(const struct console *c, enum view_action a)
+{
+    return (a == ACT_STOP || a == ACT_ABORT || a == ACT_FREEZE) && is_hinted(console_top(c), a);
+}
+
+static int put_small_key(const struct console *c, struct canvas all, int y, enum view_action a)
+{
+    char key[24];
+    int w;
+
+    if (y >= all.h || !hint_text(c, a, key, &w))
+        return y;
+    canvas_put(all, 0, y, TERM_KEY, rk_str_c(key));
+    canvas_put(all, (int)strlen(key) + 1, y, TERM_BASE, rk_str_c(view_actions[a].help));
+    return y + 1;
+}
+
 static void draw_small(struct console *c, struct canvas all)
 {
-    canvas_putf(all, 0, 0, TERM_TITLE, "reckon needs %dx%d", CONSOLE_COLS, CONSOLE_ROWS);
-    canvas_putf(all, 0, 1, TERM_BASE, "this is %dx%d", all.w, all.h);
-    canvas_put(all, 0, 2, TERM_KEY, RK_STR("q quits"));
-    (void)c;
+    static const enum view_action keys[] = {ACT_STOP, ACT_ABORT, ACT_FREEZE, ACT_QUIT};
+    struct view *v = console_top(c);
+    struct rk_buf left rk_auto(rk_buf_release) = RK_BUF_INIT;
+    struct rk_buf right rk_auto(rk_buf_release) = RK_BUF_INIT;
+    int y = 1;
+
+    if (v->class->small) {
+        v->class->small(v, all);
+        return;
+    }
+    canvas_putf(all, 0, 0, TERM_TITLE, "reckon needs %dx%d, this is %dx%d", CONSOLE_COLS,
+                CONSOLE_ROWS, all.w, all.h);
+    if (v->class->headline && c->host.hello) {
+        v->class->headline(v, &left, &right);
+        canvas_put(all, 0, y++, TERM_BASE, rk_buf_view(&left));
+    }
+    for (size_t i = 0; i < RK_LEN(keys); i++)
+        if (keys[i] == ACT_QUIT || console_small_allows(c, keys[i]))
+            y = put_small_key(c, all, y, keys[i]);
+    if (c->message[0] && y < all.h)
+        canvas_put(all, 0, y, c->message_role, rk_str_c(c->message));
 }
 
 void console_draw(struct console *c)

@@ -164,10 +164,15 @@ static bool too_small(const struct console *c)
     return term_cols(c->dev.screen) < CONSOLE_COLS || term_rows(c->dev.screen) < CONSOLE_ROWS;
 }
 
-/* Nobody confirms what cannot be seen: only leaving and drawing work. */
+/* Nobody confirms what cannot be seen: leaving and drawing work, and asking to stop something. */
 static void key_too_small(struct console *c, enum view_action a)
 {
-    (void)always(c, a == ACT_BACK || a == ACT_CANCEL ? ACT_QUIT : a);
+    struct view *v = console_top(c);
+
+    if (console_small_allows(c, a))
+        (void)v->class->act(v, a);
+    else
+        (void)always(c, a == ACT_BACK || a == ACT_CANCEL ? ACT_QUIT : a);
 }
 
 void console_key(struct console *c, const struct term_key *k)
@@ -182,7 +187,7 @@ void console_key(struct console *c, const struct term_key *k)
     console_status_look(c);
     console_wake(c);
     a = console_action(c->settings, v->class->name, k, c->host.readonly);
-    if (too_small(c)) {
+    if (too_small(c) && !v->class->small) {
         key_too_small(c, a);
         return;
     }

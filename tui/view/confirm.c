@@ -194,6 +194,26 @@ static void confirm_draw(struct view *v, struct canvas c)
     draw_foot(k, in, in.h - 1);
 }
 
+/* The guards are the same where there is no room for the dialog. */
+static void confirm_small(struct view *v, struct canvas c)
+{
+    struct confirm *k = confirm_of(v);
+    struct rk_arena *mem rk_auto(rk_arena_freep) = rk_arena_new();
+    const char *text = rk_arena_f(mem, "%s%s %s?  %s", v->production ? "PRODUCTION: " : "",
+                                  k->what->title, target_of(k), k->what->says);
+    size_t n = 0;
+    int y = 0, rest = k->what->reason ? 3 : 2;
+    rk_str *lines = widget_wrap(mem, rk_str_c(widget_safe(mem, text)), c.w, &n);
+
+    for (size_t i = 0; i < n && y < c.h - rest; i++)
+        canvas_put(c, 0, y++, v->production ? TERM_ENV_PROD : TERM_TITLE, lines[i]);
+    if (k->what->reason)
+        widget_edit_draw(c, 0, y++, c.w, &k->reason, v->typing && !k->dead);
+    if (k->trouble[0])
+        canvas_put(c, 0, y++, TERM_ERROR, rk_str_c(k->trouble));
+    draw_foot(k, canvas_cut(c, -1, 0, c.w + 1, c.h), y);
+}
+
 static const enum view_action *confirm_hints(struct view *v)
 {
     static const enum view_action typing[] = {ACT_CANCEL, ACT_NONE};
@@ -242,6 +262,6 @@ static void confirm_close(struct view *v)
 
 const struct view_class view_confirm = {
     .name = "confirm", .title = "Confirm", .size = sizeof(struct confirm), .open = confirm_open,
-    .close = confirm_close, .draw = confirm_draw, .act = confirm_act, .key = confirm_key,
+    .close = confirm_close, .draw = confirm_draw, .small = confirm_small, .act = confirm_act, .key = confirm_key,
     .hints = confirm_hints,
 };

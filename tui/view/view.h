@@ -97,6 +97,9 @@ struct view_class {
     void (*close)(struct view *v);      /* feeds and calls of view_call are ended by the host */
     /* Draws into c; pure: same state, same picture. */
     void (*draw)(struct view *v, struct canvas c);
+    /* On a screen that is too small for the picture, in words; its keys work there, too. NULL: that
+     * screen shows which keys stop something, and only they work. */
+    void (*small)(struct view *v, struct canvas c);
     bool (*act)(struct view *v, enum view_action a);    /* false: not for this view */
     /* Raw keys while `typing` (a form's field): every key but ESC goes here. May be NULL. */
     bool (*key)(struct view *v, const struct term_key *k);
