@@ -108,6 +108,7 @@ static const struct cli_option revert_rows[] = {
     {.name = "mode", .arg = "MODE", .words = "full|partial|canary",
      .help = "everything, chosen paths, or a part first"},
     {.name = "path", .arg = "P", .many = true, .help = "only this file or folder"},
+    {.name = "without", .arg = "APP", .many = true, .help = "of an environment: not this application"},
     OPT_RUN,
 };
 static const struct cli_option adopt_rows[] = {

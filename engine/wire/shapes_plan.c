@@ -124,6 +124,7 @@ static const struct wire_member plan_params_members[] = {
     M_TEXT(wire_plan_params, mode),
     M_TEXTS(wire_plan_params, resources),
     M_TEXTS(wire_plan_params, paths),
+    M_TEXTS(wire_plan_params, leave_out),
     M_BOOL(wire_plan_params, prune),
     M_BOOL(wire_plan_params, force),
     M_BOOL(wire_plan_params, dry_run),

@@ -187,7 +187,7 @@ static void prints_exact_text(void **state)
     wire_print(&out, &wire_shape_plan_params, &p);
     assert_string_equal(out.p,
                         "{\"kind\":\"sy\\\"nc\x7f\\u001f\",\"app\":\"\xef\xbf\xbd\xc3\xa9\","
-                        "\"resources\":[],\"paths\":[\"/a\",null],\"prune\":true,\"force\":false,"
+                        "\"resources\":[],\"paths\":[\"/a\",null],\"leave_out\":[],\"prune\":true,\"force\":false,"
                         "\"dry_run\":false}");
 }
 

@@ -287,6 +287,7 @@ struct wire_plan_params {
     const char **resources; size_t n_resources; /* sync, adopt: only these objects; ignore: one */
     const char **paths; size_t n_paths;         /* revert partial: files and folders; adopt, ignore:
                                                  * fields of those objects, as JSON pointers */
+    const char **leave_out; size_t n_leave_out; /* revert of an environment: not these applications */
     bool prune, force, dry_run;
 };
 struct wire_task {

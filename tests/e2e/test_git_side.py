@@ -651,6 +651,24 @@ class GitSide(unittest.TestCase):
             for stage in ("intent", "outcome")])
         self.assertTrue(all(e["reason"] == "incident" for e in entries), entries)
 
+    def test_an_application_is_left_out_of_an_environment(self):
+        """The others are reverted in their own folders; what would change it all the same is told."""
+        w = self.production()
+        back = ["revert", "production", "--commit", w.bad, "--without"]
+        self.one_line(w.reckon(*back, "nobody", "--dry-run"), "nobody is no application of production")
+        self.one_line(w.reckon("revert", "shop-production", "--commit", w.bad, "--without",
+                               "cart-production", "--dry-run"), "of the revert of an environment only")
+        r = w.reckon("revert", "production", "--commit", w.bad, "--without", "cart-production",
+                     "--path", self.CART + "config.yaml", "--dry-run")
+        self.one_line(r, "cart-production is left out, but the commit would change it")
+        r = w.reckon(*back, "cart-production", "--confirm", "production", "--reason", "incident",
+                     "-o", "json")
+        self.assertEqual(r.status, 0, r)
+        self.assertEqual(r.json["app"], "shop-production")
+        self.assertEqual(self.lives(w), ("1.0.0", "trace"))
+        self.assertEqual(w.in_bare("diff", "--name-only", w.bad, "main").split(),
+                         [w.overlay("production")])
+
     def test_an_environment_goes_back_to_a_revision_without_the_remote(self):
         w = self.production()
         os.rename(w.bare, w.bare + ".away")

@@ -193,6 +193,24 @@ static void a_closed_environment_counts_by_its_heading(void **state)
     cursor_is("drift 1");
 }
 
+/* No row says which commit of an environment is undone: it is typed, and only looked at. */
+static void an_environment_is_reverted_whole(void **state)
+{
+    (void)state;
+    stage_keys(&s, "G [ g");
+    stage_wait(&s, "env     dev");
+    stage_keys(&s, "r");
+    stage_wait(&s, "revert dev (C, A..B, to REV):");
+    stage_type(&s, "abc..def");
+    stage_keys(&s, "enter");
+    STAGE_WAIT(&s, stage_asked(&s, "plan.create", "\"kind\":\"revert\",\"app\":\"dev\","
+                                                  "\"commit\":\"abc..def\""));
+    stage_keys(&s, "q r");
+    stage_type(&s, "to v1");
+    stage_keys(&s, "enter");
+    STAGE_WAIT(&s, stage_asked(&s, "plan.create", "\"app\":\"dev\",\"to\":\"v1\""));
+}
+
 static void text_is_found(void **state)
 {
     (void)state;
@@ -450,6 +468,7 @@ int main(void)
         ON_SHOP(patches_do_not_pile_up),
         ON_SHOP(problems_are_jumped_to),
         ON_SHOP(a_closed_environment_counts_by_its_heading),
+        ON_SHOP(an_environment_is_reverted_whole),
         ON_SHOP(text_is_found),
         ON_SHOP(rows_are_filtered),
         ON_SHOP(drift_goes_when_it_is_closed),

@@ -580,8 +580,8 @@ static const enum view_action *apps_hints(struct view *v)
     static const enum view_action on_resource[] = {
         ACT_OPEN, ACT_DIFF, ACT_EVENTS, ACT_LOGS, ACT_SYNC, ACT_LEFT, ACT_NONE};
     static const enum view_action on_heading[] = {
-        ACT_FREEZE, ACT_UNLOCK, ACT_FOLD, ACT_VIEW_MATRIX, ACT_NEXT_PROBLEM, ACT_FILTER, ACT_TURN,
-        ACT_NONE};
+        ACT_FREEZE, ACT_UNLOCK, ACT_REVERT, ACT_FOLD, ACT_VIEW_MATRIX, ACT_NEXT_PROBLEM, ACT_FILTER,
+        ACT_TURN, ACT_NONE};
     static const enum view_action elsewhere[] = {
         ACT_DOWN, ACT_UP, ACT_BACK, ACT_NEXT_PANE, ACT_DIFF, ACT_NONE};
     struct apps *a = apps_of(v);

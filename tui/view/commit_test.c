@@ -114,7 +114,7 @@ static void test_keys(void **state)
     assert_true(scripted_sees(&s, "╔═ Commit  2 files ═"));
     scripted_act(&s, ACT_REVERT);
     scripted_log_is(&s, "open plan app=shop {\"kind\":\"revert\",\"app\":\"shop\",\"commit\":"
-                        "\"aaaaaaa1111\",\"resources\":[],\"paths\":[],\"prune\":false,"
+                        "\"aaaaaaa1111\",\"resources\":[],\"paths\":[],\"leave_out\":[],\"prune\":false,"
                         "\"force\":false,\"dry_run\":false}\n");
     scripted_act(&s, ACT_DIFF);
     scripted_act(&s, ACT_COPY);

@@ -295,13 +295,13 @@ static void test_previews(void **state)
     open_at(&s, 80, 24);
     scripted_act(&s, ACT_SYNC); /* before anything came */
     scripted_log_is(&s, "open plan app=staging/mailer {\"kind\":\"sync\","
-                        "\"app\":\"staging/mailer\",\"resources\":[],\"paths\":[],\"prune\":false,\"force\":false,"
+                        "\"app\":\"staging/mailer\",\"resources\":[],\"paths\":[],\"leave_out\":[],\"prune\":false,\"force\":false,"
                         "\"dry_run\":false}\n");
     read_all(&s);
     scripted_act(&s, ACT_IGNORE);
     scripted_log_is(&s, "open plan app=staging/mailer {\"kind\":\"ignore\","
                         "\"app\":\"staging/mailer\",\"resources\":[\"apps/Deployment/mail/mailer\"],"
-                        "\"paths\":[\"/spec/replicas\"],\"prune\":false,\"force\":false,"
+                        "\"paths\":[\"/spec/replicas\"],\"leave_out\":[],\"prune\":false,\"force\":false,"
                         "\"dry_run\":false}\n");
     scripted_act(&s, ACT_NEXT_PROBLEM);
     scripted_act(&s, ACT_ADOPT);

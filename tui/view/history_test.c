@@ -262,7 +262,7 @@ static void test_keys(void **state)
     scripted_log_is(&s, want);
     scripted_act(&s, ACT_REVERT);
     snprintf(want, sizeof(want), "open plan app=shop-dev {\"kind\":\"revert\",\"app\":\"shop-dev\","
-             "\"to\":\"%040d\",\"resources\":[],\"paths\":[],\"prune\":false,\"force\":false,"
+             "\"to\":\"%040d\",\"resources\":[],\"paths\":[],\"leave_out\":[],\"prune\":false,\"force\":false,"
              "\"dry_run\":false}\n", 3);
     scripted_log_is(&s, want);
     scripted_act(&s, ACT_DIFF);

@@ -105,7 +105,7 @@ static void test_promotes(void **state)
     scripted_act(&s, ACT_RIGHT);
     scripted_act(&s, ACT_PROMOTE);
     scripted_log_is(&s, "open plan app=x-staging {\"kind\":\"promote\",\"app\":\"x-staging\","
-                        "\"to\":\"staging\",\"resources\":[],\"paths\":[],\"prune\":false,"
+                        "\"to\":\"staging\",\"resources\":[],\"paths\":[],\"leave_out\":[],\"prune\":false,"
                         "\"force\":false,\"dry_run\":false}\n");
     scripted_act(&s, ACT_DOWN);
     scripted_act(&s, ACT_OPEN);

@@ -216,12 +216,15 @@ static bool unlock(struct plan_view *p)
 static bool open_diff(struct plan_view *p)
 {
     const struct wire_task *t = plan_task_at(p, p->list.cursor);
+    const struct plan_item *item = p->list.cursor < p->n_rows ? p->rows[p->list.cursor].item : NULL;
     struct rk_arena *a rk_auto(rk_arena_freep) = rk_arena_new();
     struct view_target target = {.object = t ? plan_object(a, t) : NULL};
 
     if (!p->plan)
         return true;
     target.app = p->plan->app ? p->plan->app : t ? t->app : NULL;
+    if (!target.app && item && item->sort == PLAN_APPS)
+        target.app = item->name;
     if (!target.app) {
         view_say(&p->v, TERM_STATUS, "of which application? choose a row of it");
         return true;
