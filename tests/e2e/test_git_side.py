@@ -622,6 +622,8 @@ class GitSide(unittest.TestCase):
         self.assertEqual((r.json["environment"], r.json["confirm"]), ("production", "production"))
         self.assertEqual([(t["app"], t["kind"]) for t in r.json["tasks"] if t["action"] != "keep"],
                          [("cart-production", "ConfigMap"), ("shop-production", "Deployment")])
+        # the image is the base's again, but only the overlay is written
+        self.assertEqual([t["risks"] for t in r.json["tasks"] if t["action"] != "keep"], [[], []])
         text = w.reckon(*back, "--dry-run").out
         self.assertRegex(text, r"revert production at ")
         self.assertRegex(text, r"cart-production +Sync ")
