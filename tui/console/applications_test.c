@@ -175,6 +175,25 @@ static void problems_are_jumped_to(void **state)
     cursor_is("drift 1");
 }
 
+/* In what is unfolded the objects count, too. */
+static void problems_inside_an_application_are_jumped_to(void **state)
+{
+    (void)state;
+    stage_answer(&s, "resources.watch", NULL, "{\"total\":3,\"resources\":["
+                 "{\"object\":\"/ConfigMap/n/a\",\"verdict\":\"Synced\",\"health\":\"None\"},"
+                 "{\"object\":\"apps/Deployment/n/a\",\"verdict\":\"OutOfSync\"},"
+                 "{\"object\":\"networking.k8s.io/Ingress/n/a\",\"verdict\":\"Synced\","
+                 "\"health\":\"Degraded\"}]}");
+    stage_keys(&s, "] l");
+    stage_wait(&s, "Ingress");
+    stage_keys(&s, "]");
+    cursor_is("Deployment");    /* it differs */
+    stage_keys(&s, "]");
+    cursor_is("Ingress");       /* it is Degraded, and as git says */
+    stage_keys(&s, "]");
+    cursor_is("x Degraded");
+}
+
 static void a_closed_environment_counts_by_its_heading(void **state)
 {
     (void)state;
@@ -467,6 +486,7 @@ int main(void)
         ON_SHOP(a_patch_changes_its_rows),
         ON_SHOP(patches_do_not_pile_up),
         ON_SHOP(problems_are_jumped_to),
+        ON_SHOP(problems_inside_an_application_are_jumped_to),
         ON_SHOP(a_closed_environment_counts_by_its_heading),
         ON_SHOP(an_environment_is_reverted_whole),
         ON_SHOP(text_is_found),

@@ -357,6 +357,19 @@ static void the_palette_finds_applications(void **state)
     stage_wait(&s, "staging/web");
 }
 
+static void the_palette_knows_what_people_call_it(void **state)
+{
+    (void)state;
+    stage_keys(&s, ":");
+    stage_type(&s, "audit");
+    stage_wait(&s, ">view-history");
+    stage_keys(&s, "enter");
+    stage_wait(&s, "AUDIT");
+    stage_keys(&s, "q :");
+    stage_type(&s, "history");
+    stage_wait(&s, ">history");
+}
+
 static void the_palette_completes(void **state)
 {
     (void)state;
@@ -635,7 +648,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(readonly_has_no_key_that_writes, setup_readonly, teardown),
         ON_SHOP(help_is_made_from_the_table),
         ON_SHOP(the_palette_finds_applications),
-        ON_SHOP(the_palette_completes),
+        ON_SHOP(the_palette_knows_what_people_call_it), ON_SHOP(the_palette_completes),
         ON_SHOP(an_idle_console_sleeps), ON_SHOP(the_header_comes_with_the_rows),
         ON_SHOP(data_stays_while_the_engine_is_away),
         ON_SHOP(an_engine_that_ended_is_looked_for_on_request),

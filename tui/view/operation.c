@@ -231,25 +231,23 @@ static bool operation_act(struct view *v, enum view_action act)
     }
 }
 
+static bool row_has(struct view *v, size_t row, rk_str text)
+{
+    const struct wire_task *t = &operation_of(of(v))->tasks[row];
+    struct rk_arena *a rk_auto(rk_arena_freep) = rk_arena_new();
+    const char *all = rk_arena_f(a, "%s/%s %s", view_text(t->kind), view_text(t->name),
+                                 view_text(t->message));
+
+    return widget_found(rk_str_c(all), text);
+}
+
 static bool operation_find(struct view *v, rk_str text, int direction)
 {
     struct operation_view *o = of(v);
-    const struct wire_operation *op = operation_of(o);
-    size_t n = op ? op->n_tasks : 0;
-    struct rk_arena *a rk_auto(rk_arena_freep) = rk_arena_new();
+    bool found = view_find_row(v, &o->list, text, direction, row_has);
 
-    for (size_t i = direction ? 1 : 0; n && i <= n; i++) {
-        size_t at = (o->list.cursor + (direction < 0 ? n - i : i)) % n;
-        const struct wire_task *t = &op->tasks[at];
-        const char *row = rk_arena_f(a, "%s/%s %s", view_text(t->kind), view_text(t->name),
-                                     view_text(t->message));
-        if (widget_found(rk_str_c(row), text)) {
-            o->followed = false;
-            o->list.cursor = at;
-            return true;
-        }
-    }
-    return false;
+    o->followed = o->followed && !(found && text.n);
+    return found;
 }
 
 /* ---- what stands around it ---- */

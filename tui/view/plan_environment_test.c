@@ -87,10 +87,33 @@ static void test_environment(void **state)
     scripted_end(&s);
 }
 
+/* What the gate wants is told for who sits here: with keys, not with options of the command line. */
+static void test_gate_names_keys(void **state)
+{
+    static const struct wire_plan_params ask = {.kind = "sync", .app = "shop"};
+    struct scripted s;
+    (void)state;
+    scripted_init(&s, 120, 30);
+    open_params(&s, &ask);
+    scripted_answer(&s, "plan.create",
+                    "{\"fingerprint\":\"f00d\",\"kind\":\"sync\",\"app\":\"shop\",\"missing\":["
+                    "\"production is locked: unlock it for this plan (--confirm production/shop with "
+                    "--reason TEXT)\",\"a reason is missing: say why (--reason TEXT); it goes on\","
+                    "\"production is frozen by a (b): `reckon unfreeze production` ends it\","
+                    "\"ask (x) --y `reckon approve`\"]}");
+    assert_true(scripted_sees(&s, "production is locked: unlock it for this plan"));
+    assert_false(scripted_sees(&s, "--confirm"));
+    assert_true(scripted_sees(&s, "a reason is missing: say why; it goes on"));
+    assert_true(scripted_sees(&s, "frozen by a (b): F on its row ends it"));
+    assert_true(scripted_sees(&s, "ask (x) --y `reckon approve`"));
+    scripted_end(&s);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_revert_of_an_environment), cmocka_unit_test(test_environment),
+        cmocka_unit_test(test_gate_names_keys),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

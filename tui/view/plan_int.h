@@ -132,6 +132,8 @@ const char *plan_wave(struct rk_arena *a, const struct wire_task *t);   /* "wave
 const char *plan_name(struct rk_arena *a, const struct wire_task *t);
 /* GROUP/KIND/NAMESPACE/NAME, as it came: not for a screen. */
 const char *plan_object(struct rk_arena *a, const struct wire_task *t);
+/* What the gate wants, with keys in place of the command line's words. */
+const char *plan_wants(const struct plan_view *p, struct rk_arena *a, const char *text);
 bool plan_task_same(const struct wire_task *t);
 /* Destroys something, or changes what others share: the number of such objects is asked for. */
 bool plan_task_risky(const struct wire_plan *plan, const struct wire_task *t);

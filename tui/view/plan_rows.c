@@ -271,7 +271,7 @@ static void add_gate(struct making *m)
 
     (void)add(m, PLAN_HEAD, TERM_TITLE, plan->n_missing ? "THE GATE STILL WANTS" : "GATE open");
     for (size_t i = 0; i < plan->n_missing; i++)
-        add_text(m, 2, TERM_DRIFT, plan->missing[i]);
+        add_text(m, 2, TERM_DRIFT, plan_wants(m->p, m->a, plan->missing[i]));
     if (plan->policy && plan->policy[0])
         add_text(m, 2, TERM_DIM, rk_arena_f(m->a, "policy: %s", plan->policy));
 }
