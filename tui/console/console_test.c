@@ -174,9 +174,23 @@ static void keys_without_a_meaning_say_so(void **state)
 static void names_are_copied(void **state)
 {
     (void)state;
-    stage_keys(&s, "j y");
+    stage_keys(&s, "y");        /* an environment has its name alone */
     stage_wait(&s, "sent to the terminal");
+    assert_string_equal(s.copied, "dev");
+    stage_keys(&s, "j y");
+    stage_wait(&s, "> n name");
+    stage_keys(&s, "v");
+    stage_wait(&s, "sent to the terminal");
+    assert_string_equal(s.copied, "1.10.0-rc1");
+    stage_keys(&s, "y y");      /* the first of them */
     assert_string_equal(s.copied, "api-dev");
+    stage_keys(&s, "y down enter");
+    assert_string_equal(s.copied, "77b01d3aa");
+    stage_keys(&s, "y Z");      /* no choice */
+    stage_wait_gone(&s, "> n name");
+    stage_keys(&s, "y esc");
+    assert_string_equal(s.copied, "77b01d3aa");
+    assert_int_equal(s.core->depth, 1);
 }
 
 /* ---- questions ---- */
@@ -621,6 +635,22 @@ static void overlays_are_drawn(void **state)
         stage_type(&s, "sync ");
         stage_settle(&s);
         stage_golden(&s, "palette-sync");
+        stage_keys(&s, "esc G y");
+        stage_settle(&s);
+        stage_golden(&s, "copy");
+        stage_keys(&s, "esc U");
+        stage_wait(&s, "type the reason");
+        stage_golden(&s, "confirm");
+        stage_keys(&s, "esc");
+        stage_cut(&s);
+        stage_wait(&s, "ENGINE AWAY");
+        stage_golden(&s, "away");
+        stage_resize(&s, 40, 8);
+        stage_wait(&s, "reckon needs");
+        stage_golden(&s, "small");
+        stage_keys(&s, "F");
+        stage_wait(&s, "type the reason");
+        stage_golden(&s, "small-confirm");
         stage_release(&s);
     }
 }

@@ -169,6 +169,21 @@ static bool on_row(struct apps *a, enum view_action act, const struct apps_row *
     }
 }
 
+static bool copy(struct apps *a, const struct apps_row *r)
+{
+    struct rk_arena *mem rk_auto(rk_arena_freep) = rk_arena_new();
+    const char *object = a->at.object, *name = a->at.app ? a->at.app : a->at.environment;
+
+    if (object)
+        VIEW_COPY(&a->v, {'n', "name", object}, {'k', "kubectl", view_kubectl(mem, a->v.host, object)},
+                  {'a', "application", a->at.app});
+    else
+        VIEW_COPY(&a->v, {'n', "name", name}, {'s', "revision", r->app ? r->app->revision : NULL},
+                  {'t', "git's target", r->app ? r->app->target : NULL},
+                  {'v', "version", r->app ? r->app->version : NULL});
+    return true;
+}
+
 static bool needs_app(enum view_action act)
 {
     return (act >= ACT_SYNC && act <= ACT_IGNORE) || act == ACT_DIFF || act == ACT_HISTORY ||
@@ -178,12 +193,9 @@ static bool needs_app(enum view_action act)
 bool apps_do(struct apps *a, enum view_action act)
 {
     struct apps_row r = apps_row_at(a, a->list.cursor);
-    const char *name = a->at.object ? a->at.object : a->at.app ? a->at.app : a->at.environment;
 
-    if (act == ACT_COPY && name) {
-        a->v.host->copy(rk_str_c(name), "the name", a->v.host->ctx);
-        return true;
-    }
+    if (act == ACT_COPY)
+        return copy(a, &r);
     if (act == ACT_REVERT && !a->at.app && a->at.environment)
         return revert_environment(a);
     if (needs_app(act) && !a->at.app) {

@@ -355,7 +355,8 @@ static bool act_row(struct audit_view *u, const struct wire_audit_row *r, enum v
         view_unmark(&u->marks);
         return true;
     case ACT_COPY:
-        v->host->copy(rk_str_c(view_text(r->id)), "the entry's id", v->host->ctx);
+        VIEW_COPY(v, {'i', "entry's id", r->id}, {'s', "revision", r->to}, {'p', "plan", r->plan},
+                  {'c', "commit", r->commit}, {'w', "what", r->reason});
         return true;
     default:
         return false;

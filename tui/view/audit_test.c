@@ -149,7 +149,7 @@ static void test_keys(void **state)
     scripted_act(&s, ACT_HISTORY);
     scripted_act(&s, ACT_COPY);
     scripted_log_is(&s, "open commit app=shop commit=bbbbbbbbbbbbbbb\nopen history app=shop\n"
-                        "copy the entry's id: id8\n");
+                        "open copy i:id8 s:bbbbbbbbbbbbbbb p:9e3f21 c:commit8 w:INC-2231\n");
     scripted_act(&s, ACT_REVERT);
     assert_true(strstr(s.log.p, "open plan app=shop {\"kind\":\"revert\",\"app\":\"shop\","
                                 "\"to\":\"bbbbbbbbbbbbbbb\""));

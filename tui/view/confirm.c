@@ -157,19 +157,19 @@ static void draw_reason(const struct confirm *c, struct canvas in, int y)
     widget_edit_draw(in, 9, y, in.w - 10, &c->reason, c->v.typing && !c->dead);
 }
 
-static void draw_foot(const struct confirm *c, struct canvas in, int y)
+static void draw_foot(const struct confirm *c, struct canvas in, int x, int y)
 {
     const char *apply = c->v.host->key(ACT_APPLY, c->v.host->ctx);
 
     if (c->sent)
-        canvas_put(in, 1, y, TERM_PROGRESS, RK_STR("~ asked the engine ..."));
+        canvas_put(in, x, y, TERM_PROGRESS, RK_STR("~ asked the engine ..."));
     else if (c->dead)
-        canvas_put(in, 1, y, TERM_DIM, RK_STR("read it first ..."));
+        canvas_put(in, x, y, TERM_DIM, RK_STR("read it first ..."));
     else if (c->armed)
-        canvas_putf(in, 1, y, TERM_KEY, "%s %s it     q cancel", apply ? apply : "-",
+        canvas_putf(in, x, y, TERM_KEY, "%s %s it     q cancel", apply ? apply : "-",
                     c->what->name);
     else
-        canvas_put(in, 1, y, TERM_KEY, RK_STR("type the reason, then Enter     Esc cancel"));
+        canvas_put(in, x, y, TERM_KEY, RK_STR("type the reason, then Enter; Esc cancels"));
 }
 
 static void confirm_draw(struct view *v, struct canvas c)
@@ -191,7 +191,7 @@ static void confirm_draw(struct view *v, struct canvas c)
     draw_reason(k, in, 5);
     if (k->trouble[0])
         canvas_put(in, 1, 6, TERM_ERROR, rk_str_c(k->trouble));
-    draw_foot(k, in, in.h - 1);
+    draw_foot(k, in, 1, in.h - 1);
 }
 
 /* The guards are the same where there is no room for the dialog. */
@@ -211,7 +211,7 @@ static void confirm_small(struct view *v, struct canvas c)
         widget_edit_draw(c, 0, y++, c.w, &k->reason, v->typing && !k->dead);
     if (k->trouble[0])
         canvas_put(c, 0, y++, TERM_ERROR, rk_str_c(k->trouble));
-    draw_foot(k, canvas_cut(c, -1, 0, c.w + 1, c.h), y);
+    draw_foot(k, c, 0, y);
 }
 
 static const enum view_action *confirm_hints(struct view *v)

@@ -313,10 +313,12 @@ static void test_previews(void **state)
     scripted_log_is(&s, "open resource app=staging/mailer object=/Secret/mail/mailer-keys\n");
     scripted_act(&s, ACT_PREV_PROBLEM);
     scripted_act(&s, ACT_COPY);
-    scripted_log_is(&s, "copy change: apps/Deployment/mail/mailer "
+    scripted_log_is(&s, "open copy d:apps/Deployment/mail/mailer "
                         "spec.template.spec.containers[0].image\n"
                         "-       - image: reg/mailer:1.9.0-dbg\n"
-                        "+       - image: reg/mailer:1.9.0\n\n");
+                        "+       - image: reg/mailer:1.9.0\n n:apps/Deployment/mail/mailer "
+                        "f:overlays/staging/kustomization.yaml:9 s:8c1d2aa9 "
+                        "k:kubectl -n mail get Deployment.apps mailer -o yaml\n");
     scripted_end(&s);
 }
 

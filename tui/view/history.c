@@ -286,11 +286,11 @@ static bool open_row(struct history_view *h)
 static bool copy(struct history_view *h)
 {
     const struct wire_history_row *r = here(h);
-    const char *text = r ? r->to && r->to[0] ? r->to : r->id : NULL;
 
-    if (text)
-        h->p.v.host->copy(rk_str_c(text), r->to && r->to[0] ? "the revision" : "the entry's id",
-                          h->p.v.host->ctx);
+    if (r)
+        VIEW_COPY(&h->p.v, {'s', "revision", r->to}, {'f', "from", is_commit(r) ? NULL : r->from},
+                  {'i', "entry's id", is_commit(r) ? NULL : r->id},
+                  {'w', "what", r->reason && r->reason[0] ? r->reason : r->subject});
     return true;
 }
 

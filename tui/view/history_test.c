@@ -269,7 +269,7 @@ static void test_keys(void **state)
     snprintf(want, sizeof(want), "open diff app=shop-dev rev=%040d\n", 3);
     scripted_log_is(&s, want);
     scripted_act(&s, ACT_COPY);
-    snprintf(want, sizeof(want), "copy the revision: %040d\n", 3);
+    snprintf(want, sizeof(want), "open copy s:%040d f:%040d i:id3 w:entry 3\n", 3, 2);
     scripted_log_is(&s, want);
     scripted_act(&s, ACT_DOWN);
     scripted_act(&s, ACT_REVERT); /* a commit is undone */

@@ -62,7 +62,7 @@ const struct view_action_row view_actions[ACT_MAX] = {
     ROW(ACT_MARK, "mark", "mark", VIEW_MARK, "mark the row"),
     ROW(ACT_MARK_ALL, "mark-all", "mark all", VIEW_MARK, "mark all that is shown"),
     ROW(ACT_UNMARK, "unmark", "unmark", VIEW_MARK, "unmark everything"),
-    ROW(ACT_COPY, "copy", "copy", VIEW_MARK, "copy the row's name"),
+    ROW(ACT_COPY, "copy", "copy", VIEW_MARK, "copy something of the row"),
     ROW(ACT_FIND, "find", "find", VIEW_MARK, "find text"),
     ROW(ACT_FIND_NEXT, "find-next", "next", VIEW_MARK, "find it again"),
     ROW(ACT_FIND_PREV, "find-previous", "previous", VIEW_MARK, "find it backwards"),

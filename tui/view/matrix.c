@@ -426,7 +426,6 @@ static bool act_cell(struct matrix_view *m, enum view_action act)
 {
     const struct wire_matrix_row *r = row_here(m);
     const struct wire_cell *cell = cell_at(r, m->at);
-    struct view_host *host = m->p.v.host;
 
     if (!r || !m->n)
         return true;
@@ -437,7 +436,8 @@ static bool act_cell(struct matrix_view *m, enum view_action act)
     if (!cell)
         view_say(&m->p.v, TERM_STATUS, "there is no %s in %s", r->app, m->environments[m->at]);
     else if (act == ACT_COPY)
-        host->copy(rk_str_c(view_text(cell->revision)), "the revision", host->ctx);
+        VIEW_COPY(&m->p.v, {'s', "revision", cell->revision}, {'v', "version", cell->version},
+                  {'n', "name", cell->name});
     else if (act == ACT_MARK)
         return mark_cell(m, r, cell);
     else

@@ -116,8 +116,8 @@ static void test_promotes(void **state)
     scripted_act(&s, ACT_HISTORY);
     scripted_act(&s, ACT_DIFF);
     scripted_act(&s, ACT_COPY);
-    scripted_log_is(&s, "open history app=x-dev\nopen diff app=x-dev\ncopy the revision: "
-                        "aaaaaaabbbb\n");
+    scripted_log_is(&s, "open history app=x-dev\nopen diff app=x-dev\nopen copy "
+                        "s:aaaaaaabbbb v:0.7 n:x-dev\n");
     scripted_end(&s);
 }
 

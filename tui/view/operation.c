@@ -146,7 +146,9 @@ bool operation_do(struct view *v, const struct wire_operation *op, enum view_act
     else if (act == ACT_REVERT)
         revert(v, op);
     else if (act == ACT_COPY)
-        v->host->copy(rk_str_c(op->id), "the operation's id", v->host->ctx);
+        VIEW_COPY(v, {'i', "operation", op->id}, {'s', "revision", op->revision},
+                  {'f', "from", op->from}, {'c', "commit", op->commit}, {'p', "plan", op->fingerprint},
+                  {'m', "message", op->message});
     else
         return false;
     return true;

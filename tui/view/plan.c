@@ -245,7 +245,8 @@ static bool copy(struct plan_view *p)
              view_text(p->plan->kind), view_text(p->plan->environment), view_text(p->plan->app));
     for (size_t i = 0; i < p->n_rows; i++)
         rk_buf_f(&out, "%s\n", p->rows[i].text);
-    p->v.host->copy(rk_buf_view(&out), "the plan", p->v.host->ctx);
+    VIEW_COPY(&p->v, {'p', "the plan", out.p}, {'f', "fingerprint", p->plan->fingerprint},
+              {'s', "revision", p->plan->revision}, {'m', "message", p->plan->commit_message});
     return true;
 }
 

@@ -50,10 +50,13 @@ enum view_action view_action_named(rk_str name);        /* ACT_NONE: none */
 
 /* ================= what a view is given (struct view_host) ================= */
 struct view;
+/* One thing to copy: what people call it, and its text. */
+struct view_copy { char key; const char *what, *text; };
 /* What a view is about; texts are copied by whoever keeps them. NULL: not given. */
 struct view_target {
     const char *app, *object, *environment, *fingerprint, *operation, *commit, *rev, *find;
     const char *from, *from_app;        /* the diff view: rev against this one, not against live */
+    const struct view_copy *copies; size_t n_copies;    /* the copy view */
     const char *what;           /* the confirm view: "freeze", "unlock", "stop", ... */
     const struct wire_plan_params *plan;        /* the plan view: what to ask for */
 };
