@@ -18,7 +18,7 @@ struct console_key { char view[24]; struct term_key key; enum view_action action
 struct console_settings {
     struct console_key *keys; size_t n_keys, cap_keys; /* console.yaml's first, then the defaults */
     char theme[32];             /* empty: not said */
-    bool ascii;
+    bool ascii, mouse;          /* mouse: off unless it is asked for */
     struct rk_buf troubles;     /* a line each: clashes, unknown names, with file:line */
 };
 void console_settings_default(struct console_settings *s);

@@ -193,6 +193,77 @@ static void names_are_copied(void **state)
     assert_int_equal(s.core->depth, 1);
 }
 
+/* ---- the mouse ---- */
+static void mouse_at(enum term_key_code code, const char *text)
+{
+    struct term_key k = {.code = code};
+    const char *row = NULL;
+
+    for (int y = 0; y < s.vt.rows && !row; y++)
+        if ((row = strstr(vt_row(&s.vt, y), text)))
+            k.y = y;
+    assert_non_null(row);
+    k.x = 4;
+    stage_key(&s, &k);
+    stage_turn(&s);
+}
+
+static void a_click_chooses_and_folds(void **state)
+{
+    (void)state;
+    mouse_at(TERM_KEY_CLICK, "drift 1");
+    stage_wait(&s, "staging/mailer");
+    mouse_at(TERM_KEY_CLICK, "v STAGING");
+    stage_wait(&s, "env     staging");
+    mouse_at(TERM_KEY_CLICK, "v STAGING");      /* it is there already */
+    stage_wait(&s, "> STAGING");
+    mouse_at(TERM_KEY_WHEEL_UP, "DEV");
+    stage_wait(&s, "dev/");
+    mouse_at(TERM_KEY_CLICK, "F freeze");       /* the hint line is no button */
+    assert_int_equal(s.core->depth, 1);
+}
+
+/* Wherever it is clicked, however often: nothing is armed, nothing is asked for. */
+static void a_click_never_applies(void **state)
+{
+    static const struct wire_plan_params ask = {.kind = "sync", .app = "shop-dev"};
+    struct term_key k = {.code = TERM_KEY_CLICK};
+
+    (void)state;
+    stage_answer(&s, "plan.create", NULL, IN_DEV);
+    console_open_named("plan", &(struct view_target){.app = ask.app, .plan = &ask}, s.core);
+    stage_wait(&s, "plan 9e3f21aa");
+    STAGE_WAIT(&s, run_loop_timers(s.loop) <= 1);       /* the dead time is over */
+    for (int twice = 0; twice < 2; twice++)
+        for (k.y = 0; k.y < s.vt.rows; k.y++)
+            for (k.x = 0; k.x < s.vt.cols; k.x += 3)
+                stage_key(&s, &k);
+    stage_settle(&s);
+    assert_null(stage_asked(&s, "operation.start", NULL));
+    assert_null(stage_asked(&s, "plan.arm", NULL));
+    stage_keys(&s, "q G F");
+    stage_wait(&s, "type the reason");
+    for (k.y = 0; k.y < s.vt.rows; k.y++)
+        stage_key(&s, &k);
+    stage_settle(&s);
+    assert_true(vt_has(&s.vt, "type the reason"));
+    assert_null(stage_asked(&s, "freeze.set", NULL));
+}
+
+static void the_mouse_is_a_setting(void **state)
+{
+    struct console_settings set;
+
+    (void)state;
+    console_settings_read(&set, RK_STR("theme: dark\n"), "console.yaml");
+    assert_false(set.mouse);
+    console_settings_release(&set);
+    console_settings_read(&set, RK_STR("mouse: true\n"), "console.yaml");
+    assert_true(set.mouse);
+    assert_int_equal(set.troubles.n, 0);
+    console_settings_release(&set);
+}
+
 /* ---- questions ---- */
 static void a_question_can_be_given_up(void **state)
 {
@@ -667,7 +738,8 @@ int main(void)
         ON_SHOP(a_small_screen_says_so_and_lets_go), ON_SHOP(a_small_screen_stops_what_runs),
         ON_SHOP(a_small_screen_offers_nothing_to_who_only_reads),
         ON_SHOP(keys_without_a_meaning_say_so),
-        ON_SHOP(names_are_copied),
+        ON_SHOP(names_are_copied), ON_SHOP(a_click_chooses_and_folds),
+        ON_SHOP(a_click_never_applies), cmocka_unit_test(the_mouse_is_a_setting),
         ON_SHOP(a_question_can_be_given_up),
         ON_SHOP(the_terminal_can_be_had_while_something_is_typed),
         ON_SHOP(freezing_takes_a_reason_and_the_apply_key),

@@ -175,6 +175,44 @@ static void key_too_small(struct console *c, enum view_action a)
         (void)always(c, a == ACT_BACK || a == ACT_CANCEL ? ACT_QUIT : a);
 }
 
+/* ---- the mouse ---- */
+static bool is_mouse(const struct term_key *k)
+{
+    return k->code == TERM_KEY_CLICK || k->code == TERM_KEY_WHEEL_UP ||
+           k->code == TERM_KEY_WHEEL_DOWN;
+}
+
+/* A row is chosen; what the cursor is on already is folded. Never more: a click cannot arm, apply,
+ * or open what asks for it. */
+static void click(struct view *v, const struct term_key *k)
+{
+    struct widget_list *l = v->class->list ? v->class->list(v) : NULL;
+    size_t row;
+
+    if (!l || !widget_list_hit(l, k->x, k->y, &row))
+        return;
+    if (row == l->cursor)
+        (void)v->class->act(v, ACT_FOLD);
+    else if (v->class->chosen)
+        v->class->chosen(v, row);
+    else
+        l->cursor = row;
+}
+
+static void mouse(struct console *c, const struct term_key *k)
+{
+    enum { STEP = 3 };
+    struct view *v = console_top(c);
+
+    if (c->ask.on || v->typing || too_small(c) ||
+        v->class->act(v, ACT_NONE)) /* a countdown that any key stops, a dialog */
+        return;
+    for (int i = 0; k->code != TERM_KEY_CLICK && i < STEP; i++)
+        (void)v->class->act(v, k->code == TERM_KEY_WHEEL_UP ? ACT_UP : ACT_DOWN);
+    if (k->code == TERM_KEY_CLICK)
+        click(v, k);
+}
+
 void console_key(struct console *c, const struct term_key *k)
 {
     struct view *v = console_top(c);
@@ -186,6 +224,10 @@ void console_key(struct console *c, const struct term_key *k)
     console_pace_key(c);
     console_status_look(c);
     console_wake(c);
+    if (is_mouse(k)) {
+        mouse(c, k);
+        return;
+    }
     a = console_action(c->settings, v->class->name, k, c->host.readonly);
     if (too_small(c) && !v->class->small) {
         key_too_small(c, a);

@@ -705,9 +705,19 @@ static void apps_close(struct view *v)
     free(a->wanted);
 }
 
+static struct widget_list *apps_list(struct view *v)
+{
+    return &apps_of(v)->list;
+}
+
+static void apps_chosen(struct view *v, size_t row)
+{
+    apps_jump(apps_of(v), row);
+}
+
 const struct view_class view_applications = {
     .name = "applications", .title = "Applications", .size = sizeof(struct apps),
-    .open = apps_open, .close = apps_close, .draw = apps_draw, .act = apps_act,
-    .hints = apps_hints, .status = apps_status, .find = apps_find, .connected = apps_connected,
+    .open = apps_open, .close = apps_close, .draw = apps_draw, .list = apps_list,
+    .chosen = apps_chosen, .act = apps_act, .hints = apps_hints, .status = apps_status, .find = apps_find, .connected = apps_connected,
     .retarget = apps_retarget,
 };

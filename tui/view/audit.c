@@ -444,9 +444,15 @@ static bool audit_retarget(struct view *v, const struct view_target *t)
     return true;
 }
 
+static struct widget_list *audit_list(struct view *v)
+{
+    return &of(v)->p.list;
+}
+
 const struct view_class view_audit = {
     .name = "audit", .title = "Audit", .size = sizeof(struct audit_view),
     .open = audit_open, .close = audit_close, .draw = audit_draw, .act = audit_act,
+    .list = audit_list,
     .headline = audit_headline, .hints = audit_hints, .status = audit_status,
     .find = audit_find, .connected = audit_connected, .retarget = audit_retarget,
 };

@@ -205,6 +205,7 @@ static void commit_draw(struct view *v, struct canvas c)
     const char *title = rk_arena_f(a, "Commit  %zu file%s", k->files, k->files == 1 ? "" : "s");
     struct canvas in = widget_box(c, title, foot, WIDGET_FOCUS |
                                                       (v->production ? WIDGET_DOUBLE : 0u));
+    widget_list_place(&k->list, in);
     for (int y = 0; y < in.h && k->list.top + (size_t)y < k->n_lines; y++) {
         size_t i = k->list.top + (size_t)y;
         draw_line(k, in, y, &k->lines[i]);
@@ -367,9 +368,15 @@ static void commit_close(struct view *v)
     free(k->find);
 }
 
+static struct widget_list *commit_list(struct view *v)
+{
+    return &of(v)->list;
+}
+
 const struct view_class view_commit = {
     .name = "commit", .title = "Commit", .size = sizeof(struct commit_view),
     .open = commit_open, .close = commit_close, .draw = commit_draw, .act = commit_act,
+    .list = commit_list,
     .headline = commit_headline, .hints = commit_hints, .status = commit_status,
     .find = commit_find, .connected = ask,
 };

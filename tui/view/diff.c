@@ -210,8 +210,14 @@ static const enum view_action *diff_hints(struct view *view)
     return v->data && v->data->n ? all : none;
 }
 
+static struct widget_list *diff_list(struct view *v)
+{
+    return &of(v)->list;
+}
+
 const struct view_class view_diff = {
     .name = "diff", .title = "Drift diff", .size = sizeof(struct diff_view), .open = diff_open,
-    .close = diff_close, .draw = diff_draw, .act = diff_act, .headline = diff_headline,
+    .close = diff_close, .draw = diff_draw, .act = diff_act, .list = diff_list,
+    .headline = diff_headline,
     .hints = diff_hints, .status = diff_status, .find = diff_find, .connected = diff_connected,
 };

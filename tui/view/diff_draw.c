@@ -213,6 +213,7 @@ static void draw_rows(struct diff_view *v, struct canvas c)
     widget_list_show(&v->list, c.h - 2);
     widget_list_foot(&v->list, foot);
     struct at a = place_of(v, widget_box(c, title.p, foot, flags));
+    widget_list_place(&v->list, a.c);
     for (int y = 0; y < a.c.h && v->list.top + (size_t)y < v->rows.n; y++) {
         size_t row = v->list.top + (size_t)y;
         put_row(&a, y, &v->rows.v[row]);
@@ -248,6 +249,7 @@ static void draw_main(struct diff_view *v, struct canvas c)
         return;
     }
     widget_list_show(&v->list, c.h - 2);
+    widget_list_place(&v->list, canvas_cut(c, 0, 1, c.w, c.h - 2)); /* over both halves */
     draw_half(v, canvas_cut(c, 0, 0, c.w / 2, c.h), true);
     draw_half(v, canvas_cut(c, c.w / 2, 0, c.w - c.w / 2, c.h), false);
 }

@@ -452,9 +452,15 @@ static bool history_retarget(struct view *v, const struct view_target *t)
     return rk_streq(of(v)->app, t->app);
 }
 
+static struct widget_list *history_list(struct view *v)
+{
+    return &of(v)->p.list;
+}
+
 const struct view_class view_history = {
     .name = "history", .title = "History", .size = sizeof(struct history_view),
     .open = history_open, .close = history_close, .draw = history_draw, .act = history_act,
+    .list = history_list,
     .headline = history_headline, .hints = history_hints, .status = history_status,
     .find = history_find, .connected = history_connected, .retarget = history_retarget,
 };

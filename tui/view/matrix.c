@@ -540,9 +540,15 @@ static bool matrix_retarget(struct view *v, const struct view_target *t)
     return true;
 }
 
+static struct widget_list *matrix_list(struct view *v)
+{
+    return &of(v)->p.list;
+}
+
 const struct view_class view_matrix = {
     .name = "matrix", .title = "Promotion matrix", .size = sizeof(struct matrix_view),
     .open = matrix_open, .close = matrix_close, .draw = matrix_draw, .act = matrix_act,
+    .list = matrix_list,
     .headline = matrix_headline, .hints = matrix_hints, .status = matrix_status,
     .find = matrix_find, .connected = matrix_connected, .retarget = matrix_retarget,
 };

@@ -315,9 +315,15 @@ static void operation_close(struct view *v)
     free(o->id);
 }
 
+static struct widget_list *operation_list(struct view *v)
+{
+    return &of(v)->list;
+}
+
 const struct view_class view_operation = {
     .name = "operation", .title = "Operation", .size = sizeof(struct operation_view),
     .open = operation_open, .close = operation_close, .draw = operation_draw,
-    .act = operation_act, .headline = operation_headline, .hints = operation_hints,
+    .act = operation_act, .list = operation_list, .headline = operation_headline,
+    .hints = operation_hints,
     .status = operation_status, .find = operation_find,
 };

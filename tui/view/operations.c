@@ -165,6 +165,7 @@ static void operations_draw(struct view *v, struct canvas c)
                                          (long long)o->page->total)
                             : "Operations";
     struct canvas in = widget_box(c, title, foot, WIDGET_FOCUS);
+    widget_list_place(&o->list, in);
     if (!n)
         draw_none(o, in);
     int name = n ? name_width(o, in.w) : 0;
@@ -285,9 +286,15 @@ static bool operations_retarget(struct view *v, const struct view_target *t)
     return rk_streq(of(v)->app, t->app);
 }
 
+static struct widget_list *operations_list(struct view *v)
+{
+    return &of(v)->list;
+}
+
 const struct view_class view_operations = {
     .name = "operations", .title = "Operations", .size = sizeof(struct operations_view),
     .open = operations_open, .close = operations_close, .draw = operations_draw,
-    .act = operations_act, .hints = operations_hints, .find = operations_find,
+    .act = operations_act, .list = operations_list, .hints = operations_hints,
+    .find = operations_find,
     .connected = operations_connected, .retarget = operations_retarget,
 };

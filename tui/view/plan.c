@@ -374,9 +374,15 @@ static void plan_close(struct view *v)
     rk_arena_free(p->rows_arena);
 }
 
+static struct widget_list *plan_list(struct view *v)
+{
+    return &plan_of(v)->list;
+}
+
 const struct view_class view_plan = {
     .name = "plan", .title = "Plan", .size = sizeof(struct plan_view), .form = true,
-    .open = plan_open, .close = plan_close, .draw = plan_draw, .act = plan_act, .key = plan_key,
+    .open = plan_open, .close = plan_close, .draw = plan_draw, .act = plan_act, .list = plan_list,
+    .key = plan_key,
     .headline = plan_headline, .hints = plan_hints, .status = plan_status, .find = plan_find,
     .connected = plan_connected,
 };

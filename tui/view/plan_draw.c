@@ -177,6 +177,7 @@ static void draw_row(const struct plan_view *p, size_t row, struct canvas c, int
 static void draw_rows(struct plan_view *p, struct canvas c)
 {
     widget_list_show(&p->list, c.h);
+    widget_list_place(&p->list, c);
     for (int y = 0; y < c.h && p->list.top + (size_t)y < p->n_rows; y++) {
         size_t row = p->list.top + (size_t)y;
         draw_row(p, row, c, y);

@@ -104,6 +104,9 @@ struct view_class {
      * screen shows which keys stop something, and only they work. */
     void (*small)(struct view *v, struct canvas c);
     bool (*act)(struct view *v, enum view_action a);    /* false: not for this view */
+    /* The list whose rows a click chooses; a cursor that went there afar is told by `chosen`. */
+    struct widget_list *(*list)(struct view *v);
+    void (*chosen)(struct view *v, size_t row);         /* NULL: the cursor alone moves */
     /* Raw keys while `typing` (a form's field): every key but ESC goes here. May be NULL. */
     bool (*key)(struct view *v, const struct term_key *k);
     /* The first line: left and right text; NULL: the console's own (engine, repository, identity). */
