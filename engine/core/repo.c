@@ -35,7 +35,8 @@ void core_repo_give_back(struct core_repo *r, struct git_view *v)
 static void set_state(struct core_repo *r, const char *state, const char *message)
 {
     bool changed = !rk_streq(r->state, state) || strcmp(r->message, message) != 0;
-    bool again = r->message[0] && !message[0];
+    bool again = (rk_streq(r->state, "unreachable") || rk_streq(r->state, "gone")) &&
+                 rk_streq(state, "ok");
     r->state = state;
     (void)snprintf(r->message, sizeof r->message, "%s", message);
     if (changed && message[0])

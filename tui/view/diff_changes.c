@@ -220,8 +220,8 @@ static void read_field(struct rk_arena *a, const struct diff_object *o, const st
 static void whole_object(struct diff_object *o, bool create, struct diff_change *c)
 {
     const char *gone = create ? "not in the cluster" : "not in git";
-    if (o->revisions)
-        gone = create ? "the earlier one has none" : "the later one has none";
+    if (o->not_before)
+        gone = create ? o->not_before : o->not_after;
     *c = (struct diff_change){.label = gone, .anchor = DIFF_NONE};
     c->git = create ? o->git.doc.lines : NULL;
     c->n_git = c->git_to = create ? o->git.doc.n : 0;

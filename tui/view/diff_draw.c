@@ -83,7 +83,7 @@ static void put_object(const struct at *a, int y, const struct diff_row *r)
     const struct diff_object *o = &a->v->data->objects[r->object];
     struct widget_sign s = widget_action(o->wire->action);
     struct rk_buf line rk_auto(rk_buf_release) = RK_BUF_INIT;
-    bool alone = o->revisions && !rk_streq(o->wire->action, "change");
+    bool alone = o->not_before && !rk_streq(o->wire->action, "change");
     rk_buf_f(&line, "%s  %s", o->name, alone ? o->changes->label : s.word);
     if (o->wire->n_fields)
         rk_buf_f(&line, "  %zu field%s", o->n_changes, o->n_changes == 1 ? "" : "s");

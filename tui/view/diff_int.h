@@ -64,7 +64,9 @@ struct diff_object {
     const struct wire_drift_object *wire;
     const char *name;           /* "Deployment/mailer" */
     const char *note;           /* or "" */
-    bool secret, revisions;     /* revisions: "live" is what git said at another one */
+    bool secret;
+    /* Of two revisions: what is said of an object that only one of them has, "not at 77b01d3". */
+    const char *not_before, *not_after;         /* else NULL */
     struct { struct diff_doc doc; enum diff_text state; const char *why; } live, git;
     struct diff_change *changes; size_t n_changes;
     size_t first_change;        /* its first one's number among all */

@@ -49,6 +49,15 @@ static const char *short_name(struct rk_arena *a, const char *object)
                                      RK_ARG_STR(o.name)));
 }
 
+/* Two environments are told apart by the application, two revisions of one by the commit. */
+static const char *not_at(const struct diff_data *d, const char *app, const char *rev)
+{
+    if (!d->from)
+        return NULL;
+    return rk_streq(d->app, d->from_app) ? rk_arena_f(d->mem, "not at %.7s", rev)
+                                         : rk_arena_f(d->mem, "not in %s", app);
+}
+
 static void add_object(struct diff_data *d, const struct wire_drift_object *w)
 {
     struct diff_object *o;
@@ -57,7 +66,8 @@ static void add_object(struct diff_data *d, const struct wire_drift_object *w)
     *o = (struct diff_object){.wire = w, .name = short_name(d->mem, w->object),
                               .note = widget_safe(d->mem, w->note),
                               .secret = w->object && strncmp(w->object, "/Secret/", 8) == 0,
-                              .revisions = d->from != NULL};
+                              .not_before = not_at(d, d->from_app, d->from),
+                              .not_after = not_at(d, d->app, d->revision)};
     o->live.state = rk_streq(w->action, "create") ? DIFF_READ : DIFF_UNREAD;
     o->git.state = rk_streq(w->action, "prune") ? DIFF_READ : DIFF_UNREAD;
     diff_changes(d->mem, o);

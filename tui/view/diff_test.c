@@ -433,7 +433,7 @@ static void test_compares_two(void **state)
     }
     assert_true(scripted_sees(&s, "git overlays/staging/kustomization.yaml:8 77b01d3"));
     assert_true(scripted_sees(&s, "git overlays/staging/kustomization.yaml:9 8c1d2aa"));
-    assert_true(scripted_sees(&s, "Service/mailer-old  the later one has none"));
+    assert_true(scripted_sees(&s, "Service/mailer-old  not at 4f2c1aa"));
     assert_true(scripted_sees(&s, "changed (3fa9..., 40 bytes) -> (91c0..., 40 bytes)") ||
                 scripted_sees(&s, "(3fa9..., 40 bytes)"));
     assert_false(scripted_sees(&s, "live"));
@@ -459,9 +459,10 @@ static void test_compares_environments(void **state)
                                                         .from_app = "shop-prod"});
     scripted_answer(&s, "revisions.compare",
                     "{\"app\":\"shop-dev\",\"from_app\":\"shop-prod\",\"from\":\"aaaaaaaa\","
-                    "\"revision\":\"bbbbbbbb\",\"total\":1,\"objects\":[{\"object\":"
+                    "\"revision\":\"bbbbbbbb\",\"total\":2,\"objects\":[{\"object\":"
                     "\"/ConfigMap/dev/env\",\"from\":\"/ConfigMap/prod/env\",\"action\":\"change\","
-                    "\"fields\":[{\"path\":\"/data/A\",\"desired\":\"1\",\"live\":\"2\"}]}]}");
+                    "\"fields\":[{\"path\":\"/data/A\",\"desired\":\"1\",\"live\":\"2\"}]},"
+                    "{\"object\":\"batch/Job/dev/once\",\"action\":\"create\"}]}");
     assert_true(strstr(scripted_asked(&s, "document.get"), "\"app\":\"shop-prod\",\"object\":"
                        "\"/ConfigMap/prod/env\",\"side\":\"desired\",\"rev\":\"aaaaaaaa\""));
     scripted_answer(&s, "document.get", "{\"total\":1,\"lines\":[{\"text\":\"data: {}\"}]}");
@@ -469,8 +470,10 @@ static void test_compares_environments(void **state)
                        "\"/ConfigMap/dev/env\",\"side\":\"desired\",\"rev\":\"bbbbbbbb\""));
     scripted_refuse(&s, "document.get", RK_NOT_FOUND, "gone");
     assert_true(scripted_sees(&s, "no later text: gone"));
+    scripted_answer(&s, "document.get", "{\"total\":1,\"lines\":[{\"text\":\"kind: Job\"}]}");
+    assert_true(scripted_sees(&s, "Job/once  not in shop-prod"));
     assert_string_equal(scripted_headline(&s),
-                        "compare shop-prod aaaaaaa -> shop-dev bbbbbbb|  change 1/1  unified");
+                        "compare shop-prod aaaaaaa -> shop-dev bbbbbbb|  change 1/2  unified");
     scripted_end(&s);
 }
 
