@@ -447,6 +447,21 @@ static void nothing_says_what_is_expected(void **state)
     stage_wait(&s, "= cluster sandbox  ok");
 }
 
+/* The first-start check as a person sees it. */
+static void what_is_missing_is_drawn(void **state)
+{
+    (void)state;
+    STAGE_EACH_LOOK(l) {
+        stage_init(&s, l->cols, l->rows, l->mode);
+        stage_answer(&s, "applications.watch", NULL, "{\"total\":0}");
+        stage_answer(&s, "environment.list", NULL, "{}");
+        stage_open(&s);
+        stage_wait(&s, "No Applications");
+        stage_golden(&s, "nothing");
+        stage_release(&s);
+    }
+}
+
 /* While git is read for the first time nothing is said of what there is in it. */
 static void the_first_reading_is_no_empty_repository(void **state)
 {
@@ -499,6 +514,7 @@ int main(void)
         cmocka_unit_test(frames_are_small),
         cmocka_unit_test_teardown(an_error_is_shown_where_the_rows_would_be, teardown),
         cmocka_unit_test_teardown(nothing_says_what_is_expected, teardown),
+        cmocka_unit_test(what_is_missing_is_drawn),
         cmocka_unit_test_teardown(the_first_reading_is_no_empty_repository, teardown),
         ON_SHOP(foreign_names_do_not_disturb),
     };

@@ -584,9 +584,12 @@ static const enum view_action *apps_hints(struct view *v)
         ACT_TURN, ACT_NONE};
     static const enum view_action elsewhere[] = {
         ACT_DOWN, ACT_UP, ACT_BACK, ACT_NEXT_PANE, ACT_DIFF, ACT_NONE};
+    static const enum view_action on_nothing[] = {ACT_REFRESH, ACT_FILTER, ACT_VIEW_LOG, ACT_NONE};
     struct apps *a = apps_of(v);
     struct apps_row r = apps_row_at(a, a->list.cursor);
 
+    if (!apps_rows(a))
+        return on_nothing;
     if (a->pane != APPS_LIST)
         return elsewhere;
     if (r.kind == APPS_ENVIRONMENT)
