@@ -253,10 +253,11 @@ static int find_side(const struct core_app *app, const char *rev, struct side *o
     struct git_view *v = core_repo_view(app->repo, err);
     if (!v)
         return -1;
+    const char *path = app->model->path ? app->model->path : "";        /* "": of a chart */
     int rc = git_resolve(v, rev ? rev : app->target, out->id, err);
-    if (!rc && git_stat(v, out->id, app->model->path, NULL) == GIT_ABSENT)
+    if (!rc && path[0] && git_stat(v, out->id, path, NULL) == GIT_ABSENT)
         rc = rk_fail(err, RK_NOT_FOUND, "%s is not there: the application was not in git then",
-                     app->model->path);
+                     path);
     core_repo_give_back(app->repo, v);
     return rc ? name_side(out, err) : 0;
 }
