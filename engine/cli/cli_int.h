@@ -164,6 +164,8 @@ int cli_relay(struct cli *c);
 /* show.c: texts of what the engine answers */
 void cli_show_field(struct cli *c, const struct wire_field *f);
 void cli_show_more(struct cli *c, int64_t n, const char *what);   /* "... and 3 more fields" */
+/* The same of two revisions: where both values stand. */
+void cli_show_compared(struct cli *c, const struct wire_field *f);
 void cli_show_plan(struct cli *c, const struct wire_plan *p);
 void cli_show_operation(struct cli *c, const struct wire_operation *o);
 void cli_say_missing(const struct cli *c, const struct wire_plan *p);

@@ -1,7 +1,8 @@
 /*
  * diff.c: `reckon diff APP`: what differs between git and the cluster, with who wrote the live
- * value and where the git value stands; and of files (--desired, --live), without an engine. Exit
- * 1 when something differs.
+ * value and where the git value stands; between two revisions (--from, --to) or two applications
+ * (--with), with where both values stand; and of files (--desired, --live), without an engine. Exit 1
+ * when something differs.
  */
 #include "cli/offline.h"
 #include "drift/drift.h"
@@ -15,6 +16,20 @@ static void show_object(struct cli *c, const struct wire_drift_object *o)
     for (size_t i = 0; i < o->n_fields; i++)
         cli_show_field(c, &o->fields[i]);
     cli_show_more(c, o->more_fields, "fields");
+}
+
+static void show_compared(struct cli *c, const struct wire_drift_object *o)
+{
+    bool alone = !rk_streq(o->action, "change");
+
+    rk_buf_f(&c->out, "%s %s", rk_streq(o->action, "create") ? "+" :
+             rk_streq(o->action, "prune") ? "-" : "~", cli_dash(o->object));
+    if (alone)
+        rk_buf_f(&c->out, "  only %s", rk_streq(o->action, "create") ? "to" : "from");
+    rk_buf_f(&c->out, "%s%s%s%s\n", o->from ? "  from " : "", o->from ? o->from : "",
+             o->note ? "  " : "", o->note ? o->note : "");
+    for (size_t i = 0; i < o->n_fields; i++)
+        cli_show_compared(c, &o->fields[i]);
 }
 
 static bool differs(const struct wire_drift_object *o)
@@ -52,8 +67,35 @@ static int diff_engine(struct cli *c)
     return changed ? CLI_NO : CLI_DONE;
 }
 
+/* ---- two revisions ---- */
+static int diff_revisions(struct cli *c)
+{
+    struct wire_compare_params p = {.app = c->operands[0], .from_app = cli_value(c, "with"),
+                                    .from = cli_value(c, "from"), .to = cli_value(c, "to"),
+                                    .object = cli_value(c, "resource")};
+    struct wire_drift d = {0};
+    struct rk_err err = {0};
+
+    if (!p.from && !p.from_app)
+        return cli_usage(c, "--to needs --from REV (or --with APP): what it is compared with");
+    if (cli_connect(c, CLI_FRESH, &err))
+        return cli_fail(c, &err);
+    if (cli_pages(c, "revisions.compare", &p, &d, 0, &err))
+        return cli_refused(c, &err);
+    if (cli_format(c, CLI_TEXT) == CLI_JSON) {
+        cli_json(c, &wire_shape_drift, &d);
+        return d.n_objects ? CLI_NO : CLI_DONE;
+    }
+    rk_buf_f(&c->out, "from  %s at %s\nto    %s at %s\n", cli_dash(d.from_app),
+             cli_short(c, d.from), cli_dash(d.app), cli_short(c, d.revision));
+    for (size_t i = 0; i < d.n_objects; i++)
+        show_compared(c, &d.objects[i]);
+    return d.n_objects ? CLI_NO : CLI_DONE;
+}
+
 int cli_diff(struct cli *c)
 {
+    bool revisions = cli_given(c, "from") || cli_given(c, "to") || cli_given(c, "with");
     bool files = cli_given(c, "desired") || cli_given(c, "live");
 
     if (files && c->n_operands)
@@ -64,7 +106,9 @@ int cli_diff(struct cli *c)
         cli_given(c, "aggregate-roles"))
         return cli_usage(c, "name an application, or give --desired FILE --live FILE (with "
                          "--predicted, --ignore, --aggregate-roles)");
-    return diff_engine(c);
+    if (revisions && cli_given(c, "rev"))
+        return cli_usage(c, "--rev compares with what lives; --from and --to compare revisions");
+    return revisions ? diff_revisions(c) : diff_engine(c);
 }
 
 /* ---- of files ---- */
@@ -224,8 +268,10 @@ int cli_diff_files(struct cli *c)
 
     if (!cli_given(c, "desired") || !cli_given(c, "live"))
         return cli_usage(c, "give both --desired FILE and --live FILE");
-    if (cli_given(c, "rev") || cli_given(c, "resource"))
-        return cli_usage(c, "--rev and --resource go with an application, not with files");
+    if (cli_given(c, "rev") || cli_given(c, "resource") || cli_given(c, "from") ||
+        cli_given(c, "to") || cli_given(c, "with"))
+        return cli_usage(c, "--rev, --from, --to, --with and --resource go with an application, not "
+                         "with files");
     if (read_side(c, "desired", &k.desired, &err) || read_side(c, "live", &k.live, &err) ||
         read_side(c, "predicted", &k.predicted, &err) ||
         offline_app(c, cli_value(c, "ignore"), NULL, 0, NULL, &m, &err))

@@ -4,14 +4,20 @@
  */
 #include "cli/cli_int.h"
 
+static void put_source(struct cli *c, const char *file, int64_t line, const char *commit,
+                       const char *author)
+{
+    if (!file || !file[0])
+        return;
+    rk_buf_f(&c->out, "  %s:%lld", file, (long long)line);
+    if (commit)
+        rk_buf_f(&c->out, " (%s%s%s)", cli_short(c, commit), author ? " " : "",
+                 author ? author : "");
+}
+
 static void put_place(struct cli *c, const struct wire_field *f)
 {
-    if (!f->file || !f->file[0])
-        return;
-    rk_buf_f(&c->out, "  %s:%lld", f->file, (long long)f->line);
-    if (f->commit)
-        rk_buf_f(&c->out, " (%s%s%s)", cli_short(c, f->commit), f->author ? " " : "",
-                 f->author ? f->author : "");
+    put_source(c, f->file, f->line, f->commit, f->author);
 }
 
 static void put_owner(struct cli *c, const struct wire_field *f)
@@ -52,6 +58,17 @@ void cli_show_field(struct cli *c, const struct wire_field *f)
     rk_buf_c(&c->out, "\n      live  ");
     put_value(c, f->live);
     put_owner(c, f);
+    rk_buf_ch(&c->out, '\n');
+}
+
+void cli_show_compared(struct cli *c, const struct wire_field *f)
+{
+    rk_buf_f(&c->out, "    %s\n      from  ", f->path && f->path[0] ? f->path : "/");
+    put_value(c, f->live);
+    put_source(c, f->from_file, f->from_line, f->from_commit, f->from_author);
+    rk_buf_c(&c->out, "\n      to    ");
+    put_value(c, f->desired);
+    put_place(c, f);
     rk_buf_ch(&c->out, '\n');
 }
 

@@ -64,6 +64,9 @@ static const struct cli_option wait_rows[] = {
 };
 static const struct cli_option diff_rows[] = {
     OPT_REV,
+    {.name = "from", .arg = "REV", .help = "no cluster: what git said at this revision ..."},
+    {.name = "to", .arg = "REV", .help = "... against what it says at this one (now)"},
+    {.name = "with", .arg = "APP", .help = "from is of this application: of another environment"},
     {.name = "resource", .arg = "G/K/NS/N", .help = "only this object"},
     {.name = "desired", .arg = "FILE", .help = "files instead of an engine: what should run"},
     {.name = "live", .arg = "FILE", .help = "what runs"},
@@ -105,6 +108,7 @@ static const struct cli_option revert_rows[] = {
     {.name = "mode", .arg = "MODE", .words = "full|partial|canary",
      .help = "everything, chosen paths, or a part first"},
     {.name = "path", .arg = "P", .many = true, .help = "only this file or folder"},
+    {.name = "without", .arg = "APP", .many = true, .help = "of an environment: not this application"},
     OPT_RUN,
 };
 static const struct cli_option adopt_rows[] = {

@@ -302,7 +302,8 @@ int cli_revert(struct cli *c)
         return cli_usage(c, "give --commit C (or A..B) to undo commits, or --to REV to restore "
                          "what a revision said");
     p.n_paths = cli_values(c, "path", &p.paths);
-    if (p.n_paths && !p.mode)
+    p.n_leave_out = cli_values(c, "without", &p.leave_out);
+    if (p.n_paths + p.n_leave_out && !p.mode)
         p.mode = "partial";
     return make_and_run(c, &p);
 }

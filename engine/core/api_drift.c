@@ -15,45 +15,52 @@ struct drift_read {
     struct wire_drift drift;
 };
 
-enum { BLAMED_MAX = 50 };       /* fields of one answer; the others name file and line only */
-
-/* All wanted fields of one file at once. */
-static void blame_file(struct core_read *r, const char *revision, struct wire_field **v, size_t n)
+/* All wanted lines of one file at once. */
+static void blame_file(struct core_read *r, const char *revision, const struct core_line *v, size_t n)
 {
-    uint32_t lines[BLAMED_MAX] = {0};
-    struct git_blame b[BLAMED_MAX];
+    uint32_t lines[CORE_BLAMED] = {0};
+    struct git_blame b[CORE_BLAMED];
     struct rk_err none;
     for (size_t i = 0; i < n; i++)
-        lines[i] = (uint32_t)v[i]->line;
-    if (git_blame_lines(r->view, r->mem, revision, v[0]->file, lines, n, b, &none))
+        lines[i] = (uint32_t)v[i].line;
+    if (git_blame_lines(r->view, r->mem, revision, v[0].file, lines, n, b, &none))
         return;
     for (size_t i = 0; i < n; i++)
         if (b[i].line) {
-            v[i]->commit = rk_arena_strdup(r->mem, b[i].commit.id);
-            v[i]->author = core_safe(r->mem, rk_str_c(b[i].commit.author));
+            *v[i].commit = rk_arena_strdup(r->mem, b[i].commit.id);
+            *v[i].author = core_safe(r->mem, rk_str_c(b[i].commit.author));
         }
+}
+
+void core_blame(struct core_read *r, const char *revision, struct core_line *all, size_t n)
+{
+    struct core_line same[CORE_BLAMED];
+    n = n < CORE_BLAMED ? n : CORE_BLAMED;
+    while (n) {
+        const char *file = all[0].file;
+        size_t taken = 0, left = 0;
+        for (size_t i = 0; i < n; i++)
+            if (strcmp(all[i].file, file) == 0)
+                same[taken++] = all[i];
+            else
+                all[left++] = all[i];
+        blame_file(r, revision, same, taken);
+        n = left;
+    }
 }
 
 static int read_blames(struct core_read *r)
 {
     struct wire_drift *d = &((struct drift_read *)(void *)r)->drift;
-    struct wire_field *all[BLAMED_MAX], *same[BLAMED_MAX];
+    struct core_line all[CORE_BLAMED];
     size_t n = 0;
     for (size_t i = 0; i < d->n_objects; i++)
-        for (size_t k = 0; k < d->objects[i].n_fields && n < BLAMED_MAX; k++)
-            if (d->objects[i].fields[k].file)
-                all[n++] = &d->objects[i].fields[k];
-    while (n) {
-        const char *file = all[0]->file;
-        size_t taken = 0, left = 0;
-        for (size_t i = 0; i < n; i++)
-            if (strcmp(all[i]->file, file) == 0)
-                same[taken++] = all[i];
-            else
-                all[left++] = all[i];
-        blame_file(r, d->revision, same, taken);
-        n = left;
-    }
+        for (size_t k = 0; k < d->objects[i].n_fields && n < CORE_BLAMED; k++) {
+            struct wire_field *f = &d->objects[i].fields[k];
+            if (f->file)
+                all[n++] = (struct core_line){f->file, f->line, &f->commit, &f->author};
+        }
+    core_blame(r, d->revision, all, n);
     return 0;
 }
 
@@ -71,14 +78,12 @@ static bool wanted(const struct core_pair *p, const struct wire_drift_params *q,
     return p->drift.verdict != DRIFT_SAME;
 }
 
-/* The fields' texts are copied; what they show of git is blamed in the pool. */
-static void own_texts(struct rk_arena *mem, struct wire_drift_object *o)
+void core_own_fields(struct rk_arena *mem, struct wire_field *v, size_t n)
 {
-    for (size_t i = 0; i < o->n_fields; i++) {
-        o->fields[i].path = rk_arena_strdup(mem, o->fields[i].path);
-        o->fields[i].file = rk_arena_strdup(mem, o->fields[i].file);
+    for (size_t i = 0; i < n; i++) {
+        v[i].path = rk_arena_strdup(mem, v[i].path);
+        v[i].file = rk_arena_strdup(mem, v[i].file);
     }
-    o->note = rk_arena_strdup(mem, o->note);
 }
 
 static void answer(struct core_request *r, struct core_app *app, struct core_view *v)
@@ -105,10 +110,10 @@ static void answer(struct core_request *r, struct core_app *app, struct core_vie
         *o = (struct wire_drift_object){
             .object = core_key_text(mem, &p->key), .action = action_of(p),
             .method = p->drift.by_server ? "server" : "local",
-            .note = p->error ? p->error : p->drift.note};
+            .note = rk_arena_strdup(mem, p->error ? p->error : p->drift.note)};
         o->more_fields = core_wire_fields(app, &p->drift, v->desired, mem, &o->fields,
                                           &o->n_fields);
-        own_texts(mem, o);
+        core_own_fields(mem, o->fields, o->n_fields);   /* blamed in the pool */
     }
     out->total = (int64_t)seen;
     d->base.read = read_blames;
@@ -293,6 +298,7 @@ static int api_blame(struct core_request *r, struct rk_err *err)
 
 const struct core_route core_routes_drift[] = {
     {"drift.get", api_drift},
+    {"revisions.compare", core_api_compare},
     {"document.get", api_document},
     {"blame.get", api_blame},
     {NULL, NULL},

@@ -518,6 +518,7 @@ struct core_read {
     struct git_view *view;              /* lent for the job */
     struct rk_arena *mem;               /* the request's */
     int (*read)(struct core_read *r);   /* fills *out, or err and -1 */
+    void (*end)(struct core_read *r);   /* gives back what was held for it, before the answer; or NULL */
     void *out;                          /* of the method's result shape */
     struct run_job *job;
     int rc;
@@ -526,6 +527,24 @@ struct core_read {
 /* r lives in the request's arena; it answers the request. */
 int core_read_start(struct core_read *r, struct core_request *request, struct core_repo *repo,
                     struct rk_err *err) RK_MUST_CHECK;
+/* In the pool: who wrote each line; NULL stays where it is not known. */
+enum { CORE_BLAMED = 50 };              /* of one answer: the others name file and line only */
+struct core_line { const char *file; int64_t line; const char **commit, **author; };
+void core_blame(struct core_read *r, const char *revision, struct core_line *lines, size_t n);
+/* Paths and files into mem: the documents they are of may go. */
+void core_own_fields(struct rk_arena *mem, struct wire_field *v, size_t n);
+
+/* ---- compare.c: what two renders differ in ---- */
+int core_api_compare(struct core_request *r, struct rk_err *err) RK_MUST_CHECK;
+/* The pairs that differ, in the order of to, then what from alone has: NULL on the other side. Names
+ * that differ in a content hash alone are one object; namespaces count unless they are `apart`. */
+struct core_compared {
+    const struct kube_object *from, *to;
+    struct drift_object drift;          /* of two: their fields; live is what from says */
+};
+int core_compare(const struct render_result *from, const struct render_result *to, bool apart,
+                 struct rk_arena *mem, struct core_compared **out, size_t *n, struct rk_err *err)
+    RK_MUST_CHECK;
 
 struct core_peer {
     struct engine *engine;

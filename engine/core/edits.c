@@ -192,7 +192,7 @@ static int choose_paths(struct core_change *c, const struct core_change_request 
         return -1;
     if (p->n_paths) {
         copy_texts(c, p->paths, p->n_paths);
-    } else if (c->to || rk_streq(p->mode, "partial")) {
+    } else if (c->to || rk_streq(p->mode, "partial") || p->n_leave_out) {
         own_paths(c, r);
     }
     return 0;

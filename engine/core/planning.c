@@ -13,6 +13,7 @@ struct making {                         /* one application's part on its way */
     struct maker *maker;
     struct core_part *part;
     struct plan_options options;
+    bool left_out;                      /* it is only seen to that nothing of it changes */
 };
 struct maker {
     struct engine *engine;
@@ -113,8 +114,12 @@ static void rendered(struct core_app *app, struct core_desired *d, const struct 
         one_less(k->maker, err);
         return;
     }
+    struct rk_err touched = {0};
     if (k->maker->plan->environment && strcmp(d->digest, k->part->was) == 0)
         one_less(k->maker, NULL); /* the commit changes nothing of it */
+    else if (k->left_out && rk_fail(&touched, RK_CONFLICT, "%s is left out, but the commit would change "
+                                    "it, too: leave out the files that it shares", k->part->app))
+        one_less(k->maker, &touched);
     else
         (void)core_look_start(app, d, app->view, looked, k);
     core_desired_unref(d);
@@ -168,6 +173,31 @@ size_t core_apps_of(const struct engine *e, const char *environment, struct rk_a
     return n;
 }
 
+static bool is_left_out(const struct engine *e, const struct wire_plan_params *p,
+                        const struct core_app *app)
+{
+    for (size_t i = 0; i < p->n_leave_out; i++)
+        if (engine_app(e, p->leave_out[i]) == app)
+            return true;
+    return false;
+}
+
+/* Each that is left out is one of the environment. */
+static int check_left_out(const struct engine *e, const struct wire_plan_params *p,
+                          struct core_app *const *apps, size_t n, struct rk_err *err)
+{
+    for (size_t i = 0; i < p->n_leave_out; i++) {
+        const struct core_app *out = engine_app(e, p->leave_out[i]);
+        size_t k = 0;
+        while (k < n && apps[k] != out)
+            k++;
+        if (k == n)
+            return rk_fail(err, RK_INVALID, "%s is no application of %s: it cannot be left out",
+                           p->leave_out[i], p->app);
+    }
+    return 0;
+}
+
 /* An application, or for a revert an environment: all of it. */
 static int find_apps(struct maker *m, const struct wire_plan_params *p, struct core_app ***out,
                      size_t *n, struct rk_err *err)
@@ -177,8 +207,11 @@ static int find_apps(struct maker *m, const struct wire_plan_params *p, struct c
     *n = app ? 0 : core_apps_of(e, p->app, m->plan->arena, out);
     if (*n && rk_streq(p->kind, "revert")) {
         m->plan->environment = rk_arena_strdup(m->plan->arena, p->app);
-        return 0;
+        return check_left_out(e, p, *out, *n, err);
     }
+    if (p->n_leave_out)
+        return rk_fail(err, RK_INVALID, "applications are left out of the revert of an environment "
+                       "only");
     if (*n > 1)
         return rk_fail(err, RK_INVALID, "environment %s holds %zu applications: name one", p->app,
                        *n);
@@ -248,7 +281,8 @@ static int add_parts(struct maker *m, struct core_app *const *apps, size_t n,
             return -1;
         p->parts[i].app = rk_arena_strdup(p->arena, apps[i]->name);
         memcpy(p->parts[i].was, apps[i]->view->desired->digest, sizeof p->parts[i].was);
-        m->parts[i] = (struct making){.maker = m, .part = &p->parts[i]};
+        m->parts[i] = (struct making){.maker = m, .part = &p->parts[i],
+                                      .left_out = is_left_out(m->engine, params, apps[i])};
         if (read_options(&m->parts[i], apps[i], params, err))
             return -1;
         p->n_parts++;
@@ -291,7 +325,14 @@ static int begin(struct maker *m, const struct core_plan_request *r, struct rk_e
     plan->source = source ? rk_arena_strdup(plan->arena, source->name) : NULL;
     if (add_parts(m, apps, n, p, err) || (source && check_ready(source, err)))
         return -1;
-    const struct core_change_request change = {plan->environment, apps, n, source, p, r->actor,
+    struct core_app **kept = rk_arena_array(plan->arena, n + 1, sizeof *kept);
+    size_t n_kept = 0;
+    for (size_t i = 0; i < n; i++)
+        if (!m->parts[i].left_out)
+            kept[n_kept++] = apps[i];
+    if (!n_kept)
+        return rk_fail(err, RK_INVALID, "every application of %s is left out", plan->environment);
+    const struct core_change_request change = {plan->environment, kept, n_kept, source, p, r->actor,
                                                r->email};
     if (!sync && core_change_make(m->engine, &change, &plan->change, err))
         return -1;
@@ -301,6 +342,8 @@ static int begin(struct maker *m, const struct core_plan_request *r, struct rk_e
     for (size_t i = 0; i < n; i++)
         if (rev[0])
             core_render(apps[i], rev, rendered, &m->parts[i]);
+        else if (m->parts[i].left_out)
+            one_less(m, NULL);
         else
             plan_view(&m->parts[i], apps[i]->view);
     one_less(m, NULL);

@@ -17,6 +17,8 @@ static void read_done(void *ctx, bool cancelled)
     struct engine *e = r->repo->engine;
     (void)cancelled;
     core_repo_give_back(r->repo, r->view);
+    if (r->end)
+        r->end(r);
     if (r->rc)
         core_refuse(r->request, &r->err);
     else
@@ -31,8 +33,11 @@ int core_read_start(struct core_read *r, struct core_request *request, struct co
     r->repo = repo;
     r->mem = request->arena;
     r->view = core_repo_view(repo, err);
-    if (!r->view)
+    if (!r->view) {
+        if (r->end)
+            r->end(r);
         return -1;
+    }
     request->engine->jobs++;
     r->job = run_job_start(request->engine->loop, read_work, read_done, r);
     return 0;

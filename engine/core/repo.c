@@ -35,11 +35,16 @@ void core_repo_give_back(struct core_repo *r, struct git_view *v)
 static void set_state(struct core_repo *r, const char *state, const char *message)
 {
     bool changed = !rk_streq(r->state, state) || strcmp(r->message, message) != 0;
+    bool again = (rk_streq(r->state, "unreachable") || rk_streq(r->state, "gone")) &&
+                 rk_streq(state, "ok");
     r->state = state;
     (void)snprintf(r->message, sizeof r->message, "%s", message);
     if (changed && message[0])
         engine_activity(r->engine, NULL, RK_LOG_WARN, "reckon", "repository %s: %s",
                         r->settings->name, message);
+    if (again)
+        engine_activity(r->engine, NULL, RK_LOG_INFO, "reckon", "repository %s answers again",
+                        r->settings->name);
 }
 
 /* When a remote last answered survives a restart as the time of its mirror's HEAD, which nothing

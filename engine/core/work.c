@@ -47,6 +47,21 @@ static bool shared_file(const struct core_app *app, const char *file)
     return false;
 }
 
+static const char *file_id(const struct core_desired *d, const char *file)
+{
+    for (size_t i = 0; i < d->render->n_deps; i++)
+        if (rk_streq(d->render->deps[i].path, file))
+            return d->render->deps[i].id;
+    return NULL;
+}
+
+/* A commit that is looked at may give a field the base's value and not touch the base. */
+static bool untouched(const struct core_app *app, const struct core_view *v, const char *file)
+{
+    bool other = app->desired && v->desired != app->desired;
+    return other && rk_streq(file_id(v->desired, file), file_id(app->desired, file));
+}
+
 static bool shared_base(const struct core_app *app, const struct core_view *v,
                         const struct drift_object *d)
 {
@@ -54,7 +69,7 @@ static bool shared_base(const struct core_app *app, const struct core_view *v,
         const struct doc_marks *marks = v->desired->render->marks;
         const struct doc_mark *m = doc_marks_get(marks, d->fields[i].mark);
         const char *file = m ? doc_marks_file(marks, m->file) : NULL;
-        if (file && shared_file(app, file))
+        if (file && !untouched(app, v, file) && shared_file(app, file))
             return true;
     }
     return false;

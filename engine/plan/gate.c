@@ -148,7 +148,8 @@ static void check_source(struct gate *g)
                 in->source_environment, model_verdict_name[in->source_verdict],
                 model_health_name[in->source_health]);
     if (in->policy->validate && !in->source_validated)
-        missing(g, "%s is not validated: run `reckon validate %s/%s` on what runs there",
+        missing(g, "%s is not validated: `reckon validate %s/%s` says that what runs there "
+                   "is good",
                 in->source_environment, in->source_environment, or(in->app, "APP"));
 }
 

@@ -117,7 +117,7 @@ static void test_promote(void **state)
     ONE(promotion, in.source_verdict = MODEL_OUT_OF_SYNC,
         "staging is OutOfSync and Healthy: promote when it is Synced and Healthy");
     ONE(promotion, in.source_health = MODEL_PROGRESSING, "staging is Synced and Progressing");
-    ONE(promotion, in.source_validated = false, "run `reckon validate staging/shop`");
+    ONE(promotion, in.source_validated = false, "`reckon validate staging/shop` says");
     ok.policy = &open_policy; /* validation is not asked for there */
     ok.source_validated = false;
     assert_open(&ok);

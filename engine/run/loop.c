@@ -159,6 +159,18 @@ uint64_t run_loop_now(const struct run_loop *loop)
     return uv_now(&loop->uv);
 }
 
+static void count_timer(uv_handle_t *h, void *n)
+{
+    *(size_t *)n += h->type == UV_TIMER && uv_is_active(h);
+}
+
+size_t run_loop_timers(struct run_loop *loop)
+{
+    size_t n = 0;
+    uv_walk(&loop->uv, count_timer, &n);
+    return n;
+}
+
 uint64_t run_loop_lag(struct run_loop *loop)
 {
     uint64_t lag = loop->lag_us;

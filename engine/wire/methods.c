@@ -30,6 +30,7 @@ static const struct wire_method methods[] = {
     READS("refresh", P(refresh_params), ok),
 
     READS("drift.get", P(drift_params), drift),
+    READS("revisions.compare", P(compare_params), drift),
     READS("document.get", P(document_params), document),
     READS("blame.get", P(blame_params), blame),
 

@@ -16,6 +16,17 @@ static const struct wire_member drift_params_members[] = {
 };
 WIRE_SHAPE(drift_params);
 
+static const struct wire_member compare_params_members[] = {
+    M_TEXT(wire_compare_params, app),
+    M_TEXT(wire_compare_params, from_app),
+    M_TEXT(wire_compare_params, from),
+    M_TEXT(wire_compare_params, to),
+    M_TEXT(wire_compare_params, object),
+    M_INT(wire_compare_params, offset),
+    M_INT(wire_compare_params, limit),
+};
+WIRE_SHAPE(compare_params);
+
 static const struct wire_member field_members[] = {
     M_TEXT(wire_field, path),
     M_TEXT(wire_field, desired),
@@ -28,6 +39,10 @@ static const struct wire_member field_members[] = {
     M_INT(wire_field, line),
     M_TEXT(wire_field, commit),
     M_TEXT(wire_field, author),
+    M_TEXT(wire_field, from_file),
+    M_INT(wire_field, from_line),
+    M_TEXT(wire_field, from_commit),
+    M_TEXT(wire_field, from_author),
     M_BOOL(wire_field, secret),
     M_BOOL(wire_field, ignored),
 };
@@ -37,6 +52,7 @@ static const struct wire_member drift_object_members[] = {
     M_TEXT(wire_drift_object, object),
     M_TEXT(wire_drift_object, action),
     M_TEXT(wire_drift_object, method),
+    M_TEXT(wire_drift_object, from),
     M_TEXT(wire_drift_object, note),
     M_LIST(wire_drift_object, fields, field),
     M_INT(wire_drift_object, more_fields),
@@ -47,6 +63,8 @@ static const struct wire_member drift_members[] = {
     M_TEXT(wire_drift, app),
     M_TEXT(wire_drift, verdict),
     M_TEXT(wire_drift, revision),
+    M_TEXT(wire_drift, from_app),
+    M_TEXT(wire_drift, from),
     M_INT(wire_drift, offset),
     M_INT(wire_drift, total),
     M_LIST(wire_drift, objects, drift_object),
@@ -106,6 +124,7 @@ static const struct wire_member plan_params_members[] = {
     M_TEXT(wire_plan_params, mode),
     M_TEXTS(wire_plan_params, resources),
     M_TEXTS(wire_plan_params, paths),
+    M_TEXTS(wire_plan_params, leave_out),
     M_BOOL(wire_plan_params, prune),
     M_BOOL(wire_plan_params, force),
     M_BOOL(wire_plan_params, dry_run),

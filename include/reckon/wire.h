@@ -243,19 +243,28 @@ struct wire_field {
     const char *desired, *live; /* JSON text; NULL = absent; Secrets: "changed"/"same" hash forms */
     const char *manager, *operation, *subresource; int64_t written; /* owner of the live value */
     const char *file; int64_t line; const char *commit, *author; /* source of the git value */
+    /* revisions.compare: `live` is what `from` says, and this its source */
+    const char *from_file; int64_t from_line; const char *from_commit, *from_author;
     bool secret, ignored;
 };
 struct wire_drift_object {
     const char *object, *action; /* create | change | prune */
-    const char *method;         /* local | server: who said so */
+    const char *method;         /* local | server: who said so; NULL: no live one was compared */
+    const char *from;           /* revisions.compare: the object there, when its key is another */
     const char *note;
     struct wire_field *fields; size_t n_fields;
     int64_t more_fields;        /* that are not told, being too many */
 };
 struct wire_drift {
     const char *app, *verdict, *revision;
+    const char *from_app, *from;        /* revisions.compare: the application and revision there */
     int64_t offset, total;
     struct wire_drift_object *objects; size_t n_objects;
+};
+/* What `app` says at `to` against what `from_app` (NULL: the same) said at `from`; a revision that is
+ * not given: what git says now. No cluster is looked at. create: only at `to`; prune: only at `from`. */
+struct wire_compare_params {
+    const char *app, *from_app, *from, *to, *object; int64_t offset, limit;
 };
 struct wire_document_params { const char *app, *object, *side, *rev; int64_t offset, limit; };
 struct wire_document_line { const char *text, *file; int64_t line; const char *manager; };
@@ -278,6 +287,7 @@ struct wire_plan_params {
     const char **resources; size_t n_resources; /* sync, adopt: only these objects; ignore: one */
     const char **paths; size_t n_paths;         /* revert partial: files and folders; adopt, ignore:
                                                  * fields of those objects, as JSON pointers */
+    const char **leave_out; size_t n_leave_out; /* revert of an environment: not these applications */
     bool prune, force, dry_run;
 };
 struct wire_task {
@@ -395,7 +405,7 @@ struct wire_validate_params { const char *app, *reason; };
     X(counts) X(app) X(group) X(app_page) X(app_ref) X(next) X(lint) X(source) X(cause) X(app_detail) \
     X(resources_params) X(resource) X(resource_page) X(object_ref) X(owner_row) X(owners) \
     X(event_row) X(events) X(logs_params) X(log_row) X(logs) X(activity_row) X(activity) \
-    X(refresh_params) X(drift_params) X(field) X(drift_object) X(drift) X(document_params) \
+    X(refresh_params) X(drift_params) X(compare_params) X(field) X(drift_object) X(drift) X(document_params) \
     X(document_line) X(document) X(blame_params) X(blame) X(plan_params) X(task) X(edit) \
     X(conflict) X(plan) X(plan_ref) X(arm_params) X(plan_list) X(operation) X(operation_ref) \
     X(stop_params) X(operations_params) X(operation_page) X(history_params) X(history_row) \

@@ -149,6 +149,17 @@ def drifting(e):
     check("Unknown is an error", "Unknown" in err, err)
     _, _, got = run(e, 0, "diff", "shop", "--rev", "pr/7", drift_get=d([], "Synced"))
     check("of a revision", got[0][1]["rev"] == "pr/7", got)
+    two = dict(d([{"object": "apps/Deployment/n/web", "action": "change", "fields": [dict(field, from_file="k/base.yaml", from_line=3, from_commit="c" * 40)]},
+                  {"object": "/ConfigMap/n/new", "action": "create"}]), from_app="shop", revision="b" * 40, **{"from": "a" * 40})
+    out, _, got = run(e, 1, "diff", "shop", "--from", "v1", "--to", "v2", revisions_compare=two)
+    check("of two revisions", got[0][1] == dict(got[0][1], app="shop", to="v2", **{"from": "v1"}), got)
+    check("both sides say where", "k/base.yaml:3 (ccccccc" in out and "k/over.yaml:7" in out and "live" not in out and "only to" in out, out)
+    run(e, 0, "diff", "shop", "--from", "v1", revisions_compare=d([]))
+    _, _, got = run(e, 0, "diff", "shop-prod", "--with", "shop-dev", revisions_compare=d([]))
+    check("of two applications", got[0][1]["from_app"] == "shop-dev" and got[0][1]["app"] == "shop-prod", got)
+    for wrong in (["--to", "v2"], ["--from", "v1", "--rev", "v2"]):
+        _, err, _ = run(e, 2, "diff", "shop", *wrong)
+        check("which options go together", "--from" in err, err)
 
 
 def writing(e):

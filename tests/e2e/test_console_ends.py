@@ -37,7 +37,12 @@ class Shell(Terminal):
 
     def __init__(self, w, argv=SHELL, cols=100, rows=30):
         self.w = w
-        env = w.env(XDG_STATE_HOME=os.path.join(w.dir, "xdg"), PS1="ready$ ", ENV="")
+        config = os.path.join(w.dir, "config")
+        os.makedirs(os.path.join(config, "reckon"), exist_ok=True)
+        with open(os.path.join(config, "reckon", "console.yaml"), "w") as f:
+            f.write("mouse: true\n")    # one mode more to be taken back
+        env = w.env(XDG_STATE_HOME=os.path.join(w.dir, "xdg"), XDG_CONFIG_HOME=config,
+                    PS1="ready$ ", ENV="")
         super().__init__(argv, cols, rows, env, w.dir)
 
     def __enter__(self):
@@ -139,7 +144,7 @@ class Ends(unittest.TestCase):
     def ends(self, how, act, says):
         with Shell(self.w) as t:
             t.start()
-            self.assertTrue(t.set(1049) and t.set(2004) and not t.set(25))
+            self.assertTrue(t.set(1049) and t.set(2004) and t.set(1000) and t.set(1006) and not t.set(25))
             self.assertNotEqual(termios.tcgetattr(t.fd), t.modes)
             self.assertEqual(t.fd_flags(), t.flags)     # while it runs, too
             act(t)

@@ -62,6 +62,31 @@ class Records(unittest.TestCase):
             t.wait("newTag: 1.0.0")
             self.leave(t)
 
+    def test_two_are_compared(self):
+        """Two commits of the history; then two environments of the matrix."""
+        with self.open() as t:
+            self.on(t, "shop-dev")
+            t.keys("L")
+            t.wait("dev runs 1.1.0")
+            t.keys("f", "f")
+            t.wait("[git]")
+            t.keys("g", " ", "j", " ", "d")
+            t.wait("compare shop-dev")
+            t.wait("1.1.0")
+            t.wait(self.w.overlay("dev")[-24:])
+            t.keys("|")
+            t.wait("GIT")
+            t.keys("q", "q", "2")
+            t.wait("shop ")
+            t.keys("j", "l")
+            t.wait("[= 1.1.0")
+            t.keys(" ", "l", " ", "d")
+            t.wait("compare shop-staging")
+            t.wait("-> shop-dev")
+            t.keys("q", "u", "d")
+            t.wait("diff shop-staging  live")
+            self.leave(t)
+
     def test_history_follows(self):
         with self.open() as t:
             self.on(t, "shop-staging")

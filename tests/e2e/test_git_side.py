@@ -622,6 +622,8 @@ class GitSide(unittest.TestCase):
         self.assertEqual((r.json["environment"], r.json["confirm"]), ("production", "production"))
         self.assertEqual([(t["app"], t["kind"]) for t in r.json["tasks"] if t["action"] != "keep"],
                          [("cart-production", "ConfigMap"), ("shop-production", "Deployment")])
+        # the image is the base's again, but only the overlay is written
+        self.assertEqual([t["risks"] for t in r.json["tasks"] if t["action"] != "keep"], [[], []])
         text = w.reckon(*back, "--dry-run").out
         self.assertRegex(text, r"revert production at ")
         self.assertRegex(text, r"cart-production +Sync ")
@@ -650,6 +652,24 @@ class GitSide(unittest.TestCase):
             (app, stage) for app in ("cart-production", "shop-production")
             for stage in ("intent", "outcome")])
         self.assertTrue(all(e["reason"] == "incident" for e in entries), entries)
+
+    def test_an_application_is_left_out_of_an_environment(self):
+        """The others are reverted in their own folders; what would change it all the same is told."""
+        w = self.production()
+        back = ["revert", "production", "--commit", w.bad, "--without"]
+        self.one_line(w.reckon(*back, "nobody", "--dry-run"), "nobody is no application of production")
+        self.one_line(w.reckon("revert", "shop-production", "--commit", w.bad, "--without",
+                               "cart-production", "--dry-run"), "of the revert of an environment only")
+        r = w.reckon("revert", "production", "--commit", w.bad, "--without", "cart-production",
+                     "--path", self.CART + "config.yaml", "--dry-run")
+        self.one_line(r, "cart-production is left out, but the commit would change it")
+        r = w.reckon(*back, "cart-production", "--confirm", "production", "--reason", "incident",
+                     "-o", "json")
+        self.assertEqual(r.status, 0, r)
+        self.assertEqual(r.json["app"], "shop-production")
+        self.assertEqual(self.lives(w), ("1.0.0", "trace"))
+        self.assertEqual(w.in_bare("diff", "--name-only", w.bad, "main").split(),
+                         [w.overlay("production")])
 
     def test_an_environment_goes_back_to_a_revision_without_the_remote(self):
         w = self.production()
@@ -954,6 +974,52 @@ class GitSide(unittest.TestCase):
         changed = w.diff("shop-production")
         self.assertEqual(len(changed), n)
         self.assertTrue(all(list(v) == ["/data/value"] for v in changed.values()))
+
+    def test_two_revisions(self):
+        """What two renders differ in, with the lines of git on both sides; what lives is no part."""
+        w = self.up()
+        w.synced("shop-staging")
+        w.edit(w.overlay("staging"), "newTag: 1.0.0", "newTag: 1.1.0")
+        before = w.head()
+        w.edit(w.overlay("staging"), "newTag: 1.1.0", "newTag: 1.2.0")
+        after = w.head()
+        w.until(lambda: w.image("staging") == "1.2.0")
+        r = w.reckon("diff", "shop-staging", "--from", before, "--to", after, "-o", "json")
+        self.assertEqual(r.status, 1, r)
+        [o] = r.json["objects"]
+        [f] = o["fields"]
+        self.assertEqual((r.json["from"], r.json["revision"]), (before, after))
+        self.assertIn("1.1.0", f["live"])
+        self.assertIn("1.2.0", f["desired"])
+        self.assertEqual((f["from_file"], f["file"]), (w.overlay("staging"),) * 2)
+        self.assertEqual((f["from_commit"], f["commit"]), (before, after))
+        self.assertEqual(f["from_line"], f["line"])
+        w.scale("staging", 7)
+        w.until(lambda: w.row("shop-staging")["verdict"] == "OutOfSync")
+        self.assertEqual(w.reckon("diff", "shop-staging", "--from", after).status, 0)
+        r = w.reckon("diff", "shop-production", "--with", "shop-staging", "-o", "json")
+        web = [o for o in r.json["objects"] if o["object"].startswith("apps/Deployment/")][0]
+        self.assertEqual((web["action"], web["from"]), ("change", f"apps/Deployment/{w.ns('staging')}/shop"))
+
+    def test_two_revisions_that_cannot_be_compared(self):
+        w = self.up()
+        diff = lambda *more: w.reckon("diff", "shop-staging", *more)
+        w.git("checkout", "-q", "--orphan", "empty")
+        w.git("rm", "-rfq", ".")
+        w.git("commit", "-q", "--allow-empty", "-m", "nothing yet")
+        w.push("origin", "empty")
+        w.git("checkout", "-q", "main")
+        w.git("checkout", "-q", "-b", "broken")
+        w.replace(w.overlay("staging"), "resources:", "resources: [gone.yaml]\nwas:")
+        w.commit("broken", push=False)
+        w.push("origin", "broken")
+        w.git("checkout", "-q", "main")
+        w.reckon("refresh", "shop-staging")
+        self.one_line(diff("--from", "nowhere"), "shop-staging at nowhere", "no branch, tag or commit")
+        self.one_line(diff("--from", "main", "--to", "f" * 40), "shop-staging at ffff", "no branch")
+        self.one_line(diff("--from", "empty"), "shop-staging at empty", "was not in git then")
+        self.one_line(diff("--from", "main", "--to", "broken"), "shop-staging at broken", "kustomization")
+        self.one_line(diff("--with", "nobody"), "nobody")
 
     def test_document_of_another_revision(self):
         """A branch's text and drift, before anybody merges it; its Secrets masked, too."""

@@ -175,6 +175,25 @@ static void problems_are_jumped_to(void **state)
     cursor_is("drift 1");
 }
 
+/* In what is unfolded the objects count, too. */
+static void problems_inside_an_application_are_jumped_to(void **state)
+{
+    (void)state;
+    stage_answer(&s, "resources.watch", NULL, "{\"total\":3,\"resources\":["
+                 "{\"object\":\"/ConfigMap/n/a\",\"verdict\":\"Synced\",\"health\":\"None\"},"
+                 "{\"object\":\"apps/Deployment/n/a\",\"verdict\":\"OutOfSync\"},"
+                 "{\"object\":\"networking.k8s.io/Ingress/n/a\",\"verdict\":\"Synced\","
+                 "\"health\":\"Degraded\"}]}");
+    stage_keys(&s, "] l");
+    stage_wait(&s, "Ingress");
+    stage_keys(&s, "]");
+    cursor_is("Deployment");    /* it differs */
+    stage_keys(&s, "]");
+    cursor_is("Ingress");       /* it is Degraded, and as git says */
+    stage_keys(&s, "]");
+    cursor_is("x Degraded");
+}
+
 static void a_closed_environment_counts_by_its_heading(void **state)
 {
     (void)state;
@@ -191,6 +210,24 @@ static void a_closed_environment_counts_by_its_heading(void **state)
     cursor_is("v STAGING");
     stage_keys(&s, "j j");
     cursor_is("drift 1");
+}
+
+/* No row says which commit of an environment is undone: it is typed, and only looked at. */
+static void an_environment_is_reverted_whole(void **state)
+{
+    (void)state;
+    stage_keys(&s, "G [ g");
+    stage_wait(&s, "env     dev");
+    stage_keys(&s, "r");
+    stage_wait(&s, "revert dev (C, A..B, to REV):");
+    stage_type(&s, "abc..def");
+    stage_keys(&s, "enter");
+    STAGE_WAIT(&s, stage_asked(&s, "plan.create", "\"kind\":\"revert\",\"app\":\"dev\","
+                                                  "\"commit\":\"abc..def\""));
+    stage_keys(&s, "q r");
+    stage_type(&s, "to v1");
+    stage_keys(&s, "enter");
+    STAGE_WAIT(&s, stage_asked(&s, "plan.create", "\"app\":\"dev\",\"to\":\"v1\""));
 }
 
 static void text_is_found(void **state)
@@ -410,6 +447,21 @@ static void nothing_says_what_is_expected(void **state)
     stage_wait(&s, "= cluster sandbox  ok");
 }
 
+/* The first-start check as a person sees it. */
+static void what_is_missing_is_drawn(void **state)
+{
+    (void)state;
+    STAGE_EACH_LOOK(l) {
+        stage_init(&s, l->cols, l->rows, l->mode);
+        stage_answer(&s, "applications.watch", NULL, "{\"total\":0}");
+        stage_answer(&s, "environment.list", NULL, "{}");
+        stage_open(&s);
+        stage_wait(&s, "No Applications");
+        stage_golden(&s, "nothing");
+        stage_release(&s);
+    }
+}
+
 /* While git is read for the first time nothing is said of what there is in it. */
 static void the_first_reading_is_no_empty_repository(void **state)
 {
@@ -449,7 +501,9 @@ int main(void)
         ON_SHOP(a_patch_changes_its_rows),
         ON_SHOP(patches_do_not_pile_up),
         ON_SHOP(problems_are_jumped_to),
+        ON_SHOP(problems_inside_an_application_are_jumped_to),
         ON_SHOP(a_closed_environment_counts_by_its_heading),
+        ON_SHOP(an_environment_is_reverted_whole),
         ON_SHOP(text_is_found),
         ON_SHOP(rows_are_filtered),
         ON_SHOP(drift_goes_when_it_is_closed),
@@ -460,6 +514,7 @@ int main(void)
         cmocka_unit_test(frames_are_small),
         cmocka_unit_test_teardown(an_error_is_shown_where_the_rows_would_be, teardown),
         cmocka_unit_test_teardown(nothing_says_what_is_expected, teardown),
+        cmocka_unit_test(what_is_missing_is_drawn),
         cmocka_unit_test_teardown(the_first_reading_is_no_empty_repository, teardown),
         ON_SHOP(foreign_names_do_not_disturb),
     };

@@ -185,6 +185,7 @@ static int run(struct screen *s, const struct console_opts *o, struct console_se
 
     choose_theme(settings, &theme, &settings->troubles);
     struct term_opts term = {.colors = no_color && no_color[0] ? 1 : 0, .ascii = settings->ascii,
+                             .mouse = settings->mouse,
                              .theme = &theme};
     if (term_open(s->loop, &term, &events, s, &s->term, err))
         return -1;

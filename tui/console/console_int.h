@@ -18,7 +18,7 @@ struct console_key { char view[24]; struct term_key key; enum view_action action
 struct console_settings {
     struct console_key *keys; size_t n_keys, cap_keys; /* console.yaml's first, then the defaults */
     char theme[32];             /* empty: not said */
-    bool ascii;
+    bool ascii, mouse;          /* mouse: off unless it is asked for */
     struct rk_buf troubles;     /* a line each: clashes, unknown names, with file:line */
 };
 void console_settings_default(struct console_settings *s);
@@ -85,8 +85,9 @@ struct console {
     struct rk_arena *status_arena;
     struct wire_status status;  /* repositories and clusters as they were last */
     bool status_asked;
-    struct run_timer *status_timer, *minute, *message_timer;
+    struct run_timer *status_timer, *message_timer;
     bool status_due;
+    uint64_t status_at;         /* monotonic: when it came */
 
     enum term_role message_role;
     char message[512];
@@ -118,6 +119,8 @@ void console_open(struct console *c, const struct view_class *class, const struc
 void console_open_named(const char *view, const struct view_target *t, void *ctx);
 void console_back(void *ctx);
 void console_say(enum term_role role, const char *text, void *ctx);
+bool console_small_allows(const struct console *c, enum view_action a); /* frame.c: too small, but this */
+void console_status_look(struct console *c);    /* core.c: the header's data anew, if it is old */
 /* Asks the engine anew; after it ended: looks for one again. */
 void console_refresh(struct console *c);
 void console_do(struct console *c, enum view_action a);         /* input.c: as its key would */

@@ -2,6 +2,7 @@
  * console_test.c: the console around the views: keys, messages, questions, help, palette, what is
  * confirmed and how, an engine that goes and comes back, settings.
  */
+#include "console/plans.h"
 #include "console/shop.h"
 
 static struct stage s;
@@ -47,8 +48,8 @@ static void it_says_where_it_is(void **state)
 {
     (void)state;
     assert_string_equal(vt_row(&s.vt, 0),
-        " reckon engine: session acme-gitops main@4f2c1aa <1m"
-        "                      api ok 38ms  operator  RW");
+        " reckon engine: session acme-gitops main@4f2c1aa 12:03"
+        "                    api ok 38ms  operator  RW");
     assert_string_equal(s.title, "reckon: acme-gitops");
 }
 
@@ -92,13 +93,66 @@ static void a_small_screen_says_so_and_lets_go(void **state)
     (void)state;
     stage_resize(&s, 59, 15);
     stage_wait(&s, "reckon needs 60x16");
-    stage_keys(&s, "j enter F");
+    stage_keys(&s, "j enter s U H");    /* no preview, no write but what stops something */
     assert_true(vt_has(&s.vt, "this is 59x15"));
+    assert_true(vt_has(&s.vt, "Q leave; the engine works on"));
     assert_int_equal(s.core->depth, 1);
     stage_keys(&s, "q");
     assert_int_equal(s.quit, 0);
     stage_resize(&s, 100, 30);
     stage_wait(&s, "mailer");
+}
+
+/* The next automatic action, and an operation, are stopped there, too: with all guards. */
+static void a_small_screen_stops_what_runs(void **state)
+{
+    (void)state;
+    stage_answer(&s, "operation.list", NULL, OPERATIONS);
+    stage_answer(&s, "operation.stop", NULL, "{\"ok\":true}");
+    stage_answer(&s, "freeze.set", NULL, "{\"ok\":true}");
+    stage_keys(&s, "j");
+    stage_wait(&s, "dev/api");
+    stage_resize(&s, 40, 8);
+    stage_wait(&s, "F freeze automation");
+    assert_false(vt_has(&s.vt, "X stop"));      /* nothing runs there */
+    stage_keys(&s, "F");
+    stage_wait(&s, "Freeze api-dev?");
+    stage_wait(&s, "type the reason");
+    stage_type(&s, "fair");
+    stage_keys(&s, "enter A");  /* too early */
+    stage_wait(&s, "A freeze it");
+    assert_null(stage_asked(&s, "freeze.set", NULL));
+    stage_keys(&s, "A");
+    STAGE_WAIT(&s, stage_asked(&s, "freeze.set", "\"reason\":\"fair\""));
+    stage_wait(&s, "reckon needs 60x16");
+    stage_resize(&s, 80, 24);
+    stage_keys(&s, "4");
+    stage_wait(&s, "running");
+    stage_resize(&s, 40, 8);
+    stage_wait(&s, "X stop the operation after its wave");
+    stage_keys(&s, "X q");      /* q gives it up, and stays */
+    stage_wait(&s, "K stop the operation now");
+    assert_int_equal(s.quit, -1);
+    stage_keys(&s, "X");
+    stage_wait(&s, "Stop shop-production?");
+    assert_true(vt_has(&s.vt, "PRODUCTION"));
+    stage_keys(&s, "A enter");  /* too early, and never */
+    stage_wait(&s, "A stop it");
+    assert_null(stage_asked(&s, "operation.stop", NULL));
+    stage_keys(&s, "A");
+    STAGE_WAIT(&s, stage_asked(&s, "operation.stop", "\"how\":\"wave\""));
+}
+
+static void a_small_screen_offers_nothing_to_who_only_reads(void **state)
+{
+    (void)state;
+    s.core->host.readonly = true;
+    stage_keys(&s, "j");
+    stage_resize(&s, 40, 8);
+    stage_wait(&s, "Q leave");
+    assert_false(vt_has(&s.vt, "F freeze"));
+    stage_keys(&s, "F");
+    assert_int_equal(s.core->depth, 1);
 }
 
 static void keys_without_a_meaning_say_so(void **state)
@@ -120,9 +174,94 @@ static void keys_without_a_meaning_say_so(void **state)
 static void names_are_copied(void **state)
 {
     (void)state;
-    stage_keys(&s, "j y");
+    stage_keys(&s, "y");        /* an environment has its name alone */
     stage_wait(&s, "sent to the terminal");
+    assert_string_equal(s.copied, "dev");
+    stage_keys(&s, "j y");
+    stage_wait(&s, "> n name");
+    stage_keys(&s, "v");
+    stage_wait(&s, "sent to the terminal");
+    assert_string_equal(s.copied, "1.10.0-rc1");
+    stage_keys(&s, "y y");      /* the first of them */
     assert_string_equal(s.copied, "api-dev");
+    stage_keys(&s, "y down enter");
+    assert_string_equal(s.copied, "77b01d3aa");
+    stage_keys(&s, "y Z");      /* no choice */
+    stage_wait_gone(&s, "> n name");
+    stage_keys(&s, "y esc");
+    assert_string_equal(s.copied, "77b01d3aa");
+    assert_int_equal(s.core->depth, 1);
+}
+
+/* ---- the mouse ---- */
+static void mouse_at(enum term_key_code code, const char *text)
+{
+    struct term_key k = {.code = code};
+    const char *row = NULL;
+
+    for (int y = 0; y < s.vt.rows && !row; y++)
+        if ((row = strstr(vt_row(&s.vt, y), text)))
+            k.y = y;
+    assert_non_null(row);
+    k.x = 4;
+    stage_key(&s, &k);
+    stage_turn(&s);
+}
+
+static void a_click_chooses_and_folds(void **state)
+{
+    (void)state;
+    mouse_at(TERM_KEY_CLICK, "drift 1");
+    stage_wait(&s, "staging/mailer");
+    mouse_at(TERM_KEY_CLICK, "v STAGING");
+    stage_wait(&s, "env     staging");
+    mouse_at(TERM_KEY_CLICK, "v STAGING");      /* it is there already */
+    stage_wait(&s, "> STAGING");
+    mouse_at(TERM_KEY_WHEEL_UP, "DEV");
+    stage_wait(&s, "dev/");
+    mouse_at(TERM_KEY_CLICK, "F freeze");       /* the hint line is no button */
+    assert_int_equal(s.core->depth, 1);
+}
+
+/* Wherever it is clicked, however often: nothing is armed, nothing is asked for. */
+static void a_click_never_applies(void **state)
+{
+    static const struct wire_plan_params ask = {.kind = "sync", .app = "shop-dev"};
+    struct term_key k = {.code = TERM_KEY_CLICK};
+
+    (void)state;
+    stage_answer(&s, "plan.create", NULL, IN_DEV);
+    console_open_named("plan", &(struct view_target){.app = ask.app, .plan = &ask}, s.core);
+    stage_wait(&s, "plan 9e3f21aa");
+    STAGE_WAIT(&s, run_loop_timers(s.loop) <= 1);       /* the dead time is over */
+    for (int twice = 0; twice < 2; twice++)
+        for (k.y = 0; k.y < s.vt.rows; k.y++)
+            for (k.x = 0; k.x < s.vt.cols; k.x += 3)
+                stage_key(&s, &k);
+    stage_settle(&s);
+    assert_null(stage_asked(&s, "operation.start", NULL));
+    assert_null(stage_asked(&s, "plan.arm", NULL));
+    stage_keys(&s, "q G F");
+    stage_wait(&s, "type the reason");
+    for (k.y = 0; k.y < s.vt.rows; k.y++)
+        stage_key(&s, &k);
+    stage_settle(&s);
+    assert_true(vt_has(&s.vt, "type the reason"));
+    assert_null(stage_asked(&s, "freeze.set", NULL));
+}
+
+static void the_mouse_is_a_setting(void **state)
+{
+    struct console_settings set;
+
+    (void)state;
+    console_settings_read(&set, RK_STR("theme: dark\n"), "console.yaml");
+    assert_false(set.mouse);
+    console_settings_release(&set);
+    console_settings_read(&set, RK_STR("mouse: true\n"), "console.yaml");
+    assert_true(set.mouse);
+    assert_int_equal(set.troubles.n, 0);
+    console_settings_release(&set);
 }
 
 /* ---- questions ---- */
@@ -303,6 +442,19 @@ static void the_palette_finds_applications(void **state)
     stage_wait(&s, "staging/web");
 }
 
+static void the_palette_knows_what_people_call_it(void **state)
+{
+    (void)state;
+    stage_keys(&s, ":");
+    stage_type(&s, "audit");
+    stage_wait(&s, ">view-history");
+    stage_keys(&s, "enter");
+    stage_wait(&s, "AUDIT");
+    stage_keys(&s, "q :");
+    stage_type(&s, "history");
+    stage_wait(&s, ">history");
+}
+
 static void the_palette_completes(void **state)
 {
     (void)state;
@@ -316,6 +468,47 @@ static void the_palette_completes(void **state)
     stage_wait(&s, "Unlock production");
 }
 
+/* ---- nothing happens ---- */
+/* Once what the start asked for is there, no timer stands: the loop sleeps until something comes. */
+static void an_idle_console_sleeps(void **state)
+{
+    size_t bytes, asked;
+
+    (void)state;
+    STAGE_WAIT(&s, run_loop_timers(s.loop) == 0);
+    stage_keys(&s, "j");        /* and after a key again */
+    stage_settle(&s);
+    STAGE_WAIT(&s, run_loop_timers(s.loop) == 0);
+    bytes = s.bytes;
+    asked = s.n_got;
+    for (int i = 0; i < 20; i++)
+        stage_turn(&s);
+    assert_int_equal(s.bytes, bytes);
+    assert_int_equal(s.n_got, asked);
+}
+
+/* ---- the header ---- */
+/* A row that came with a new revision, and the header that names it, are one picture. */
+static void the_header_comes_with_the_rows(void **state)
+{
+    static const char status[] =
+        "{\"repositories\":[{\"name\":\"acme-gitops\",\"branch\":\"main\",\"revision\":"
+        "\"beef001122\",\"state\":\"ok\",\"checked\":1764331439000}],\"clusters\":[]}";
+    size_t frames;
+
+    (void)state;
+    STAGE_WAIT(&s, run_loop_timers(s.loop) == 0);
+    stage_settle(&s);
+    s.core->pace.wait_ms = 60000;
+    s.core->status_at = 0;      /* long ago */
+    stage_answer(&s, "status", NULL, status);
+    frames = s.frames;
+    stage_event(&s, "activity.watch", WIRE_RESET, "{\"rows\":[{\"time\":1,\"text\":\"it moved\"}]}");
+    stage_wait(&s, "it moved");
+    assert_true(vt_has(&s.vt, "main@beef001"));
+    assert_int_equal(s.frames, frames + 1);
+}
+
 /* ---- the engine goes and comes back ---- */
 static void data_stays_while_the_engine_is_away(void **state)
 {
@@ -323,7 +516,7 @@ static void data_stays_while_the_engine_is_away(void **state)
     stage_cut(&s);
     stage_wait(&s, "ENGINE AWAY since 12:04:11");
     assert_true(vt_has(&s.vt, "mailer"));
-    assert_true(vt_has(&s.vt, "data is <1m old"));
+    assert_true(vt_has(&s.vt, "what is shown is of then"));
     stage_golden(&s, "away");
     stage_keys(&s, "R");
     stage_wait(&s, "the engine is away");
@@ -513,6 +706,22 @@ static void overlays_are_drawn(void **state)
         stage_type(&s, "sync ");
         stage_settle(&s);
         stage_golden(&s, "palette-sync");
+        stage_keys(&s, "esc G y");
+        stage_settle(&s);
+        stage_golden(&s, "copy");
+        stage_keys(&s, "esc U");
+        stage_wait(&s, "type the reason");
+        stage_golden(&s, "confirm");
+        stage_keys(&s, "esc");
+        stage_cut(&s);
+        stage_wait(&s, "ENGINE AWAY");
+        stage_golden(&s, "away");
+        stage_resize(&s, 40, 8);
+        stage_wait(&s, "reckon needs");
+        stage_golden(&s, "small");
+        stage_keys(&s, "F");
+        stage_wait(&s, "type the reason");
+        stage_golden(&s, "small-confirm");
         stage_release(&s);
     }
 }
@@ -526,9 +735,11 @@ int main(void)
         ON_SHOP(hints_come_from_the_key_table),
         ON_SHOP(an_idle_screen_sends_nothing),
         ON_SHOP(keys_that_are_there_are_drawn_once),
-        ON_SHOP(a_small_screen_says_so_and_lets_go),
+        ON_SHOP(a_small_screen_says_so_and_lets_go), ON_SHOP(a_small_screen_stops_what_runs),
+        ON_SHOP(a_small_screen_offers_nothing_to_who_only_reads),
         ON_SHOP(keys_without_a_meaning_say_so),
-        ON_SHOP(names_are_copied),
+        ON_SHOP(names_are_copied), ON_SHOP(a_click_chooses_and_folds),
+        ON_SHOP(a_click_never_applies), cmocka_unit_test(the_mouse_is_a_setting),
         ON_SHOP(a_question_can_be_given_up),
         ON_SHOP(the_terminal_can_be_had_while_something_is_typed),
         ON_SHOP(freezing_takes_a_reason_and_the_apply_key),
@@ -539,7 +750,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(readonly_has_no_key_that_writes, setup_readonly, teardown),
         ON_SHOP(help_is_made_from_the_table),
         ON_SHOP(the_palette_finds_applications),
-        ON_SHOP(the_palette_completes),
+        ON_SHOP(the_palette_knows_what_people_call_it), ON_SHOP(the_palette_completes),
+        ON_SHOP(an_idle_console_sleeps), ON_SHOP(the_header_comes_with_the_rows),
         ON_SHOP(data_stays_while_the_engine_is_away),
         ON_SHOP(an_engine_that_ended_is_looked_for_on_request),
         cmocka_unit_test_teardown(no_engine_ends_it_with_the_reason, teardown),

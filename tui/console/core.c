@@ -1,6 +1,6 @@
 /*
  * core.c: the console without a terminal: the client of the engine, the stack of views and what
- * they are given. The engine may go and come back: the last data stays, with its age.
+ * they are given. The engine may go and come back: the last data stays, with its time.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -8,7 +8,7 @@
 #include "console/console_int.h"
 #include "reckon/text.h"
 
-enum { STATUS_MS = 2000, MESSAGE_MS = 6000, MINUTE_MS = 60000 };
+enum { STATUS_MS = 250, STATUS_OLD_MS = 10000, MESSAGE_MS = 6000 };
 
 /* ================= what the header shows of the engine ================= */
 
@@ -20,6 +20,7 @@ static void status_came(rk_str result, const struct rk_err *err, void *ctx)
     struct rk_err bad;
 
     c->status_asked = false;
+    c->status_at = run_loop_now(c->loop);
     if (err || wire_read(mem, &wire_shape_status, result, &s, &bad)) {
         rk_arena_free(mem);
         return;
@@ -47,27 +48,31 @@ static void status_is_due(void *ctx)
     ask_status(c);
 }
 
-/* Ages are in minutes: once a minute they, and what the engine knows of git, are looked at. */
-static void minute_passed(void *ctx)
+/* No clock asks for it: an idle console sleeps. A person who comes back to it sees it as it is. */
+void console_status_look(struct console *c)
 {
-    struct console *c = ctx;
-
-    if (c->host.connected)
-        ask_status(c);          /* its answer is drawn */
-    else
-        console_wake(c);
+    if (run_loop_now(c->loop) - c->status_at >= STATUS_OLD_MS)
+        ask_status(c);
 }
 
-/* Something came: soon the header is asked for, too, not with each event. */
+/* Something came: the header goes with it, in one picture; of many things at once with the last. */
 static void host_changed(void *ctx)
 {
     struct console *c = ctx;
+    uint64_t since = run_loop_now(c->loop) - c->status_at;
 
     console_wake(c);
-    if (c->status_due)
+    if (c->status_due || c->status_asked)
         return;
+    if (since >= STATUS_MS) {
+        ask_status(c);
+        return;
+    }
     c->status_due = true;
-    run_timer_again(c->status_timer, STATUS_MS);
+    if (c->status_timer)
+        run_timer_again(c->status_timer, STATUS_MS - since);
+    else
+        c->status_timer = run_timer_start(c->loop, STATUS_MS - since, 0, status_is_due, c);
 }
 
 /* ================= messages ================= */
@@ -332,9 +337,6 @@ struct console *console_core_new(struct run_loop *loop, const struct console_cor
     c->opts_readonly = o->readonly;
     c->theme = rk_strdup(o->theme ? o->theme : "");
     c->ask.edit.text = RK_BUF_INIT;
-    c->status_timer = run_timer_start(loop, STATUS_MS, 0, status_is_due, c);
-    c->status_due = true;
-    c->minute = run_timer_start(loop, MINUTE_MS, MINUTE_MS, minute_passed, c);
     c->host = (struct view_host){
         .loop = loop, .readonly = o->readonly, .now = o->now, .changed = host_changed,
         .open = console_open_named, .back = console_back, .say = console_say, .copy = host_copy,
@@ -362,7 +364,6 @@ void console_core_free(struct console *c)
     run_soon_forget(c->loop, c);
     run_timer_stop(c->status_timer);
     run_timer_stop(c->message_timer);
-    run_timer_stop(c->minute);
     console_pace_close(c);
     rk_arena_free(c->status_arena);
     widget_edit_release(&c->ask.edit);

@@ -2,6 +2,7 @@
  * drift_test.c: the drift diff and the resource view on the whole console: pictures at every size
  * and in every mode, and the keys that lead there.
  */
+#include "console/records.h"
 #include "console/shop.h"
 
 #include "view/testing.h"
@@ -53,6 +54,24 @@ static void split(void)
     stage_golden(&s, "diff-split");
 }
 
+/* Two entries of the history, marked: what git said at each. */
+static void compare(void)
+{
+    stage_answer(&s, "history.list", NULL, HISTORY);
+    stage_answer(&s, "audit.verify", NULL, VERIFY);
+    stage_answer(&s, "revisions.compare", NULL, VIEW_COMPARED);
+    stage_keys(&s, "q L");
+    stage_wait(&s, "HISTORY");
+    stage_settle(&s);
+    stage_keys(&s, "space j j space d");
+    stage_wait(&s, "compare mailer-staging");
+    stage_settle(&s);
+    stage_golden(&s, "compare");
+    stage_keys(&s, "| ] m");
+    stage_wait(&s, "GIT 77b01d3");
+    stage_golden(&s, "compare-split");
+}
+
 static void resource(void)
 {
     stage_keys(&s, "{ enter");
@@ -65,6 +84,12 @@ static void diff_is_drawn(void **state)
 {
     (void)state;
     each(unified);
+}
+
+static void two_revisions_are_drawn(void **state)
+{
+    (void)state;
+    each(compare);
 }
 
 static void split_is_drawn(void **state)
@@ -100,7 +125,7 @@ static void keys_lead_there_and_back(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(diff_is_drawn), cmocka_unit_test(split_is_drawn),
+        cmocka_unit_test(two_revisions_are_drawn), cmocka_unit_test(diff_is_drawn), cmocka_unit_test(split_is_drawn),
         cmocka_unit_test(resource_is_drawn), cmocka_unit_test(keys_lead_there_and_back),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

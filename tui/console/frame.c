@@ -26,32 +26,22 @@ static const struct wire_cluster *clusters(const struct console *c, size_t *n)
     return c->host.status ? c->status.clusters : h ? h->clusters : NULL;
 }
 
-/* Whole minutes: a number that changes each second would keep an idle line busy. */
-static void age_of(const struct console *c, int64_t then, char out[16])
-{
-    int64_t now = c->host.now(c->host.ctx);
-
-    if (then && now - then < 60000)
-        (void)snprintf(out, 16, "<1m");
-    else
-        widget_age(now, then, out);
-}
-
 static int put_repository(const struct console *c, struct canvas line, int x)
 {
     size_t n;
     const struct wire_repository *r = repository(c, &n);
-    char age[16];
+    char when[24];
 
     if (!r)
         return x;
     x += canvas_putf(line, x, 0, TERM_BASE, "%s %s@%.7s ", r->name ? r->name : "git",
                      r->branch ? r->branch : "-", r->revision && r->revision[0] ? r->revision : "-");
-    age_of(c, r->checked, age);
+    /* a time, not an age: what ages keeps an idle screen awake */
+    widget_when(c->host.now(c->host.ctx), r->checked, when);
     if (r->state && !rk_streq(r->state, "ok"))
-        x += canvas_putf(line, x, 0, TERM_ERROR, "%s %s ", r->state, age);
-    else
-        x += canvas_putf(line, x, 0, TERM_DIM, "%s%s ", line.w >= 90 ? "checked " : "", age);
+        x += canvas_putf(line, x, 0, TERM_ERROR, "%s since %s ", r->state, when);
+    else if (x + (int)strlen(when) < line.w) /* whole, or not at all */
+        x += canvas_putf(line, x, 0, TERM_DIM, "%s%s ", line.w >= 100 ? "checked " : "", when);
     if (r->pending)
         x += canvas_putf(line, x, 0, TERM_DRIFT, "%lld not pushed ", (long long)r->pending);
     if (n > 1)
@@ -116,12 +106,23 @@ static void put_api(const struct console *c, struct canvas line, int from, int t
 
 static void draw_lost(const struct console *c, struct canvas line, int x)
 {
-    char clock[16], age[16];
+    char clock[16];
 
     widget_clock(c->host.lost_at, clock);
-    age_of(c, c->host.lost_at, age);
-    canvas_putf(line, x, 0, TERM_ERROR, "ENGINE %s since %s, data is %s old",
-                c->failed ? "ENDED" : "AWAY", clock, age);
+    canvas_putf(line, x, 0, TERM_ERROR, "ENGINE %s since %s: what is shown is of then",
+                c->failed ? "ENDED" : "AWAY", clock);
+}
+
+/* The right text stands over the left one's end, but not over what it begins with: whose it is. */
+static void put_headline(struct canvas line, rk_str left, rk_str right)
+{
+    int w = term_width(left), most = line.w * 2 / 5, least = w < most ? w : most;
+
+    canvas_put(line, 0, 0, TERM_BASE, left);
+    if (term_width(right) <= line.w - least)
+        canvas_right(line, 0, TERM_BASE, right);
+    else
+        canvas_cell(line, least, 0, line.w - least, TERM_BASE, right);
 }
 
 static void draw_head(struct console *c, struct canvas line)
@@ -145,8 +146,8 @@ static void draw_head(struct console *c, struct canvas line)
         struct rk_buf left rk_auto(rk_buf_release) = RK_BUF_INIT;
         struct rk_buf right rk_auto(rk_buf_release) = RK_BUF_INIT;
         v->class->headline(v, &left, &right);
-        canvas_put(line, x, 0, TERM_BASE, rk_buf_view(&left));
-        canvas_right(line, 0, TERM_BASE, rk_buf_view(&right));
+        put_headline(canvas_cut(line, x, 0, line.w - x, 1), rk_buf_view(&left),
+                     rk_buf_view(&right));
         return;
     }
     x += canvas_putf(line, x, 0, TERM_DIM, "%s%s ", line.w >= 100 ? "engine: " : "",
@@ -230,12 +231,56 @@ static void draw_hints(struct console *c, struct canvas line)
 
 /* ================= the whole ================= */
 
+static bool is_hinted(struct view *v, enum view_action a)
+{
+    const enum view_action *all = v->class->hints ? v->class->hints(v) : NULL;
+
+    while (all && *all != ACT_NONE && *all != a)
+        all++;
+    return all && *all == a;
+}
+
+/* What stops something can be done whatever the terminal's size; each asks before it does it. */
+bool console_small_allows(const struct console *c, enum view_action a)
+{
+    return (a == ACT_STOP || a == ACT_ABORT || a == ACT_FREEZE) && is_hinted(console_top(c), a);
+}
+
+static int put_small_key(const struct console *c, struct canvas all, int y, enum view_action a)
+{
+    char key[24];
+    int w;
+
+    if (y >= all.h || !hint_text(c, a, key, &w))
+        return y;
+    canvas_put(all, 0, y, TERM_KEY, rk_str_c(key));
+    canvas_put(all, (int)strlen(key) + 1, y, TERM_BASE, rk_str_c(view_actions[a].help));
+    return y + 1;
+}
+
 static void draw_small(struct console *c, struct canvas all)
 {
-    canvas_putf(all, 0, 0, TERM_TITLE, "reckon needs %dx%d", CONSOLE_COLS, CONSOLE_ROWS);
-    canvas_putf(all, 0, 1, TERM_BASE, "this is %dx%d", all.w, all.h);
-    canvas_put(all, 0, 2, TERM_KEY, RK_STR("q quits"));
-    (void)c;
+    static const enum view_action keys[] = {ACT_STOP, ACT_ABORT, ACT_FREEZE, ACT_QUIT};
+    struct view *v = console_top(c);
+    struct rk_buf left rk_auto(rk_buf_release) = RK_BUF_INIT;
+    struct rk_buf right rk_auto(rk_buf_release) = RK_BUF_INIT;
+    int y = 1;
+
+    if (v->class->small) {
+        v->class->small(v, all);
+        return;
+    }
+    canvas_putf(all, 0, 0, TERM_TITLE, "reckon needs %dx%d, this is %dx%d", CONSOLE_COLS,
+                CONSOLE_ROWS, all.w, all.h);
+    if (v->class->headline && c->host.hello) {
+        v->class->headline(v, &left, &right);
+        canvas_put(all, 0, y++, TERM_BASE, rk_buf_view(&left));
+    }
+    for (size_t i = 0; i < RK_LEN(keys); i++)
+        if (keys[i] == ACT_QUIT || console_small_allows(c, keys[i]))
+            y = put_small_key(c, all, y, keys[i]);
+    if (c->message[0] && y < all.h)
+        canvas_put(all, 0, y, c->message_role, rk_str_c(c->message));
 }
 
 void console_draw(struct console *c)

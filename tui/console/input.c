@@ -164,10 +164,53 @@ static bool too_small(const struct console *c)
     return term_cols(c->dev.screen) < CONSOLE_COLS || term_rows(c->dev.screen) < CONSOLE_ROWS;
 }
 
-/* Nobody confirms what cannot be seen: only leaving and drawing work. */
+/* Nobody confirms what cannot be seen: leaving and drawing work, and asking to stop something. */
 static void key_too_small(struct console *c, enum view_action a)
 {
-    (void)always(c, a == ACT_BACK || a == ACT_CANCEL ? ACT_QUIT : a);
+    struct view *v = console_top(c);
+
+    if (console_small_allows(c, a))
+        (void)v->class->act(v, a);
+    else
+        (void)always(c, a == ACT_BACK || a == ACT_CANCEL ? ACT_QUIT : a);
+}
+
+/* ---- the mouse ---- */
+static bool is_mouse(const struct term_key *k)
+{
+    return k->code == TERM_KEY_CLICK || k->code == TERM_KEY_WHEEL_UP ||
+           k->code == TERM_KEY_WHEEL_DOWN;
+}
+
+/* A row is chosen; what the cursor is on already is folded. Never more: a click cannot arm, apply,
+ * or open what asks for it. */
+static void click(struct view *v, const struct term_key *k)
+{
+    struct widget_list *l = v->class->list ? v->class->list(v) : NULL;
+    size_t row;
+
+    if (!l || !widget_list_hit(l, k->x, k->y, &row))
+        return;
+    if (row == l->cursor)
+        (void)v->class->act(v, ACT_FOLD);
+    else if (v->class->chosen)
+        v->class->chosen(v, row);
+    else
+        l->cursor = row;
+}
+
+static void mouse(struct console *c, const struct term_key *k)
+{
+    enum { STEP = 3 };
+    struct view *v = console_top(c);
+
+    if (c->ask.on || v->typing || too_small(c) ||
+        v->class->act(v, ACT_NONE)) /* a countdown that any key stops, a dialog */
+        return;
+    for (int i = 0; k->code != TERM_KEY_CLICK && i < STEP; i++)
+        (void)v->class->act(v, k->code == TERM_KEY_WHEEL_UP ? ACT_UP : ACT_DOWN);
+    if (k->code == TERM_KEY_CLICK)
+        click(v, k);
 }
 
 void console_key(struct console *c, const struct term_key *k)
@@ -179,9 +222,14 @@ void console_key(struct console *c, const struct term_key *k)
         return;
     c->message[0] = 0;
     console_pace_key(c);
+    console_status_look(c);
     console_wake(c);
+    if (is_mouse(k)) {
+        mouse(c, k);
+        return;
+    }
     a = console_action(c->settings, v->class->name, k, c->host.readonly);
-    if (too_small(c)) {
+    if (too_small(c) && !v->class->small) {
         key_too_small(c, a);
         return;
     }

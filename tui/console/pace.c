@@ -57,7 +57,7 @@ static uint64_t rest(const struct console *c)
     const struct view *v = console_top(c);
     uint64_t now = run_loop_now(c->loop), due = 0;
 
-    if (v && view_waits(v))
+    if ((v && view_waits(v)) || c->status_asked) /* the header's revision comes with the rows */
         due = p->since + p->wait_ms;
     if (p->drawn && now > p->key + ASKED_MS && p->drawn + p->news_ms > due)
         due = p->drawn + p->news_ms;

@@ -96,17 +96,30 @@ static struct match *add(struct palette *p, enum view_action a, int rank)
     return &p->matches[at];
 }
 
+/* By its own name best, else by what the hint line and people call it. */
+static int rank_of(enum view_action a, rk_str typed)
+{
+    const char *const also[] = {view_actions[a].hint, a == ACT_VIEW_HISTORY ? "audit" : ""};
+    int rank = widget_fuzzy(typed, rk_str_c(view_actions[a].name)), other;
+
+    rank += 1000 * (rank > 0);
+    for (size_t i = 0; i < RK_LEN(also); i++) {
+        other = also[i][0] ? widget_fuzzy(typed, rk_str_c(also[i])) : 0;
+        other += 900 * (other > 0);
+        rank = other > rank ? other : rank;
+    }
+    return rank;
+}
+
 static void add_words(struct palette *p, rk_str typed)
 {
     for (size_t i = 0; i < RK_LEN(verbs) + RK_LEN(plain); i++) {
         enum view_action a = i < RK_LEN(verbs) ? verbs[i] : plain[i - RK_LEN(verbs)];
         const struct view_action_row *r = &view_actions[a];
-        rk_str name = rk_str_c(r->name);
         struct match *m;
         if (!allowed(p, a))
             continue;
-        m = add(p, a, typed.n ? 1000 * (widget_fuzzy(typed, name) > 0) + widget_fuzzy(typed, name)
-                              : 1);
+        m = add(p, a, typed.n ? rank_of(a, typed) : 1);
         if (!m)
             continue;
         (void)snprintf(m->text, sizeof(m->text), "%s", r->name);

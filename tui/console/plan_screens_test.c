@@ -29,6 +29,20 @@ static void conflicts(struct stage *s)
     stage_keys(s, "g >");
 }
 
+/* One of its applications was left out by mark, and is there to be marked again. */
+static void environment(struct stage *s)
+{
+    static const struct wire_plan_params ask = {
+        .kind = "revert", .app = "production", .commit = "4f2c1aa"};
+    open_plan(s, &ask, ALL_PLAN(ALL_OF("cart") "," ALL_OF("shop")));
+    stage_keys(s, "g");
+    stage_answer(s, "plan.create", "\"leave_out\":[\"cart-production\"]", ALL_PLAN(ALL_OF("shop")));
+    STAGE_WAIT(s, (stage_keys(s, "space"), stage_count(s, "plan.create") > 1)); /* dead time ends */
+    stage_wait(s, "[ ] cart-production");
+    stage_settle(s);
+    stage_keys(s, "g");
+}
+
 static void operation(struct stage *s, const char *json)
 {
     stage_answer(s, "operation.watch", NULL, json);
@@ -60,7 +74,8 @@ static void list(struct stage *s)
 static void are_drawn(void **state)
 {
     static const struct { const char *name; void (*scene)(struct stage *s); } scenes[] = {
-        {"plan-locked", locked}, {"plan-conflicts", conflicts}, {"operation-running", running},
+        {"plan-locked", locked}, {"plan-conflicts", conflicts},
+        {"plan-environment", environment}, {"operation-running", running},
         {"operation-failed", failed}, {"operations", list},
     };
     (void)state;

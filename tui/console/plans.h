@@ -42,6 +42,16 @@
     "\"ancestor\":\"memory: 1Gi\\n\",\"ours\":\"memory: 4Gi\\n\",\"theirs\":\"memory: 2Gi\\n\"}]," \
     "\"missing\":[\"the revert conflicts with later commits: choose paths, or go back to a " \
     "revision instead\"]}"
+/* The revert of an environment: a Deployment each. */
+#define ALL_OF(app) "{\"app\":\"" app "-production\",\"phase\":\"Sync\",\"wave\":1," \
+    "\"action\":\"apply\",\"group\":\"apps\",\"kind\":\"Deployment\",\"namespace\":\"prod\"," \
+    "\"name\":\"" app "\",\"risks\":[\"rolls pods\"],\"fields\":[{\"path\":\"/spec/replicas\"," \
+    "\"desired\":\"2\",\"live\":\"3\",\"file\":\"overlays/production/" app ".yaml\",\"line\":4}]}"
+#define ALL_PLAN(tasks) "{\"fingerprint\":\"9e3f21aab0c1\",\"kind\":\"revert\"," \
+    "\"environment\":\"production\",\"created\":1764331391000,\"expires\":1764333191000," \
+    "\"confirm\":\"production\",\"needs_reason\":true,\"tasks\":[" tasks "],\"edits\":[{" \
+    "\"file\":\"overlays/production/shop.yaml\",\"line\":4,\"before\":\"count: 3\"," \
+    "\"after\":\"count: 2\"}],\"commit_message\":\"Revert \\\"three of all\\\"\"}"
 #define DONE ",\"started\":1764331391000,\"finished\":1764331399000"
 #define FIRST "{\"phase\":\"PreSync\",\"action\":\"create\",\"kind\":\"Job\"," \
     "\"namespace\":\"shop\",\"name\":\"migrate\",\"state\":\"done\"," \

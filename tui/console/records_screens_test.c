@@ -96,6 +96,8 @@ static void history_leads_on(void **state)
     stage_answer(&s, "history.list", NULL, HISTORY);
     stage_answer(&s, "audit.verify", NULL, VERIFY);
     stage_answer(&s, "commit.get", NULL, COMMIT);
+    stage_answer(&s, "revisions.compare", NULL, "{\"app\":\"mailer-staging\",\"from\":\"" B40
+                 "\",\"revision\":\"" A40 "\",\"total\":0}");
     stage_answer(&s, "plan.create", NULL,
                  PLAN("revert", "\"before\":\"newTag: 1.9.0\",\"after\":\"newTag: 1.8.2\""));
     stage_open(&s);
@@ -107,8 +109,8 @@ static void history_leads_on(void **state)
     stage_wait(&s, "raise memory to 2Gi");
     assert_non_null(stage_asked(&s, "commit.get", "\"rev\":\"" A40 "\",\"app\":\"mailer-staging\""));
     stage_keys(&s, "q space j j j space d");
-    stage_wait(&s, "COMMIT 4f2c1aa and 77b01d3");
-    stage_wait(&s, "two revisions are not compared with each other");
+    stage_wait(&s, "compare mailer-staging 77b01d3 -> 4f2c1aa");
+    assert_non_null(stage_asked(&s, "revisions.compare", "\"from\":\"" B40 "\",\"to\":\"" A40));
     stage_keys(&s, "q r");
     stage_wait(&s, "newTag: 1.8.2");
     assert_non_null(stage_asked(&s, "plan.create", "\"kind\":\"revert\",\"app\":\"mailer-staging\","

@@ -127,12 +127,12 @@ static void read_map(struct reading *r, const struct doc_node *map)
                            RK_ARG_STR(doc_text(p->value)));
         else if (rk_str_is(p->key, "ascii"))
             r->s->ascii = doc_get_bool(map, "ascii", false);
-        else if (rk_str_is(p->key, "mouse") && doc_get_bool(map, "mouse", false))
-            trouble(r, p->value, "the mouse is not read yet: selecting stays the terminal's");
+        else if (rk_str_is(p->key, "mouse"))
+            r->s->mouse = doc_get_bool(map, "mouse", false);
         else if (rk_str_is(p->key, "keys"))
             for (size_t k = 0; k < doc_count(p->value); k++)
                 read_key(r, doc_at(p->value, k));
-        else if (!rk_str_is(p->key, "mouse"))
+        else
             trouble(r, p->value, "no setting \"" RK_FMT_STR "\"", RK_ARG_STR(p->key));
     }
 }

@@ -40,7 +40,7 @@ RK_NORETURN static void child_main(void)
     static const struct term_events ev = {.key = child_key, .resumed = child_draw,
                                           .gone = child_gone};
     static struct term *t;
-    struct term_opts o = {0};
+    struct term_opts o = {.mouse = true};       /* whatever ends it takes that back, too */
     struct rk_err err;
     struct run_loop *loop = run_loop_new();
 

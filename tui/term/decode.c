@@ -38,7 +38,7 @@ struct term_decoder {
     int escs;                   /* ESCAPED: how many, 1 or 2 */
     bool alt;                   /* what is being read had an ESC of its own in front */
     bool in_string;             /* ESCAPED: out of a string; a \ only ends that */
-    bool awaited;
+    bool awaited, mouse;
     uint64_t esc_ms;
     size_t need;                /* UTF8: bytes of the character */
     struct rk_buf paste;
@@ -129,12 +129,22 @@ static bool read_params(const struct term_decoder *d, struct params *p)
     return d->n <= SEQ_MAX && sequence_params((rk_str){d->seq, d->n}, p);
 }
 
+/* "<0;10;20": what a terminal that speaks SGR 1006 says of the mouse. */
+static bool mouse_params(const struct term_decoder *d, struct params *p)
+{
+    return d->mouse && d->n > 1 && d->n <= SEQ_MAX && d->seq[0] == '<' &&
+           sequence_params((rk_str){d->seq + 1, d->n - 1}, p);
+}
+
 static void csi_end(struct term_decoder *d, char final)
 {
     struct params p;
     bool plain = read_params(d, &p);
 
-    if (final == 'M' && d->n == 0) {
+    if (!plain && (final == 'M' || final == 'm') && mouse_params(d, &p)) {
+        end_sequence(d);
+        tell(d, sequence_mouse(&p, final == 'M'));
+    } else if (final == 'M' && d->n == 0) {
         d->state = MOUSE;
     } else if (plain && final == '~' && p.n == 1 && p.v[0] == 200) {
         begin_paste(d);
@@ -431,6 +441,11 @@ void term_decoder_tick(struct term_decoder *d, uint64_t now_ms, term_key_fn fn, 
     end_sequence(d);
     for (int i = 0; i < escs; i++)
         tell_code(d, TERM_KEY_ESC);
+}
+
+void term_decoder_mouse(struct term_decoder *d, bool on)
+{
+    d->mouse = on;
 }
 
 void term_decoder_await(struct term_decoder *d, bool answer)

@@ -21,6 +21,9 @@ static void note(const struct term_key *k, void *ctx)
         rk_buf_f(&s->text, "paste(" RK_FMT_STR ")", RK_ARG_STR(k->paste));
         if (k->paste_lost)
             rk_buf_f(&s->text, "-%zu", k->paste_lost);
+    } else if (k->code >= TERM_KEY_CLICK && k->code <= TERM_KEY_WHEEL_DOWN) {
+        static const char *const what[] = {"click", "up", "down"};
+        rk_buf_f(&s->text, "%s@%d,%d", what[k->code - TERM_KEY_CLICK], k->x, k->y);
     } else if (k->code == TERM_KEY_ANSWER || k->code == TERM_KEY_OTHER) {
         rk_buf_c(&s->text, k->code == TERM_KEY_ANSWER ? "answer" : "other");
     } else {
@@ -226,6 +229,36 @@ static void one_after_the_other(void **state)
             feed(b->d, &b->seen, table[j].bytes, b->now);
             check(b, j, "after", i);
         }
+}
+
+/* Split anywhere they are the same; of what is no left button and no wheel nothing is left. */
+static void mouse_reports_when_asked_for(void **state)
+{
+    static const struct { const char *bytes, *seen; } rows[] = {
+        {"\033[<0;10;20Ma", "click@9,19 a"}, {"\033[<0;10;20ma", "other a"},
+        {"\033[<64;1;1M", "up@0,0"}, {"\033[<65;200;60M", "down@199,59"},
+        {"\033[<2;3;4M", "other"}, {"\033[<35;3;4M", "other"}, {"\033[<4;3;4M", "other"},
+        {"\033[<0;0;4M", "other"}, {"\033[<0;4M", "other"}, {"\033[<;;Mj", "other j"},
+        {"\033[<0;1;1;1M", "other"}};
+    struct bench *b = *state;
+
+    term_decoder_mouse(b->d, true);
+    for (size_t i = 0; i < RK_LEN(rows); i++)
+        for (size_t cut = 0; cut <= strlen(rows[i].bytes); cut++) {
+            feed(b->d, &b->seen, (rk_str){rows[i].bytes, cut}, b->now);
+            pass(b, 1000);      /* no time-out takes it apart */
+            if (cut == 1)       /* a lone ESC is one */
+                rk_buf_clear(&b->seen.text);
+            feed(b->d, &b->seen, rk_str_c(rows[i].bytes + cut), b->now);
+            if (cut != 1)
+                assert_string_equal(b->seen.text.p, rows[i].seen);
+            rk_buf_clear(&b->seen.text);
+            pass(b, 1000);
+            rk_buf_clear(&b->seen.text);
+        }
+    term_decoder_mouse(b->d, false);
+    type(b, rows[0].bytes);
+    assert_seen(b, "other a");
 }
 
 /* ---- the clock ---- */
@@ -484,7 +517,7 @@ int main(void)
         T(split_with_much_time_while_an_answer_is_awaited),
         T(byte_by_byte),
         T(one_after_the_other),
-        T(a_lone_escape_is_a_key_after_25_ms),
+        T(mouse_reports_when_asked_for), T(a_lone_escape_is_a_key_after_25_ms),
         T(it_waits_longer_while_an_answer_is_awaited),
         T(after_csi_there_is_no_time_out),
         T(a_long_paste_is_cut_and_says_so),

@@ -36,7 +36,8 @@ struct term {
     struct term_counts counts;
     struct copy *copies;
     int busy;                   /* callbacks that are running: close frees afterwards */
-    bool entered;               /* raw mode, alternate screen: ours */
+    bool entered;
+    bool mouse;               /* raw mode, alternate screen: ours */
     bool reading, dropping;     /* within the decoder; keys are thrown away until it is through */
     bool told_gone, closed;
 };

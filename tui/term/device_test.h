@@ -220,6 +220,7 @@ RK_UNUSED static void assert_given_back(struct world *w)
     assert_int_equal(fcntl(w->slave, F_GETFL) & O_NONBLOCK, 0);
     assert_false(w->vt.alternate);
     assert_true(w->vt.caret);
+    assert_int_equal(w->vt.mouse, VTERM_PROP_MOUSE_NONE);
     assert_non_null(strstr(w->got.p, "\033[23;0t"));
 }
 

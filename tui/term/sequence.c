@@ -162,6 +162,20 @@ struct term_key sequence_ss3(const struct params *p, char final)
     return letter(final, mods, TERM_CTRL);
 }
 
+/* The left button goes down, or the wheel turns: with shift, alt or ctrl it is the terminal's. */
+struct term_key sequence_mouse(const struct params *p, bool press)
+{
+    static const struct { unsigned button; enum term_key_code code; } buttons[] = {
+        {0, TERM_KEY_CLICK}, {64, TERM_KEY_WHEEL_UP}, {65, TERM_KEY_WHEEL_DOWN}};
+    struct term_key k = {.code = TERM_KEY_OTHER};
+
+    for (size_t i = 0; press && p->n == 3 && p->v[1] && p->v[2] && i < RK_LEN(buttons); i++)
+        if (p->v[0] == buttons[i].button)
+            k = (struct term_key){.code = buttons[i].code, .x = (int)p->v[1] - 1,
+                                  .y = (int)p->v[2] - 1};
+    return k;
+}
+
 struct term_key sequence_linux(char final)
 {
     return final >= 'A' && final <= 'E' ? key_f((uint32_t)(final - 'A' + 1), 0)

@@ -255,6 +255,8 @@ static int start(struct term *t, const struct term_opts *o, struct rk_err *err)
     if (open_tty(t, o->path ? o->path : "/dev/tty", err) < 0 || open_screen(t, o, err) < 0)
         return -1;
     t->decoder = term_decoder_new();
+    t->mouse = o->mouse;
+    term_decoder_mouse(t->decoder, o->mouse);
     listen_to(t, 0, RK_LEN(handled));
     if (tty_enter(t, err) < 0)
         return -1;

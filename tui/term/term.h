@@ -105,6 +105,7 @@ enum term_key_code {
     TERM_KEY_HOME, TERM_KEY_END, TERM_KEY_PAGE_UP, TERM_KEY_PAGE_DOWN, TERM_KEY_F,
     TERM_KEY_PASTE,             /* a whole bracketed paste; never comes as keys */
     TERM_KEY_ANSWER,            /* the terminal's status report: it has shown the last frame */
+    TERM_KEY_CLICK, TERM_KEY_WHEEL_UP, TERM_KEY_WHEEL_DOWN,     /* when the mouse is asked for */
     TERM_KEY_OTHER,             /* a sequence that is complete and means nothing here */
 };
 enum term_mod { TERM_SHIFT = 1, TERM_ALT = 2, TERM_CTRL = 4 };
@@ -112,6 +113,7 @@ struct term_key {
     enum term_key_code code;
     unsigned mods;              /* CHAR: no SHIFT; ctrl-u is CHAR 'u' with CTRL */
     uint32_t ch;                /* CHAR: the character; F: its number */
+    int x, y;                   /* CLICK, WHEEL: the cell, from 0 */
     rk_str paste;               /* PASTE: at most 64 KiB, valid during the call */
     size_t paste_lost;          /* PASTE: bytes beyond that, thrown away */
 };
@@ -129,6 +131,7 @@ void term_decoder_feed(struct term_decoder *d, rk_str bytes, uint64_t now_ms, te
                        void *ctx);
 void term_decoder_tick(struct term_decoder *d, uint64_t now_ms, term_key_fn fn, void *ctx);
 int term_decoder_wait(const struct term_decoder *d, uint64_t now_ms);   /* ms to a tick; -1: none */
+void term_decoder_mouse(struct term_decoder *d, bool on);       /* off: its reports mean nothing */
 void term_decoder_await(struct term_decoder *d, bool answer);   /* an answer is (not) awaited */
 
 /* "j", "J", "ctrl-u", "pgdn", "space", "f5", "alt-x": as console.yaml and the hints spell it. */
@@ -141,6 +144,7 @@ bool term_key_same(const struct term_key *a, const struct term_key *b);
 struct term;
 struct term_opts {
     int colors; bool ascii;
+    bool mouse;                 /* buttons and wheel are asked for (never what moves) */
     const struct term_theme *theme;
     const char *path;           /* NULL: /dev/tty, opened anew */
 };

@@ -68,6 +68,7 @@ bool sequence_params(rk_str bytes, struct params *p);   /* false: not only numbe
 /* The key; its code is TERM_KEY_OTHER when there is none. */
 struct term_key sequence_csi(const struct params *p, char final);
 struct term_key sequence_ss3(const struct params *p, char final);
+struct term_key sequence_mouse(const struct params *p, bool press);    /* SGR: CSI < b ; x ; y M */
 struct term_key sequence_linux(char final);             /* after ESC [ [ */
 struct term_key sequence_control(unsigned c, unsigned mods);    /* C0 and DEL */
 

@@ -27,6 +27,27 @@ static void it_is_given_back_as_it_was(void **state)
     assert_non_null(strstr(w->got.p, "\033[?2004l"));
 }
 
+/* Only when it is asked for, and never what moves: each move would cross the line. */
+static void the_mouse_is_off_unless_asked_for(void **state)
+{
+    struct world *w = *state;
+    struct term_opts o = {.path = w->path, .mouse = true};
+    struct rk_err err;
+
+    open_term(w);
+    WAIT(w, w->vt.alternate);
+    assert_int_equal(w->vt.mouse, VTERM_PROP_MOUSE_NONE);
+    close_term(w);
+    assert_given_back(w);
+    assert_int_equal(term_open(w->loop, &o, &events, w, &w->term, &err), 0);
+    WAIT(w, w->vt.mouse == VTERM_PROP_MOUSE_CLICK);
+    assert_non_null(strstr(w->got.p, "\033[?1006h"));
+    assert_null(strstr(w->got.p, "\033[?1002h"));
+    assert_null(strstr(w->got.p, "\033[?1003h"));
+    close_term(w);
+    assert_given_back(w);
+}
+
 static void no_terminal_is_an_error(void **state)
 {
     struct world *w = *state;
@@ -366,7 +387,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         T(it_is_given_back_as_it_was),
-        T(no_terminal_is_an_error),
+        T(the_mouse_is_off_unless_asked_for), T(no_terminal_is_an_error),
         T(without_an_alternate_screen_the_shell_goes_on_below),
         T(keys_come_and_answers_do_not),
         T(what_is_typed_ahead_is_dropped),

@@ -34,6 +34,7 @@ struct vt {
     int cols, rows;
     int caret_x, caret_y;
     bool caret, alternate;
+    int mouse;                  /* VTERM_PROP_MOUSE_...: what is reported */
     char title[200];
     struct rk_buf answers;      /* what the terminal says back: "\033[0n" to "\033[5n" */
     struct rk_buf text;         /* of the last vt_row, vt_text or vt_looks */
@@ -83,6 +84,8 @@ static int vt_prop_(VTermProp prop, VTermValue *val, void *ctx)
         v->caret = val->boolean != 0;
     else if (prop == VTERM_PROP_ALTSCREEN)
         v->alternate = val->boolean != 0;
+    else if (prop == VTERM_PROP_MOUSE)
+        v->mouse = val->number;
     else if (prop == VTERM_PROP_TITLE)
         snprintf(v->title, sizeof(v->title), "%s", val->string);
     return 1;

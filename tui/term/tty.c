@@ -19,6 +19,7 @@ enum { ASKED_MS = 200, GONE_MS = 150 };
 
 /* Alternate screen, bracketed paste; what another program may have left is undone. */
 static const char enter_bytes[] = "\033[?1049h\033[r\033[m\033(B\033[?7h\033[?2004h\033[?25l";
+static const char mouse_bytes[] = "\033[?1000h\033[?1006h";     /* leave_bytes end it */
 static const char keep_title[] = "\033[22;0t";
 static const char leave_bytes[] =
     "\033\\\033[?2026l\033[?1000l\033[?1006l\033[?2004l\033[m\033(B\033[?25h\033[?1049l\033[23;0t";
@@ -54,6 +55,13 @@ void tty_size(const struct term *t, int *cols, int *rows)
     *rows = w.ws_row;
 }
 
+static void write_enter(struct term *t)
+{
+    flow_write(t, rk_str_c(enter_bytes));
+    if (t->mouse)
+        flow_write(t, rk_str_c(mouse_bytes));
+}
+
 int tty_enter(struct term *t, struct rk_err *err)
 {
     rk_auto(rk_buf_release) struct rk_buf back = RK_BUF_INIT;
@@ -71,7 +79,7 @@ int tty_enter(struct term *t, struct rk_err *err)
     tcflush(t->fd, TCIFLUSH);
     t->entered = true;
     flow_write(t, rk_str_c(keep_title));
-    flow_write(t, rk_str_c(enter_bytes));
+    write_enter(t);
     return 0;
 }
 
@@ -81,7 +89,7 @@ void tty_enter_again(struct term *t)
     struct termios raw = raw_of(t->saved);
 
     tcsetattr(t->fd, TCSANOW, &raw);
-    flow_write(t, rk_str_c(enter_bytes));
+    write_enter(t);
 }
 
 /* Writes what must be written now; a tty that takes nothing is left alone. */

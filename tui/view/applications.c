@@ -580,13 +580,16 @@ static const enum view_action *apps_hints(struct view *v)
     static const enum view_action on_resource[] = {
         ACT_OPEN, ACT_DIFF, ACT_EVENTS, ACT_LOGS, ACT_SYNC, ACT_LEFT, ACT_NONE};
     static const enum view_action on_heading[] = {
-        ACT_FREEZE, ACT_UNLOCK, ACT_FOLD, ACT_VIEW_MATRIX, ACT_NEXT_PROBLEM, ACT_FILTER, ACT_TURN,
-        ACT_NONE};
+        ACT_FREEZE, ACT_UNLOCK, ACT_REVERT, ACT_FOLD, ACT_VIEW_MATRIX, ACT_NEXT_PROBLEM, ACT_FILTER,
+        ACT_TURN, ACT_NONE};
     static const enum view_action elsewhere[] = {
         ACT_DOWN, ACT_UP, ACT_BACK, ACT_NEXT_PANE, ACT_DIFF, ACT_NONE};
+    static const enum view_action on_nothing[] = {ACT_REFRESH, ACT_FILTER, ACT_VIEW_LOG, ACT_NONE};
     struct apps *a = apps_of(v);
     struct apps_row r = apps_row_at(a, a->list.cursor);
 
+    if (!apps_rows(a))
+        return on_nothing;
     if (a->pane != APPS_LIST)
         return elsewhere;
     if (r.kind == APPS_ENVIRONMENT)
@@ -705,9 +708,19 @@ static void apps_close(struct view *v)
     free(a->wanted);
 }
 
+static struct widget_list *apps_list(struct view *v)
+{
+    return &apps_of(v)->list;
+}
+
+static void apps_chosen(struct view *v, size_t row)
+{
+    apps_jump(apps_of(v), row);
+}
+
 const struct view_class view_applications = {
     .name = "applications", .title = "Applications", .size = sizeof(struct apps),
-    .open = apps_open, .close = apps_close, .draw = apps_draw, .act = apps_act,
-    .hints = apps_hints, .status = apps_status, .find = apps_find, .connected = apps_connected,
+    .open = apps_open, .close = apps_close, .draw = apps_draw, .list = apps_list,
+    .chosen = apps_chosen, .act = apps_act, .hints = apps_hints, .status = apps_status, .find = apps_find, .connected = apps_connected,
     .retarget = apps_retarget,
 };

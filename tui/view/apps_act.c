@@ -4,6 +4,8 @@
  */
 #include "view/apps_int.h"
 
+#include <stdio.h>
+
 static void open_view(struct apps *a, const char *view, const struct view_target *t)
 {
     a->v.host->open(view, t, a->v.host->ctx);
@@ -55,6 +57,29 @@ static bool preview_revert(struct apps *a)
         open_view(a, "plan", &(struct view_target){.app = a->at.app, .plan = &p});
     else
         open_view(a, "history", &(struct view_target){.app = a->at.app});
+    return true;
+}
+
+/* Of a whole environment: no row says which commit, so it is typed. */
+static void revert_typed(const char *text, void *vctx)
+{
+    struct apps *a = vctx;
+    bool to = text && strncmp(text, "to ", 3) == 0;
+    struct wire_plan_params p = {.kind = "revert", .app = a->at.environment};
+
+    if (!text || !text[0] || !a->at.environment || a->at.app)
+        return;
+    p.commit = to ? NULL : text;
+    p.to = to ? text + 3 : NULL;
+    open_view(a, "plan", &(struct view_target){.environment = p.app, .plan = &p});
+}
+
+static bool revert_environment(struct apps *a)
+{
+    char label[40];
+
+    (void)snprintf(label, sizeof(label), "revert %.10s (C, A..B, to REV): ", a->at.environment);
+    a->v.host->ask(label, false, revert_typed, a, a->v.host->ctx);
     return true;
 }
 
@@ -144,6 +169,21 @@ static bool on_row(struct apps *a, enum view_action act, const struct apps_row *
     }
 }
 
+static bool copy(struct apps *a, const struct apps_row *r)
+{
+    struct rk_arena *mem rk_auto(rk_arena_freep) = rk_arena_new();
+    const char *object = a->at.object, *name = a->at.app ? a->at.app : a->at.environment;
+
+    if (object)
+        VIEW_COPY(&a->v, {'n', "name", object}, {'k', "kubectl", view_kubectl(mem, a->v.host, object)},
+                  {'a', "application", a->at.app});
+    else
+        VIEW_COPY(&a->v, {'n', "name", name}, {'s', "revision", r->app ? r->app->revision : NULL},
+                  {'t', "git's target", r->app ? r->app->target : NULL},
+                  {'v', "version", r->app ? r->app->version : NULL});
+    return true;
+}
+
 static bool needs_app(enum view_action act)
 {
     return (act >= ACT_SYNC && act <= ACT_IGNORE) || act == ACT_DIFF || act == ACT_HISTORY ||
@@ -153,12 +193,11 @@ static bool needs_app(enum view_action act)
 bool apps_do(struct apps *a, enum view_action act)
 {
     struct apps_row r = apps_row_at(a, a->list.cursor);
-    const char *name = a->at.object ? a->at.object : a->at.app ? a->at.app : a->at.environment;
 
-    if (act == ACT_COPY && name) {
-        a->v.host->copy(rk_str_c(name), "the name", a->v.host->ctx);
-        return true;
-    }
+    if (act == ACT_COPY)
+        return copy(a, &r);
+    if (act == ACT_REVERT && !a->at.app && a->at.environment)
+        return revert_environment(a);
     if (needs_app(act) && !a->at.app) {
         view_say(&a->v, TERM_STATUS, "choose an application first");
         return true;

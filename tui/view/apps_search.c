@@ -40,13 +40,22 @@ static bool heading_matches(const struct apps *a, const struct apps_row *r)
     return apps_is_folded(a, name) && n->out_of_sync + n->unknown + n->degraded + n->missing > 0;
 }
 
+/* Of what is unfolded each object is looked at, not the application alone. */
+static bool resource_problem(const struct wire_resource *r)
+{
+    return !rk_streq(r->verdict, "Synced") || rk_streq(r->health, "Degraded") ||
+           rk_streq(r->health, "Missing");
+}
+
 static bool row_matches(const struct apps *a, const struct apps_row *r)
 {
     if (r->kind == APPS_ENVIRONMENT)
         return heading_matches(a, r);
     if (r->kind == APPS_APP)
         return r->app && app_matches(a, r->app);
-    return r->resource && a->search.text && !a->search.exact &&
+    if (!r->resource || !a->search.text)
+        return r->resource && resource_problem(r->resource);
+    return !a->search.exact &&
            widget_found(rk_str_c(r->resource->object), rk_str_c(a->search.text));
 }
 

@@ -392,6 +392,7 @@ void apps_draw_tree(struct apps *a, struct canvas c)
     widget_list_foot(&a->list, foot);
     title(a, &head);
     struct canvas in = widget_box(c, head.p, foot, a->pane == APPS_LIST ? WIDGET_FOCUS : 0);
+    widget_list_place(&a->list, in);
     if (!n)
         draw_empty(a, in);
     for (int y = 0; y < in.h && a->list.top + (size_t)y < n; y++)

@@ -3,6 +3,7 @@
  * told whole in its pane. It is read again when the engine reports activity; the chain is walked
  * when the view opens and when it is asked for (R).
  */
+#include "view/marks.h"
 #include "view/records_int.h"
 
 #include <stdlib.h>
@@ -15,6 +16,7 @@ struct audit_view {
     struct view_side side;
     struct view_feed activity;
     struct record_chain chain;
+    struct view_marks marks;
     struct rk_arena *mem;       /* of environments */
     const struct wire_environments *environments;       /* NULL: not here */
 };
@@ -115,6 +117,8 @@ static struct columns columns_of(const struct audit_view *u, int width)
     struct columns out;
 
     widget_columns(c, COLS, width, out.x, out.w);
+    for (int i = 0; i < COLS; i++)
+        out.x[i] += 1; /* the first column is the mark's */
     return out;
 }
 
@@ -133,6 +137,8 @@ static void draw_row(struct view_pages *p, struct canvas c, int y, const void *r
     char when[24], rev[16];
 
     widget_when(p->v.host->now(p->v.host->ctx), r->time, when);
+    if (view_marked(&((const struct audit_view *)p)->marks, name(r)))
+        canvas_put(c, 0, y, TERM_MARK, RK_STR("*"));
     put(c, y, k, COL_SEQ, TERM_DIM, rk_arena_f(a, "%*lld", k->w[COL_SEQ], (long long)r->seq));
     put(c, y, k, COL_FLAG, r->flagged ? TERM_ERROR : TERM_DRIFT, r->flagged ? "!" :
         r->pushed ? " " : "^");
@@ -174,7 +180,7 @@ static void draw_list(struct audit_view *u, struct canvas c)
     struct rk_arena *a rk_auto(rk_arena_freep) = rk_arena_new();
     const char *title = u->environment ? rk_arena_f(a, "Audit of %s", u->environment) : "Audit";
     struct canvas in = view_pages_box(&u->p, c, title, !u->side.focus, 1);
-    struct columns k = columns_of(u, in.w - 1);
+    struct columns k = columns_of(u, in.w - 2);
 
     draw_chains(u, canvas_cut(in, 0, 0, in.w, 1));
     view_pages_draw(&u->p, canvas_cut(in, 0, 1, in.w, in.h - 1), !u->side.focus,
@@ -280,6 +286,24 @@ static bool open_history(struct audit_view *u, const struct wire_audit_row *r)
     return true;
 }
 
+/* Two entries of one application with each other, else what lives with the entry's revision. */
+static bool mark_or_compare(struct audit_view *u, const struct wire_audit_row *r, bool marks)
+{
+    struct view *v = &u->p.v;
+    struct view_target t = {.app = r->app, .environment = r->environment, .rev = r->to};
+
+    if (!marks && view_marks_compare(v, &u->marks))
+        return true;
+    if (!r->app || !r->app[0] || !r->to || !r->to[0])
+        view_say(v, TERM_STATUS, "it names no revision of an application: nothing to compare");
+    else if (marks)
+        view_mark(v, &u->marks, &(struct view_mark){.id = name(r), .group = r->app, .app = r->app,
+                  .rev = r->to, .order = r->seq});
+    else
+        v->host->open("diff", &t, v->host->ctx);
+    return true;
+}
+
 static bool has_text(struct view *v, const void *row, const char *text)
 {
     const struct wire_audit_row *r = row;
@@ -325,8 +349,14 @@ static bool act_row(struct audit_view *u, const struct wire_audit_row *r, enum v
         return true;
     case ACT_HISTORY:
         return open_history(u, r);
+    case ACT_MARK: case ACT_DIFF:
+        return mark_or_compare(u, r, act == ACT_MARK);
+    case ACT_UNMARK:
+        view_unmark(&u->marks);
+        return true;
     case ACT_COPY:
-        v->host->copy(rk_str_c(view_text(r->id)), "the entry's id", v->host->ctx);
+        VIEW_COPY(v, {'i', "entry's id", r->id}, {'s', "revision", r->to}, {'p', "plan", r->plan},
+                  {'c', "commit", r->commit}, {'w', "what", r->reason});
         return true;
     default:
         return false;
@@ -351,7 +381,7 @@ static bool audit_act(struct view *v, enum view_action act)
 static const enum view_action *audit_hints(struct view *v)
 {
     static const enum view_action hints[] = {ACT_OPEN, ACT_FILTER, ACT_HISTORY, ACT_REVERT,
-                                             ACT_NEXT_PANE, ACT_NEXT_PROBLEM, ACT_COPY,
+                                             ACT_MARK, ACT_DIFF, ACT_NEXT_PANE, ACT_NEXT_PROBLEM, ACT_COPY,
                                              ACT_REFRESH, ACT_NONE};
 
     (void)v;
@@ -375,6 +405,8 @@ static void audit_status(struct view *v, struct rk_buf *out)
 
     if (u->p.err.code && u->p.list.n)
         rk_buf_c(out, u->p.err.text);
+    else if (u->marks.n)
+        rk_buf_f(out, "%zu marked", u->marks.n);
     else
         rk_buf_c(out, "! flagged   ^ not pushed yet");
 }
@@ -400,6 +432,7 @@ static void audit_close(struct view *v)
 
     view_pages_close(&u->p);
     record_chain_release(&u->chain);
+    view_unmark(&u->marks);
     rk_arena_free(u->mem);
     free(u->environment);
 }
@@ -411,9 +444,15 @@ static bool audit_retarget(struct view *v, const struct view_target *t)
     return true;
 }
 
+static struct widget_list *audit_list(struct view *v)
+{
+    return &of(v)->p.list;
+}
+
 const struct view_class view_audit = {
     .name = "audit", .title = "Audit", .size = sizeof(struct audit_view),
     .open = audit_open, .close = audit_close, .draw = audit_draw, .act = audit_act,
+    .list = audit_list,
     .headline = audit_headline, .hints = audit_hints, .status = audit_status,
     .find = audit_find, .connected = audit_connected, .retarget = audit_retarget,
 };

@@ -149,7 +149,7 @@ static void test_keys(void **state)
     scripted_act(&s, ACT_HISTORY);
     scripted_act(&s, ACT_COPY);
     scripted_log_is(&s, "open commit app=shop commit=bbbbbbbbbbbbbbb\nopen history app=shop\n"
-                        "copy the entry's id: id8\n");
+                        "open copy i:id8 s:bbbbbbbbbbbbbbb p:9e3f21 c:commit8 w:INC-2231\n");
     scripted_act(&s, ACT_REVERT);
     assert_true(strstr(s.log.p, "open plan app=shop {\"kind\":\"revert\",\"app\":\"shop\","
                                 "\"to\":\"bbbbbbbbbbbbbbb\""));
@@ -201,9 +201,37 @@ static void test_any_size(void **state)
     scripted_end(&s);
 }
 
+/* Two entries of one application, the later one against the earlier one. */
+static void test_compares_two(void **state)
+{
+    struct scripted s;
+    (void)state;
+    open_at(&s, 120, 30, NULL);
+    scripted_answer(&s, "audit.list",
+                    "{\"total\":3,\"rows\":["
+                    "{\"seq\":9,\"kind\":\"sync\",\"app\":\"shop-dev\",\"to\":\"bbb\",\"commit\":\"c9\"},"
+                    "{\"seq\":8,\"kind\":\"sync\",\"app\":\"shop-dev\",\"to\":\"aaa\",\"commit\":\"c8\"},"
+                    "{\"seq\":7,\"kind\":\"freeze\",\"commit\":\"c7\"}]}");
+    scripted_act(&s, ACT_MARK);
+    scripted_act(&s, ACT_DOWN);
+    scripted_act(&s, ACT_MARK);
+    assert_true(scripted_sees(&s, ">*"));
+    scripted_act(&s, ACT_DIFF);
+    scripted_log_is(&s, "open diff app=shop-dev rev=bbb from=aaa\n");
+    scripted_act(&s, ACT_DOWN);
+    scripted_act(&s, ACT_MARK);
+    scripted_log_is(&s, "say it names no revision of an application: nothing to compare\n");
+    scripted_act(&s, ACT_UNMARK);
+    scripted_act(&s, ACT_UP);
+    scripted_act(&s, ACT_DIFF);
+    scripted_log_is(&s, "open diff app=shop-dev rev=aaa\n");
+    scripted_end(&s);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_compares_two),
         cmocka_unit_test(test_entries), cmocka_unit_test(test_filter),
         cmocka_unit_test(test_retarget), cmocka_unit_test(test_chain),
         cmocka_unit_test(test_reads_again), cmocka_unit_test(test_keys),

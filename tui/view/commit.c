@@ -1,6 +1,5 @@
 /*
- * commit.c: a commit: who, when, why, and what it changed as the engine gives it; or two of them
- * one above the other, for the protocol compares no two revisions with each other.
+ * commit.c: a commit: who, when, why, and what it changed as the engine gives it.
  */
 #include "view/records_int.h"
 
@@ -8,21 +7,18 @@
 
 #include "reckon/time.h"
 
-enum { COMMITS = 2, SHIFT = 8 };
+enum { SHIFT = 8 };
 enum line_kind { LINE_NOTE, LINE_COMMIT, LINE_FACT, LINE_WHO, LINE_SUBJECT, LINE_BODY, LINE_FILE,
                  LINE_HUNK, LINE_ADD, LINE_DEL, LINE_SAME };
-struct commit_line { enum line_kind kind; size_t commit; const char *text; };
+struct commit_line { enum line_kind kind; const char *text; };
 
-struct commit_part {
-    char *rev;                  /* as it was asked for */
-    struct rk_arena *mem;
-    const struct wire_commit *v;        /* NULL: not here */
-    struct rk_err err;
-};
 struct commit_view {
     struct view v;
     char *app, *environment;
-    struct commit_part part[COMMITS]; size_t n;
+    char *rev;                  /* as it was asked for */
+    struct rk_arena *answer;    /* of commit */
+    const struct wire_commit *commit;   /* NULL: not here */
+    struct rk_err err;
     uintptr_t round;            /* answers of earlier ones are dropped */
     struct rk_arena *mem;       /* of lines */
     struct commit_line *lines; size_t n_lines, cap;
@@ -38,20 +34,20 @@ static struct commit_view *of(struct view *v)
 }
 
 /* ---- lines ---- */
-static void add(struct commit_view *k, size_t commit, enum line_kind kind, const char *text)
+static void add(struct commit_view *k, enum line_kind kind, const char *text)
 {
     k->lines = rk_arena_grow(k->mem, k->lines, k->n_lines, &k->cap, sizeof(*k->lines));
-    k->lines[k->n_lines++] = (struct commit_line){kind, commit, text};
+    k->lines[k->n_lines++] = (struct commit_line){kind, text};
 }
 
-static void add_f(struct commit_view *k, size_t commit, enum line_kind kind, const char *fmt, ...)
-    RK_PRINTF(4, 5);
-static void add_f(struct commit_view *k, size_t commit, enum line_kind kind, const char *fmt, ...)
+static void add_f(struct commit_view *k, enum line_kind kind, const char *fmt, ...)
+    RK_PRINTF(3, 4);
+static void add_f(struct commit_view *k, enum line_kind kind, const char *fmt, ...)
 {
     va_list ap;
 
     va_start(ap, fmt);
-    add(k, commit, kind, widget_safe(k->mem, rk_arena_vf(k->mem, fmt, ap)));
+    add(k, kind, widget_safe(k->mem, rk_arena_vf(k->mem, fmt, ap)));
     va_end(ap);
 }
 
@@ -82,7 +78,7 @@ static bool is_header(const char *line)
     return false;
 }
 
-static void add_diff(struct commit_view *k, size_t commit, const char *diff)
+static void add_diff(struct commit_view *k, const char *diff)
 {
     bool hunks = false;
 
@@ -90,7 +86,7 @@ static void add_diff(struct commit_view *k, size_t commit, const char *diff)
         const char *line = line_of(k, &rest);
         hunks = hunks || line[0] == '@';
         if (hunks || !is_header(line))
-            add(k, commit, hunks ? kind_of(line) : LINE_SAME, line);
+            add(k, hunks ? kind_of(line) : LINE_SAME, line);
     }
 }
 
@@ -99,35 +95,35 @@ static const char *sign_of(const char *status)
     return rk_streq(status, "A") ? "+" : rk_streq(status, "D") ? "-" : "~";
 }
 
-static void add_files(struct commit_view *k, size_t commit, const struct wire_commit *c)
+static void add_files(struct commit_view *k, const struct wire_commit *c)
 {
     for (size_t i = 0; i < c->n_files; i++) {
-        add(k, commit, LINE_BODY, "");
-        add_f(k, commit, LINE_FILE, "%s %s", sign_of(c->files[i].status),
+        add(k, LINE_BODY, "");
+        add_f(k, LINE_FILE, "%s %s", sign_of(c->files[i].status),
               view_text(c->files[i].file));
-        add_diff(k, commit, view_text(c->files[i].diff));
+        add_diff(k, view_text(c->files[i].diff));
     }
     k->files += c->n_files;
     if (!c->n_files) {
-        add(k, commit, LINE_BODY, "");
-        add(k, commit, LINE_NOTE, "it changes no file");
+        add(k, LINE_BODY, "");
+        add(k, LINE_NOTE, "it changes no file");
     }
 }
 
-static void add_commit(struct commit_view *k, size_t commit, const struct wire_commit *c)
+static void add_commit(struct commit_view *k, const struct wire_commit *c)
 {
     char when[32], age[16];
 
     rk_time_format(c->time, when);
     widget_age(k->v.host->now(k->v.host->ctx), c->time, age);
-    add_f(k, commit, LINE_COMMIT, "commit %s", view_text(c->id));
-    add_f(k, commit, LINE_WHO, "author %s <%s>", view_text(c->author), view_text(c->email));
-    add_f(k, commit, LINE_FACT, "date   %s  %s ago", when, age);
-    add(k, commit, LINE_BODY, "");
-    add_f(k, commit, LINE_SUBJECT, "%s", view_text(c->subject));
+    add_f(k, LINE_COMMIT, "commit %s", view_text(c->id));
+    add_f(k, LINE_WHO, "author %s <%s>", view_text(c->author), view_text(c->email));
+    add_f(k, LINE_FACT, "date   %s  %s ago", when, age);
+    add(k, LINE_BODY, "");
+    add_f(k, LINE_SUBJECT, "%s", view_text(c->subject));
     for (rk_str rest = rk_str_c(c->body); rest.p && rest.n;)
-        add(k, commit, LINE_BODY, line_of(k, &rest));
-    add_files(k, commit, c);
+        add(k, LINE_BODY, line_of(k, &rest));
+    add_files(k, c);
 }
 
 static void build(struct commit_view *k)
@@ -136,20 +132,12 @@ static void build(struct commit_view *k)
     k->mem = rk_arena_new();
     k->lines = NULL;
     k->n_lines = k->cap = k->files = 0;
-    if (k->n > 1)
-        add(k, 0, LINE_NOTE, "two revisions are not compared with each other: what each commit "
-                             "itself changed, one above the other");
-    for (size_t i = 0; i < k->n; i++) {
-        const struct commit_part *part = &k->part[i];
-        if (k->n > 1)
-            add(k, i, LINE_BODY, "");
-        if (part->v)
-            add_commit(k, i, part->v);
-        else if (part->err.code)
-            add_f(k, i, LINE_NOTE, "%s: %s", part->rev, part->err.text);
-        else
-            add_f(k, i, LINE_NOTE, "%s: the engine is asked", part->rev);
-    }
+    if (k->commit)
+        add_commit(k, k->commit);
+    else if (k->err.code)
+        add_f(k, LINE_NOTE, "%s: %s", k->rev, k->err.text);
+    else
+        add_f(k, LINE_NOTE, "%s: the engine is asked", k->rev);
     widget_list_set(&k->list, k->n_lines, k->list.cursor);
 }
 
@@ -158,35 +146,32 @@ static void came(struct view *v, void *value, struct rk_arena *a, const struct r
                  void *ctx)
 {
     struct commit_view *k = of(v);
-    struct commit_part *part = &k->part[(uintptr_t)ctx % COMMITS];
 
-    if ((uintptr_t)ctx / COMMITS != k->round) {
+    if ((uintptr_t)ctx != k->round) {
         rk_arena_free(a);
         return;
     }
-    rk_err_clear(&part->err);
+    rk_err_clear(&k->err);
     if (err) {
-        part->err = *err;
+        k->err = *err;
         rk_arena_free(a);
     } else {
-        rk_arena_free(part->mem);
-        part->mem = a;
-        part->v = value;
+        rk_arena_free(k->answer);
+        k->answer = a;
+        k->commit = value;
     }
     build(k);
 }
 
-/* A commit does not change: only what is not here is asked for. */
+/* A commit does not change: what is here is not asked for again. */
 static void ask(struct view *v)
 {
     struct commit_view *k = of(v);
+    struct wire_commit_params p = {.rev = k->rev, .app = k->app};
 
     k->round++;
-    for (size_t i = 0; i < k->n; i++) {
-        struct wire_commit_params p = {.rev = k->part[i].rev, .app = k->app};
-        if (!k->part[i].v)
-            view_call(v, "commit.get", &p, came, (void *)(k->round * COMMITS + i));
-    }
+    if (!k->commit)
+        view_call(v, "commit.get", &p, came, (void *)k->round);
 }
 
 /* ---- drawing ---- */
@@ -217,11 +202,10 @@ static void commit_draw(struct view *v, struct canvas c)
 
     widget_list_show(&k->list, c.h - 2);
     widget_list_foot(&k->list, foot);
-    const char *title = k->n > 1 ? "Two commits"
-                                 : rk_arena_f(a, "Commit  %zu file%s", k->files,
-                                              k->files == 1 ? "" : "s");
+    const char *title = rk_arena_f(a, "Commit  %zu file%s", k->files, k->files == 1 ? "" : "s");
     struct canvas in = widget_box(c, title, foot, WIDGET_FOCUS |
                                                       (v->production ? WIDGET_DOUBLE : 0u));
+    widget_list_place(&k->list, in);
     for (int y = 0; y < in.h && k->list.top + (size_t)y < k->n_lines; y++) {
         size_t i = k->list.top + (size_t)y;
         draw_line(k, in, y, &k->lines[i]);
@@ -276,12 +260,6 @@ static bool commit_find(struct view *v, rk_str text, int direction)
 }
 
 /* ---- keys ---- */
-/* The commit that the cursor is in; NULL: not here. */
-static const struct wire_commit *here(const struct commit_view *k)
-{
-    return k->list.cursor < k->n_lines ? k->part[k->lines[k->list.cursor].commit].v : NULL;
-}
-
 static bool act_commit(struct commit_view *k, const struct wire_commit *c, enum view_action act)
 {
     struct view_host *host = k->v.host;
@@ -315,7 +293,7 @@ static bool commit_act(struct view *v, enum view_action act)
     case ACT_NEXT_UNIT: return go(k, LINE_FILE, 1, "file");
     case ACT_PREV_UNIT: return go(k, LINE_FILE, -1, "file");
     case ACT_REVERT: case ACT_COPY: case ACT_DIFF: case ACT_HISTORY:
-        return !here(k) || act_commit(k, here(k), act);
+        return !k->commit || act_commit(k, k->commit, act);
     case ACT_REFRESH: ask(v); return false;
     default: return false;
     }
@@ -338,9 +316,7 @@ static void commit_headline(struct view *v, struct rk_buf *left, struct rk_buf *
     char rev[16];
     size_t at = 0;
 
-    rk_buf_c(left, "COMMIT");
-    for (size_t i = 0; i < k->n; i++)
-        rk_buf_f(left, "%s %s", i ? " and" : "", record_rev(k->part[i].rev, rev));
+    rk_buf_f(left, "COMMIT %s", record_rev(k->rev, rev));
     if (k->app)
         rk_buf_f(left, "  %s", widget_safe(a, k->app));
     for (size_t i = 0; i < k->n_lines && i <= k->list.cursor; i++)
@@ -367,13 +343,11 @@ static void commit_status(struct view *v, struct rk_buf *out)
 static int commit_open(struct view *v, const struct view_target *t, struct rk_err *err)
 {
     struct commit_view *k = of(v);
-    const char *const revs[COMMITS] = {t->commit ? t->commit : t->rev,
-                                       t->commit ? t->rev : NULL};
+    const char *rev = t->commit ? t->commit : t->rev;
 
-    if (!revs[0])
+    if (!rev)
         return rk_fail(err, RK_INVALID, "commit: which one?");
-    for (size_t i = 0; i < COMMITS && revs[i]; i++)
-        k->part[k->n++].rev = rk_strdup(revs[i]);
+    k->rev = rk_strdup(rev);
     k->app = t->app && t->app[0] ? rk_strdup(t->app) : NULL;
     k->environment = t->environment ? rk_strdup(t->environment) : NULL;
     v->production = t->environment && widget_is_production(t->environment, false);
@@ -386,19 +360,23 @@ static void commit_close(struct view *v)
 {
     struct commit_view *k = of(v);
 
-    for (size_t i = 0; i < k->n; i++) {
-        rk_arena_free(k->part[i].mem);
-        free(k->part[i].rev);
-    }
+    rk_arena_free(k->answer);
+    free(k->rev);
     rk_arena_free(k->mem);
     free(k->app);
     free(k->environment);
     free(k->find);
 }
 
+static struct widget_list *commit_list(struct view *v)
+{
+    return &of(v)->list;
+}
+
 const struct view_class view_commit = {
     .name = "commit", .title = "Commit", .size = sizeof(struct commit_view),
     .open = commit_open, .close = commit_close, .draw = commit_draw, .act = commit_act,
+    .list = commit_list,
     .headline = commit_headline, .hints = commit_hints, .status = commit_status,
     .find = commit_find, .connected = ask,
 };

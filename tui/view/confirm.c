@@ -157,19 +157,19 @@ static void draw_reason(const struct confirm *c, struct canvas in, int y)
     widget_edit_draw(in, 9, y, in.w - 10, &c->reason, c->v.typing && !c->dead);
 }
 
-static void draw_foot(const struct confirm *c, struct canvas in, int y)
+static void draw_foot(const struct confirm *c, struct canvas in, int x, int y)
 {
     const char *apply = c->v.host->key(ACT_APPLY, c->v.host->ctx);
 
     if (c->sent)
-        canvas_put(in, 1, y, TERM_PROGRESS, RK_STR("~ asked the engine ..."));
+        canvas_put(in, x, y, TERM_PROGRESS, RK_STR("~ asked the engine ..."));
     else if (c->dead)
-        canvas_put(in, 1, y, TERM_DIM, RK_STR("read it first ..."));
+        canvas_put(in, x, y, TERM_DIM, RK_STR("read it first ..."));
     else if (c->armed)
-        canvas_putf(in, 1, y, TERM_KEY, "%s %s it     q cancel", apply ? apply : "-",
+        canvas_putf(in, x, y, TERM_KEY, "%s %s it     q cancel", apply ? apply : "-",
                     c->what->name);
     else
-        canvas_put(in, 1, y, TERM_KEY, RK_STR("type the reason, then Enter     Esc cancel"));
+        canvas_put(in, x, y, TERM_KEY, RK_STR("type the reason, then Enter; Esc cancels"));
 }
 
 static void confirm_draw(struct view *v, struct canvas c)
@@ -191,7 +191,27 @@ static void confirm_draw(struct view *v, struct canvas c)
     draw_reason(k, in, 5);
     if (k->trouble[0])
         canvas_put(in, 1, 6, TERM_ERROR, rk_str_c(k->trouble));
-    draw_foot(k, in, in.h - 1);
+    draw_foot(k, in, 1, in.h - 1);
+}
+
+/* The guards are the same where there is no room for the dialog. */
+static void confirm_small(struct view *v, struct canvas c)
+{
+    struct confirm *k = confirm_of(v);
+    struct rk_arena *mem rk_auto(rk_arena_freep) = rk_arena_new();
+    const char *text = rk_arena_f(mem, "%s%s %s?  %s", v->production ? "PRODUCTION: " : "",
+                                  k->what->title, target_of(k), k->what->says);
+    size_t n = 0;
+    int y = 0, rest = k->what->reason ? 3 : 2;
+    rk_str *lines = widget_wrap(mem, rk_str_c(widget_safe(mem, text)), c.w, &n);
+
+    for (size_t i = 0; i < n && y < c.h - rest; i++)
+        canvas_put(c, 0, y++, v->production ? TERM_ENV_PROD : TERM_TITLE, lines[i]);
+    if (k->what->reason)
+        widget_edit_draw(c, 0, y++, c.w, &k->reason, v->typing && !k->dead);
+    if (k->trouble[0])
+        canvas_put(c, 0, y++, TERM_ERROR, rk_str_c(k->trouble));
+    draw_foot(k, c, 0, y);
 }
 
 static const enum view_action *confirm_hints(struct view *v)
@@ -242,6 +262,6 @@ static void confirm_close(struct view *v)
 
 const struct view_class view_confirm = {
     .name = "confirm", .title = "Confirm", .size = sizeof(struct confirm), .open = confirm_open,
-    .close = confirm_close, .draw = confirm_draw, .act = confirm_act, .key = confirm_key,
+    .close = confirm_close, .draw = confirm_draw, .small = confirm_small, .act = confirm_act, .key = confirm_key,
     .hints = confirm_hints,
 };

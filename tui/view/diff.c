@@ -1,6 +1,6 @@
 /*
- * diff.c: the drift diff view: what lives against what git says, with who wrote the one and which
- * line wants the other.
+ * diff.c: the diff view: what lives against what git says, with who wrote the one and which line wants
+ * the other; or what git said at one revision against another one, with the lines of both.
  *
  * It reads again when the application's state says that something changed, and keeps the cursor on
  * the field it stood on.
@@ -116,7 +116,8 @@ static void watched(struct view_feed *f)
     if (!d)
         return;
     v->view.production = widget_is_production(d->row.environment, d->row.locked);
-    view_again_seen(&v->again, state_of(d));
+    if (!v->revisions || !v->from || !v->rev) /* what is named does not change */
+        view_again_seen(&v->again, state_of(d));
 }
 
 static int diff_open(struct view *view, const struct view_target *t, struct rk_err *err)
@@ -127,6 +128,9 @@ static int diff_open(struct view *view, const struct view_target *t, struct rk_e
     v->app = rk_strdup(t->app);
     v->object = t->object ? rk_strdup(t->object) : NULL;
     v->rev = t->rev ? rk_strdup(t->rev) : NULL;
+    v->revisions = t->from || t->from_app;
+    v->from = t->from ? rk_strdup(t->from) : NULL;
+    v->from_app = t->from_app ? rk_strdup(t->from_app) : NULL;
     v->look.context = CONTEXT;
     v->watch.changed = watched;
     struct wire_app_ref p = {v->app};
@@ -146,6 +150,8 @@ static void diff_close(struct view *view)
     free(v->app);
     free(v->object);
     free(v->rev);
+    free(v->from);
+    free(v->from_app);
     free(v->find);
 }
 
@@ -159,12 +165,17 @@ static void diff_headline(struct view *view, struct rk_buf *left, struct rk_buf 
 {
     struct diff_view *v = of(view);
     size_t object = 0, change = 0;
-    rk_buf_f(left, "diff %s  live -> git %.7s", v->app,
-             v->data ? v->data->revision : v->rev ? v->rev : "");
+    const char *rev = v->data ? v->data->revision : view_text(v->rev);
+    if (v->revisions)
+        rk_buf_f(left, "compare %s %.7s -> %s%s%.7s", v->from_app ? v->from_app : v->app,
+                 v->data ? v->data->from : view_text(v->from), v->from_app ? v->app : "",
+                 v->from_app ? " " : "", rev);
+    else
+        rk_buf_f(left, "diff %s  live -> git %.7s", v->app, rev);
     if (diff_current(v, &object, &change))
-        rk_buf_f(right, "change %zu/%zu  ", v->data->objects[object].first_change + change + 1,
+        rk_buf_f(right, "  change %zu/%zu  ", v->data->objects[object].first_change + change + 1,
                  v->data->changes);
-    rk_buf_c(right, v->look.split ? "split" : "unified");
+    rk_buf_f(right, "%s%s", right->n ? "" : "  ", v->look.split ? "split" : "unified");
 }
 
 static void diff_status(struct view *view, struct rk_buf *out)
@@ -188,14 +199,25 @@ static const enum view_action *diff_hints(struct view *view)
 {
     static const enum view_action all[] = {
         ACT_NEXT_PROBLEM, ACT_NEXT_UNIT, ACT_SYNC, ACT_ADOPT, ACT_IGNORE, ACT_SPLIT, ACT_FOLD,
-        ACT_WHO, ACT_BLAME, ACT_FIND, ACT_COPY, ACT_BACK, ACT_NONE};
-    static const enum view_action none[] = {ACT_SYNC, ACT_HISTORY, ACT_REFRESH, ACT_BACK, ACT_NONE};
+        ACT_WHO, ACT_BLAME, ACT_COPY, ACT_NONE};
+    static const enum view_action none[] = {ACT_SYNC, ACT_HISTORY, ACT_REFRESH, ACT_NONE};
+    static const enum view_action two[] = {
+        ACT_NEXT_PROBLEM, ACT_NEXT_UNIT, ACT_SPLIT, ACT_FOLD, ACT_WHO, ACT_BLAME, ACT_HISTORY,
+        ACT_COPY, ACT_NONE};
     const struct diff_view *v = of(view);
+    if (v->revisions)
+        return v->data && v->data->n ? two : &two[6];
     return v->data && v->data->n ? all : none;
+}
+
+static struct widget_list *diff_list(struct view *v)
+{
+    return &of(v)->list;
 }
 
 const struct view_class view_diff = {
     .name = "diff", .title = "Drift diff", .size = sizeof(struct diff_view), .open = diff_open,
-    .close = diff_close, .draw = diff_draw, .act = diff_act, .headline = diff_headline,
+    .close = diff_close, .draw = diff_draw, .act = diff_act, .list = diff_list,
+    .headline = diff_headline,
     .hints = diff_hints, .status = diff_status, .find = diff_find, .connected = diff_connected,
 };

@@ -182,6 +182,18 @@ static bool open_view(struct diff_view *v, const char *name, bool with_object)
     return true;
 }
 
+static void copy_change(struct diff_view *v, const char *object, const struct diff_change *c,
+                        const char *change)
+{
+    struct rk_arena *a rk_auto(rk_arena_freep) = rk_arena_new();
+    const struct wire_field *f = c->field;
+    const char *place = f && f->file ? rk_arena_f(a, "%s:%lld", f->file, (long long)f->line) : NULL;
+
+    VIEW_COPY(&v->view, {'d', "change", change}, {'n', "object", object}, {'f', "git line", place},
+              {'s', "commit", f ? f->commit : NULL},
+              {'k', "kubectl", v->revisions ? NULL : view_kubectl(a, v->view.host, object)});
+}
+
 static bool copy(struct diff_view *v)
 {
     size_t object, change;
@@ -198,7 +210,7 @@ static bool copy(struct diff_view *v)
         rk_buf_f(&text, "- %s\n", c->live[i].text);
     for (size_t i = 0; i < c->n_git; i++)
         rk_buf_f(&text, "+ %s\n", c->git[i].text);
-    v->view.host->copy(rk_buf_view(&text), "change", v->view.host->ctx);
+    copy_change(v, v->data->objects[object].wire->object, c, text.p);
     return true;
 }
 
@@ -280,6 +292,10 @@ bool diff_act(struct view *view, enum view_action a)
     if (a == ACT_REFRESH) {
         view_again_ask(&v->again);
         return false; /* the console asks git and the cluster, too */
+    }
+    if (v->revisions && (a == ACT_SYNC || a == ACT_ADOPT || a == ACT_IGNORE)) {
+        view_say(view, TERM_STATUS, "two revisions are compared: nothing that lives is in it");
+        return true;
     }
     if (a == ACT_SYNC)
         return preview_sync(v);

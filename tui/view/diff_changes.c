@@ -152,17 +152,24 @@ static void mark_changed(struct rk_arena *a, struct diff_change *c)
     }
 }
 
+static void put_source(struct rk_arena *a, struct diff_line *lines, size_t n, const char *file,
+                       int64_t line)
+{
+    for (size_t i = 0; i < n && file; i++)
+        if (!lines[i].file || i == 0) {
+            lines[i].file = widget_safe(a, file);
+            lines[i].line = line;
+        }
+}
+
 static void who_says(struct rk_arena *a, struct diff_change *c)
 {
     const struct wire_field *f = c->field;
     for (size_t i = 0; i < c->n_live; i++)
         if (!c->live[i].manager || i == 0)
             c->live[i].manager = widget_safe(a, f->manager);
-    for (size_t i = 0; i < c->n_git && f->file; i++)
-        if (!c->git[i].file || i == 0) {
-            c->git[i].file = widget_safe(a, f->file);
-            c->git[i].line = f->line;
-        }
+    put_source(a, c->live, c->n_live, f->from_file, f->from_line);
+    put_source(a, c->git, c->n_git, f->file, f->line);
 }
 
 /* ---- where a change stands ---- */
@@ -212,8 +219,10 @@ static void read_field(struct rk_arena *a, const struct diff_object *o, const st
 
 static void whole_object(struct diff_object *o, bool create, struct diff_change *c)
 {
-    *c = (struct diff_change){.label = create ? "not in the cluster" : "not in git",
-                              .anchor = DIFF_NONE};
+    const char *gone = create ? "not in the cluster" : "not in git";
+    if (o->not_before)
+        gone = create ? o->not_before : o->not_after;
+    *c = (struct diff_change){.label = gone, .anchor = DIFF_NONE};
     c->git = create ? o->git.doc.lines : NULL;
     c->n_git = c->git_to = create ? o->git.doc.n : 0;
     c->live = create ? NULL : o->live.doc.lines;

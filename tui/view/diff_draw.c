@@ -48,15 +48,28 @@ static void put_live_gutter(const struct at *a, int y, const struct diff_line *l
     canvas_put(a->c, x + (wide < room ? wide : room) + 1, y, TERM_WHO, rk_str_c(age));
 }
 
-static void put_git_gutter(const struct at *a, int y, const struct diff_line *l)
+/* "git base/mailer/deploy.yaml:14 8c1d2aa": the commit where there is room for all of the place. */
+static void put_source(const struct at *a, int y, const struct diff_line *l, const char *commit)
 {
-    int x = a->c.w - a->gutter;
+    enum { WORD = 4, COMMIT = 8 };
+    int x = a->c.w - a->gutter, w = a->gutter - WORD;
     if (!l->file)
         return;
     struct rk_buf place rk_auto(rk_buf_release) = RK_BUF_INIT;
     rk_buf_f(&place, "%s:%lld", l->file, (long long)l->line);
+    int wide = term_width(rk_buf_view(&place));
     canvas_put(a->c, x, y, TERM_LINE, RK_STR("git "));
-    canvas_cell_end(a->c, x + 4, y, a->gutter - 4, TERM_LINE, rk_buf_view(&place));
+    canvas_cell_end(a->c, x + WORD, y, w, TERM_LINE, rk_buf_view(&place));
+    if (commit && wide + COMMIT <= w)
+        canvas_putf(a->c, x + WORD + wide + 1, y, TERM_LINE, "%.7s", commit);
+}
+
+/* The commit is that of the change's own line: its first one. */
+static const char *commit_of(const struct diff_change *c, const struct diff_line *l)
+{
+    if (!c || !c->field)
+        return NULL;
+    return l == c->git ? c->field->commit : l == c->live ? c->field->from_commit : NULL;
 }
 
 /* ---- rows ---- */
@@ -70,7 +83,8 @@ static void put_object(const struct at *a, int y, const struct diff_row *r)
     const struct diff_object *o = &a->v->data->objects[r->object];
     struct widget_sign s = widget_action(o->wire->action);
     struct rk_buf line rk_auto(rk_buf_release) = RK_BUF_INIT;
-    rk_buf_f(&line, "%s  %s", o->name, s.word);
+    bool alone = o->not_before && !rk_streq(o->wire->action, "change");
+    rk_buf_f(&line, "%s  %s", o->name, alone ? o->changes->label : s.word);
     if (o->wire->n_fields)
         rk_buf_f(&line, "  %zu field%s", o->n_changes, o->n_changes == 1 ? "" : "s");
     if (o->ignored)
@@ -120,10 +134,13 @@ static void put_changed(const struct at *a, int y, const struct diff_row *r)
     canvas_tint(canvas_cut(a->c, 0, y, w, 1), 0, role);
     if (r->live) {
         put_text(a, y, w, TERM_DEL, TERM_DEL_EMPH, r->live);
-        put_live_gutter(a, y, r->live, c);
+        if (a->v->revisions)
+            put_source(a, y, r->live, commit_of(c, r->live));
+        else
+            put_live_gutter(a, y, r->live, c);
     } else {
         put_text(a, y, w, TERM_ADD, TERM_ADD_EMPH, r->git);
-        put_git_gutter(a, y, r->git);
+        put_source(a, y, r->git, commit_of(c, r->git));
     }
 }
 
@@ -184,7 +201,7 @@ static void summary(const struct diff_view *v, struct rk_buf *out)
 static struct at place_of(const struct diff_view *v, struct canvas inside)
 {
     int w = inside.w;
-    return (struct at){v, inside, w >= 70 ? 8 : 6, w >= 110 ? 44 : w >= 70 ? w * 2 / 5 : w / 3};
+    return (struct at){v, inside, w >= 70 ? 8 : 6, w >= 110 ? 50 : w >= 70 ? w * 2 / 5 : w / 3};
 }
 
 static void draw_rows(struct diff_view *v, struct canvas c)
@@ -196,6 +213,7 @@ static void draw_rows(struct diff_view *v, struct canvas c)
     widget_list_show(&v->list, c.h - 2);
     widget_list_foot(&v->list, foot);
     struct at a = place_of(v, widget_box(c, title.p, foot, flags));
+    widget_list_place(&v->list, a.c);
     for (int y = 0; y < a.c.h && v->list.top + (size_t)y < v->rows.n; y++) {
         size_t row = v->list.top + (size_t)y;
         put_row(&a, y, &v->rows.v[row]);
@@ -206,10 +224,15 @@ static void draw_rows(struct diff_view *v, struct canvas c)
 
 static void draw_half(struct diff_view *v, struct canvas c, bool live)
 {
-    char foot[32], title[64];
+    char foot[32], title[96];
+    const struct diff_data *d = v->data;
     unsigned flags = WIDGET_FOCUS | (v->view.production ? WIDGET_DOUBLE : 0u);
     widget_list_foot(&v->list, foot);
-    (void)snprintf(title, sizeof title, live ? "LIVE" : "GIT %.7s", v->data->revision);
+    if (v->revisions)
+        (void)snprintf(title, sizeof title, "GIT %.7s  %.60s", live ? d->from : d->revision,
+                       live ? d->from_app : d->app);
+    else
+        (void)snprintf(title, sizeof title, live ? "LIVE" : "GIT %.7s", d->revision);
     struct at a = place_of(v, widget_box(c, title, live ? NULL : foot, flags));
     for (int y = 0; y < a.c.h && v->list.top + (size_t)y < v->rows.n; y++) {
         size_t row = v->list.top + (size_t)y;
@@ -226,6 +249,7 @@ static void draw_main(struct diff_view *v, struct canvas c)
         return;
     }
     widget_list_show(&v->list, c.h - 2);
+    widget_list_place(&v->list, canvas_cut(c, 0, 1, c.w, c.h - 2)); /* over both halves */
     draw_half(v, canvas_cut(c, 0, 0, c.w / 2, c.h), true);
     draw_half(v, canvas_cut(c, c.w / 2, 0, c.w - c.w / 2, c.h), false);
 }
@@ -235,6 +259,9 @@ static void draw_empty(struct diff_view *v, struct canvas c)
     struct canvas in = widget_box(c, v->app, NULL, WIDGET_FOCUS);
     if (v->err.code)
         canvas_putf(in, 1, 0, TERM_ERROR, "%s", v->err.text);
+    else if (v->data && v->revisions)
+        canvas_putf(in, 1, 0, TERM_OK, "= nothing differs: %s at %.7s renders what %s does at %.7s",
+                    v->data->app, v->data->revision, v->data->from_app, v->data->from);
     else if (!v->data)
         canvas_putf(in, 1, 0, TERM_DIM, "reading what differs in %s ...", v->app);
     else

@@ -6,6 +6,8 @@
  *     fields + documents ── diff_changes.c ──▶ changes ── diff_rows.c ──▶ rows
  *     rows ── diff_draw.c, diff_panes.c ──▶ screen
  *
+ * Two revisions (revisions.compare) go the same way: what stands for the live side is then git's, too.
+ *
  * The git document is what stands on the screen; lines of the live one come in where a field
  * differs. What lives beyond git (defaults, status) is no difference and is not shown.
  */
@@ -63,6 +65,8 @@ struct diff_object {
     const char *name;           /* "Deployment/mailer" */
     const char *note;           /* or "" */
     bool secret;
+    /* Of two revisions: what is said of an object that only one of them has, "not at 77b01d3". */
+    const char *not_before, *not_after;         /* else NULL */
     struct { struct diff_doc doc; enum diff_text state; const char *why; } live, git;
     struct diff_change *changes; size_t n_changes;
     size_t first_change;        /* its first one's number among all */
@@ -73,6 +77,7 @@ struct diff_data {
     struct rk_arena *mem;
     struct rk_arena **answers; size_t n_answers, cap_answers;   /* texts are borrowed from them */
     const char *revision, *verdict;
+    const char *app, *from_app, *from;  /* of two revisions; app: of the later one */
     struct diff_object *objects; size_t n, cap;
     size_t changes, ignored, lines;
 };
@@ -100,6 +105,8 @@ void diff_rows_make(struct diff_rows *r, const struct diff_data *d, const struct
 struct diff_view {
     struct view view;
     char *app, *object, *rev;
+    bool revisions;             /* two revisions are compared: no live side, nothing to sync */
+    char *from, *from_app;      /* or NULL: as it was asked for */
     struct view_feed watch;     /* application.watch: when to read again */
     struct diff_data *data;     /* what is shown; NULL: nothing came yet */
     struct diff_data *next;     /* being read; may be the same */

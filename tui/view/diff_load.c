@@ -49,6 +49,15 @@ static const char *short_name(struct rk_arena *a, const char *object)
                                      RK_ARG_STR(o.name)));
 }
 
+/* Two environments are told apart by the application, two revisions of one by the commit. */
+static const char *not_at(const struct diff_data *d, const char *app, const char *rev)
+{
+    if (!d->from)
+        return NULL;
+    return rk_streq(d->app, d->from_app) ? rk_arena_f(d->mem, "not at %.7s", rev)
+                                         : rk_arena_f(d->mem, "not in %s", app);
+}
+
 static void add_object(struct diff_data *d, const struct wire_drift_object *w)
 {
     struct diff_object *o;
@@ -56,7 +65,9 @@ static void add_object(struct diff_data *d, const struct wire_drift_object *w)
     o = &d->objects[d->n++];
     *o = (struct diff_object){.wire = w, .name = short_name(d->mem, w->object),
                               .note = widget_safe(d->mem, w->note),
-                              .secret = w->object && strncmp(w->object, "/Secret/", 8) == 0};
+                              .secret = w->object && strncmp(w->object, "/Secret/", 8) == 0,
+                              .not_before = not_at(d, d->from_app, d->from),
+                              .not_after = not_at(d, d->app, d->revision)};
     o->live.state = rk_streq(w->action, "create") ? DIFF_READ : DIFF_UNREAD;
     o->git.state = rk_streq(w->action, "prune") ? DIFF_READ : DIFF_UNREAD;
     diff_changes(d->mem, o);
@@ -143,6 +154,9 @@ static void fields_came(struct view *view, void *value, struct rk_arena *a,
     rk_err_clear(&v->err);
     v->next->revision = widget_safe(v->next->mem, w->revision);
     v->next->verdict = widget_safe(v->next->mem, w->verdict);
+    v->next->app = widget_safe(v->next->mem, w->app);
+    v->next->from_app = widget_safe(v->next->mem, w->from_app);
+    v->next->from = v->revisions ? widget_safe(v->next->mem, view_text(w->from)) : NULL;
     for (size_t i = 0; i < w->n_objects; i++)
         add_object(v->next, &w->objects[i]);
     count(v->next);
@@ -155,8 +169,20 @@ static void fields_came(struct view *view, void *value, struct rk_arena *a,
     ask_text(v);
 }
 
+static void ask_compared(struct diff_view *v)
+{
+    struct wire_compare_params p = {.app = v->app, .from_app = v->from_app, .from = v->from,
+                                    .to = v->rev, .object = v->object,
+                                    .offset = (int64_t)v->next->n, .limit = OBJECTS_PAGE};
+    view_call(&v->view, "revisions.compare", &p, fields_came, (void *)(intptr_t)v->round);
+}
+
 static void ask_fields(struct diff_view *v)
 {
+    if (v->revisions) {
+        ask_compared(v);
+        return;
+    }
     struct wire_drift_params p = {.app = v->app, .rev = v->rev, .object = v->object,
                                   .offset = (int64_t)v->next->n, .limit = OBJECTS_PAGE};
     view_call(&v->view, "drift.get", &p, fields_came, (void *)(intptr_t)v->round);
@@ -237,7 +263,8 @@ static void text_failed(struct diff_view *v, struct diff_object *o, bool live,
         return;
     }
     doc->n = 0;
-    side_done(v, o, live, rk_arena_f(v->next->mem, "no %s text: %s", live ? "live" : "git",
+    side_done(v, o, live, rk_arena_f(v->next->mem, "no %s text: %s",
+                                     v->revisions ? live ? "earlier" : "later" : live ? "live" : "git",
                                      widget_safe(v->next->mem, err->text)));
     ask_text(v);
 }
@@ -279,5 +306,11 @@ static void ask_text(struct diff_view *v)
     struct wire_document_params p = {
         .app = v->app, .object = o->wire->object, .side = live ? "live" : "desired", .rev = v->rev,
         .offset = (int64_t)doc->n, .limit = (int64_t)v->page};
+    if (v->revisions) { /* of both sides what git says */
+        p.side = "desired";
+        p.rev = live ? v->next->from : v->next->revision;
+        p.app = live && v->from_app ? v->from_app : v->app;
+        p.object = live && o->wire->from ? o->wire->from : o->wire->object;
+    }
     view_call(&v->view, "document.get", &p, text_came, (void *)(intptr_t)v->round);
 }

@@ -61,6 +61,22 @@ static int put_who_live(struct canvas in, int y, const struct diff_view *v,
     return y;
 }
 
+/* The value of git on one of two sides and its place; its commit below. */
+static int put_said(struct canvas in, int y, const char *side, const struct diff_line *l, size_t n,
+                    const char *file, int64_t line, const char *commit, const char *author,
+                    struct rk_arena *a)
+{
+    int x = put_side(in, y, side, l, n);
+    if (file) {
+        rk_str place = rk_str_c(rk_arena_f(a, "%s:%lld", widget_safe(a, file), (long long)line));
+        canvas_cell_end(in, x, y, in.w - x, TERM_LINE, place);
+    }
+    if (commit)
+        canvas_putf(in, 6, y + 1, TERM_LINE, "%.7s  %s", widget_safe(a, commit),
+                    widget_safe(a, author));
+    return y + 2;
+}
+
 static void put_blame(struct canvas in, int y, const struct diff_view *v, struct rk_arena *a)
 {
     const struct wire_blame *b = v->blame.v;
@@ -80,17 +96,11 @@ static void put_who_git(struct canvas in, int y, const struct diff_view *v,
                         const struct diff_change *c, bool blamed, struct rk_arena *a)
 {
     const struct wire_field *f = c->field;
-    int x = put_side(in, y, "git ", c->git, c->n_git);
-    if (f->file) {
-        rk_str place = rk_str_c(rk_arena_f(a, "%s:%lld", widget_safe(a, f->file),
-                                           (long long)f->line));
-        canvas_cell_end(in, x, y, in.w - x, TERM_LINE, place);
-    }
+    const char *author = f->author ? rk_arena_f(a, "%s  (b tells more)", f->author) : NULL;
+    put_said(in, y, v->revisions ? "to  " : "git ", c->git, c->n_git, f->file, f->line,
+             blamed ? NULL : f->commit, author, a);
     if (blamed)
         put_blame(in, y + 1, v, a);
-    else if (f->commit)
-        canvas_putf(in, 6, y + 1, TERM_LINE, "%.7s  %s  (b tells more)", widget_safe(a, f->commit),
-                    widget_safe(a, f->author));
 }
 
 void diff_draw_who(struct diff_view *v, struct canvas c)
@@ -104,12 +114,17 @@ void diff_draw_who(struct diff_view *v, struct canvas c)
     if (!now)
         return;
     if (!now->field) {
-        canvas_put(in, 0, 0, TERM_DIM, RK_STR("the whole object differs: a sync decides"));
+        canvas_put(in, 0, 0, TERM_DIM, v->revisions ? RK_STR("one of the two has no such object")
+                                                  : RK_STR("the whole object differs: a sync decides"));
         return;
     }
     bool blamed = v->blame.asked && v->blame.object == object && v->blame.change == change;
     struct rk_arena *a = rk_arena_new();
-    put_who_git(in, put_who_live(in, 0, v, now, a), v, now, blamed, a);
+    const struct wire_field *f = now->field;
+    int y = !v->revisions ? put_who_live(in, 0, v, now, a)
+                          : put_said(in, 0, "from", now->live, now->n_live, f->from_file,
+                                     f->from_line, f->from_commit, f->from_author, a);
+    put_who_git(in, y, v, now, blamed, a);
     rk_arena_free(a);
 }
 

@@ -101,7 +101,7 @@ static void test_reads_again(void **state)
     struct rk_buf right = RK_BUF_INIT, left = RK_BUF_INIT;
     s.view->class->headline(s.view, &left, &right);
     assert_string_equal(left.p, "diff staging/mailer  live -> git 4f2c1aa");
-    assert_string_equal(right.p, "change 2/3  unified"); /* the cursor stays on its field */
+    assert_string_equal(right.p, "  change 2/3  unified"); /* the cursor stays on its field */
     rk_buf_release(&left);
     rk_buf_release(&right);
     scripted_event(&s, "application.watch", WIRE_RESET, synced); /* the same: nothing to read */
@@ -295,13 +295,13 @@ static void test_previews(void **state)
     open_at(&s, 80, 24);
     scripted_act(&s, ACT_SYNC); /* before anything came */
     scripted_log_is(&s, "open plan app=staging/mailer {\"kind\":\"sync\","
-                        "\"app\":\"staging/mailer\",\"resources\":[],\"paths\":[],\"prune\":false,\"force\":false,"
+                        "\"app\":\"staging/mailer\",\"resources\":[],\"paths\":[],\"leave_out\":[],\"prune\":false,\"force\":false,"
                         "\"dry_run\":false}\n");
     read_all(&s);
     scripted_act(&s, ACT_IGNORE);
     scripted_log_is(&s, "open plan app=staging/mailer {\"kind\":\"ignore\","
                         "\"app\":\"staging/mailer\",\"resources\":[\"apps/Deployment/mail/mailer\"],"
-                        "\"paths\":[\"/spec/replicas\"],\"prune\":false,\"force\":false,"
+                        "\"paths\":[\"/spec/replicas\"],\"leave_out\":[],\"prune\":false,\"force\":false,"
                         "\"dry_run\":false}\n");
     scripted_act(&s, ACT_NEXT_PROBLEM);
     scripted_act(&s, ACT_ADOPT);
@@ -313,10 +313,12 @@ static void test_previews(void **state)
     scripted_log_is(&s, "open resource app=staging/mailer object=/Secret/mail/mailer-keys\n");
     scripted_act(&s, ACT_PREV_PROBLEM);
     scripted_act(&s, ACT_COPY);
-    scripted_log_is(&s, "copy change: apps/Deployment/mail/mailer "
+    scripted_log_is(&s, "open copy d:apps/Deployment/mail/mailer "
                         "spec.template.spec.containers[0].image\n"
                         "-       - image: reg/mailer:1.9.0-dbg\n"
-                        "+       - image: reg/mailer:1.9.0\n\n");
+                        "+       - image: reg/mailer:1.9.0\n n:apps/Deployment/mail/mailer "
+                        "f:overlays/staging/kustomization.yaml:9 s:8c1d2aa9 "
+                        "k:kubectl -n mail get Deployment.apps mailer -o yaml\n");
     scripted_end(&s);
 }
 
@@ -413,9 +415,84 @@ static void test_find(void **state)
     scripted_end(&s);
 }
 
+/* Two revisions: both texts are git's, at the commits that the engine found. */
+static void test_compares_two(void **state)
+{
+    struct scripted s;
+    (void)state;
+    scripted_init(&s, 120, 40);
+    scripted_open(&s, &view_diff, &(struct view_target){.app = "mailer-staging", .rev = "4f2c1aa",
+                                                        .from = "77b01d3"});
+    assert_null(scripted_asked(&s, "drift.get"));
+    assert_true(strstr(scripted_asked(&s, "revisions.compare"),
+                       "\"app\":\"mailer-staging\",\"from\":\"77b01d3\",\"to\":\"4f2c1aa\""));
+    scripted_answer(&s, "revisions.compare", VIEW_COMPARED);
+    while (scripted_asked(&s, "document.get")) {
+        assert_true(strstr(scripted_asked(&s, "document.get"), "\"side\":\"desired\",\"rev\":\""));
+        answer_text(&s);
+    }
+    assert_true(scripted_sees(&s, "git overlays/staging/kustomization.yaml:8 77b01d3"));
+    assert_true(scripted_sees(&s, "git overlays/staging/kustomization.yaml:9 8c1d2aa"));
+    assert_true(scripted_sees(&s, "Service/mailer-old  not at 4f2c1aa"));
+    assert_true(scripted_sees(&s, "changed (3fa9..., 40 bytes) -> (91c0..., 40 bytes)") ||
+                scripted_sees(&s, "(3fa9..., 40 bytes)"));
+    assert_false(scripted_sees(&s, "live"));
+    assert_string_equal(scripted_headline(&s),
+                        "compare mailer-staging 77b01d3 -> 4f2c1aa|  change 1/4  unified");
+    scripted_act(&s, ACT_SYNC); /* nothing of it lives */
+    scripted_act(&s, ACT_ADOPT);
+    assert_null(strstr(s.log.p, "open"));
+    scripted_event(&s, "application.watch", WIRE_RESET, "{\"row\":{\"changed\":1}}");
+    scripted_event(&s, "application.watch", WIRE_RESET, "{\"row\":{\"changed\":2}}");
+    run_loop_run(s.host.loop);
+    assert_null(scripted_asked(&s, "revisions.compare")); /* what is named does not change */
+    scripted_end(&s);
+}
+
+/* Two environments: each text is asked of its own application, by the object's own name there. */
+static void test_compares_environments(void **state)
+{
+    struct scripted s;
+    (void)state;
+    scripted_init(&s, 120, 40);
+    scripted_open(&s, &view_diff, &(struct view_target){.app = "shop-dev", .rev = "b", .from = "a",
+                                                        .from_app = "shop-prod"});
+    scripted_answer(&s, "revisions.compare",
+                    "{\"app\":\"shop-dev\",\"from_app\":\"shop-prod\",\"from\":\"aaaaaaaa\","
+                    "\"revision\":\"bbbbbbbb\",\"total\":2,\"objects\":[{\"object\":"
+                    "\"/ConfigMap/dev/env\",\"from\":\"/ConfigMap/prod/env\",\"action\":\"change\","
+                    "\"fields\":[{\"path\":\"/data/A\",\"desired\":\"1\",\"live\":\"2\"}]},"
+                    "{\"object\":\"batch/Job/dev/once\",\"action\":\"create\"}]}");
+    assert_true(strstr(scripted_asked(&s, "document.get"), "\"app\":\"shop-prod\",\"object\":"
+                       "\"/ConfigMap/prod/env\",\"side\":\"desired\",\"rev\":\"aaaaaaaa\""));
+    scripted_answer(&s, "document.get", "{\"total\":1,\"lines\":[{\"text\":\"data: {}\"}]}");
+    assert_true(strstr(scripted_asked(&s, "document.get"), "\"app\":\"shop-dev\",\"object\":"
+                       "\"/ConfigMap/dev/env\",\"side\":\"desired\",\"rev\":\"bbbbbbbb\""));
+    scripted_refuse(&s, "document.get", RK_NOT_FOUND, "gone");
+    assert_true(scripted_sees(&s, "no later text: gone"));
+    scripted_answer(&s, "document.get", "{\"total\":1,\"lines\":[{\"text\":\"kind: Job\"}]}");
+    assert_true(scripted_sees(&s, "Job/once  not in shop-prod"));
+    assert_string_equal(scripted_headline(&s),
+                        "compare shop-prod aaaaaaa -> shop-dev bbbbbbb|  change 1/2  unified");
+    scripted_end(&s);
+}
+
+static void test_compare_refused(void **state)
+{
+    struct scripted s;
+    (void)state;
+    scripted_init(&s, 120, 40);
+    scripted_open(&s, &view_diff, &(struct view_target){.app = "shop", .rev = "b", .from = "a"});
+    scripted_refuse(&s, "revisions.compare", RK_NOT_FOUND, "shop at a: it was not in git then");
+    assert_true(scripted_sees(&s, "shop at a: it was not in git then"));
+    scripted_end(&s);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_compares_two), cmocka_unit_test(test_compares_environments),
+        cmocka_unit_test(test_compare_refused),
         cmocka_unit_test(test_asks), cmocka_unit_test(test_pages),
         cmocka_unit_test(test_reads_again), cmocka_unit_test(test_reconnected),
         cmocka_unit_test(test_nothing_differs),

@@ -3,11 +3,12 @@
  * that touched what it reads. It is read again when the application's state says that something
  * happened. Reverts and comparisons are looked at in other views; nothing is written here.
  */
+#include "view/marks.h"
 #include "view/records_int.h"
 
 #include <stdlib.h>
 
-enum { PAGE = 100, MARKS = 2 };
+enum { PAGE = 100 };
 enum shown { SHOWN_ALL, SHOWN_SYNC, SHOWN_GIT, SHOWN_MAX };
 
 struct history_view {
@@ -19,7 +20,7 @@ struct history_view {
     char *seen;                 /* what of it the rows were read for */
     char *environment;          /* NULL: not known yet */
     struct record_chain chain;
-    struct { char *id, *rev; } marks[MARKS]; size_t n_marks;    /* the earlier one first */
+    struct view_marks marks;
 };
 
 static struct history_view *of(struct view *v)
@@ -127,14 +128,6 @@ static void put(struct canvas c, int y, const struct columns *k, int col, enum t
     record_cell(c, k->x[col], y, k->w[col], role, text);
 }
 
-static bool is_marked(const struct history_view *h, const struct wire_history_row *r)
-{
-    for (size_t i = 0; i < h->n_marks; i++)
-        if (rk_streq(h->marks[i].id, r->id))
-            return true;
-    return false;
-}
-
 static void put_rev(struct canvas c, int y, const struct columns *k,
                     const struct wire_history_row *r)
 {
@@ -160,7 +153,7 @@ static void draw_row(struct view_pages *p, struct canvas c, int y, const void *r
 
     widget_when(p->v.host->now(p->v.host->ctx), r->time, when);
     record_took(r->duration_ms, took);
-    if (is_marked(h, r))
+    if (view_marked(&h->marks, r->id))
         canvas_put(c, 0, y, TERM_MARK, RK_STR("*"));
     put(c, y, k, COL_WHEN, TERM_DIM, when);
     put_rev(c, y, k, r);
@@ -224,39 +217,26 @@ static void history_draw(struct view *v, struct canvas c)
 }
 
 /* ---- marks ---- */
-static void unmark(struct history_view *h, size_t i)
+static bool nothing_to_compare(struct history_view *h)
 {
-    free(h->marks[i].id);
-    free(h->marks[i].rev);
-    for (h->n_marks--; i < h->n_marks; i++)
-        h->marks[i] = h->marks[i + 1];
+    view_say(&h->p.v, TERM_STATUS, "it names no revision: there is nothing to compare");
+    return true;
 }
 
-/* The third mark takes the place of the first one. */
 static bool mark(struct history_view *h)
 {
     const struct wire_history_row *r = here(h);
 
-    for (size_t i = 0; r && i < h->n_marks; i++)
-        if (rk_streq(h->marks[i].id, r->id)) {
-            unmark(h, i);
-            return true;
-        }
-    if (!r || !r->to || !r->to[0]) {
-        view_say(&h->p.v, TERM_STATUS, "it names no revision: there is nothing to compare");
-        return true;
-    }
-    if (h->n_marks == MARKS)
-        unmark(h, 0);
-    h->marks[h->n_marks].id = rk_strdup(view_text(r->id));
-    h->marks[h->n_marks++].rev = rk_strdup(r->to);
+    if (!r || !r->to || !r->to[0])
+        return nothing_to_compare(h);
+    view_mark(&h->p.v, &h->marks, &(struct view_mark){.id = view_text(r->id), .group = h->app,
+              .app = h->app, .rev = r->to, .order = r->time});
     return true;
 }
 
 static bool unmark_all(struct history_view *h)
 {
-    while (h->n_marks)
-        unmark(h, h->n_marks - 1);
+    view_unmark(&h->marks);
     return true;
 }
 
@@ -266,18 +246,12 @@ static bool compare(struct history_view *h)
     const struct wire_history_row *r = here(h);
     struct view_target t = {.app = h->app, .environment = h->environment};
 
-    if (h->n_marks == MARKS) {
-        t.commit = h->marks[0].rev;
-        t.rev = h->marks[1].rev;
-        h->p.v.host->open("commit", &t, h->p.v.host->ctx);
-    } else if (h->n_marks) {
-        view_say(&h->p.v, TERM_STATUS, "mark another one to compare the two");
-    } else if (r && r->to && r->to[0]) {
-        t.rev = r->to;
-        h->p.v.host->open("diff", &t, h->p.v.host->ctx);
-    } else {
-        view_say(&h->p.v, TERM_STATUS, "it names no revision: there is nothing to compare");
-    }
+    if (view_marks_compare(&h->p.v, &h->marks))
+        return true;
+    if (!r || !r->to || !r->to[0])
+        return nothing_to_compare(h);
+    t.rev = r->to;
+    h->p.v.host->open("diff", &t, h->p.v.host->ctx);
     return true;
 }
 
@@ -312,11 +286,11 @@ static bool open_row(struct history_view *h)
 static bool copy(struct history_view *h)
 {
     const struct wire_history_row *r = here(h);
-    const char *text = r ? r->to && r->to[0] ? r->to : r->id : NULL;
 
-    if (text)
-        h->p.v.host->copy(rk_str_c(text), r->to && r->to[0] ? "the revision" : "the entry's id",
-                          h->p.v.host->ctx);
+    if (r)
+        VIEW_COPY(&h->p.v, {'s', "revision", r->to}, {'f', "from", is_commit(r) ? NULL : r->from},
+                  {'i', "entry's id", is_commit(r) ? NULL : r->id},
+                  {'w', "what", r->reason && r->reason[0] ? r->reason : r->subject});
     return true;
 }
 
@@ -440,8 +414,8 @@ static void history_status(struct view *v, struct rk_buf *out)
         rk_buf_f(out, "%s  ", h->p.err.text);
     if (d && d->row.revision && d->row.revision[0])
         rk_buf_f(out, "live %s  ", record_rev(d->row.revision, rev));
-    if (h->n_marks)
-        rk_buf_f(out, "%zu marked  ", h->n_marks);
+    if (h->marks.n)
+        rk_buf_f(out, "%zu marked  ", h->marks.n);
     if (r && r->to && r->to[0])
         rk_buf_f(out, "revert: preview of %s %s", is_commit(r) ? "undoing" : "going back to",
                  record_rev(r->to, rev));
@@ -478,9 +452,15 @@ static bool history_retarget(struct view *v, const struct view_target *t)
     return rk_streq(of(v)->app, t->app);
 }
 
+static struct widget_list *history_list(struct view *v)
+{
+    return &of(v)->p.list;
+}
+
 const struct view_class view_history = {
     .name = "history", .title = "History", .size = sizeof(struct history_view),
     .open = history_open, .close = history_close, .draw = history_draw, .act = history_act,
+    .list = history_list,
     .headline = history_headline, .hints = history_hints, .status = history_status,
     .find = history_find, .connected = history_connected, .retarget = history_retarget,
 };

@@ -262,14 +262,14 @@ static void test_keys(void **state)
     scripted_log_is(&s, want);
     scripted_act(&s, ACT_REVERT);
     snprintf(want, sizeof(want), "open plan app=shop-dev {\"kind\":\"revert\",\"app\":\"shop-dev\","
-             "\"to\":\"%040d\",\"resources\":[],\"paths\":[],\"prune\":false,\"force\":false,"
+             "\"to\":\"%040d\",\"resources\":[],\"paths\":[],\"leave_out\":[],\"prune\":false,\"force\":false,"
              "\"dry_run\":false}\n", 3);
     scripted_log_is(&s, want);
     scripted_act(&s, ACT_DIFF);
     snprintf(want, sizeof(want), "open diff app=shop-dev rev=%040d\n", 3);
     scripted_log_is(&s, want);
     scripted_act(&s, ACT_COPY);
-    snprintf(want, sizeof(want), "copy the revision: %040d\n", 3);
+    snprintf(want, sizeof(want), "open copy s:%040d f:%040d i:id3 w:entry 3\n", 3, 2);
     scripted_log_is(&s, want);
     scripted_act(&s, ACT_DOWN);
     scripted_act(&s, ACT_REVERT); /* a commit is undone */
@@ -292,12 +292,17 @@ static void test_marks(void **state)
     scripted_act(&s, ACT_DOWN);
     scripted_act(&s, ACT_MARK);
     scripted_act(&s, ACT_DIFF);
-    snprintf(want, sizeof(want), "open commit app=shop-dev commit=%040d rev=%040d\n", 9, 8);
+    snprintf(want, sizeof(want), "open diff app=shop-dev rev=%040d from=%040d\n", 9, 8);
     scripted_log_is(&s, want);
     scripted_act(&s, ACT_DOWN);
     scripted_act(&s, ACT_MARK); /* in the place of the first one */
     scripted_act(&s, ACT_DIFF);
-    snprintf(want, sizeof(want), "open commit app=shop-dev commit=%040d rev=%040d\n", 8, 7);
+    snprintf(want, sizeof(want), "open diff app=shop-dev rev=%040d from=%040d\n", 8, 7);
+    scripted_log_is(&s, want);
+    scripted_act(&s, ACT_UP);   /* whatever was marked first: the older one is compared with */
+    scripted_act(&s, ACT_MARK);
+    scripted_act(&s, ACT_MARK);
+    scripted_act(&s, ACT_DIFF);
     scripted_log_is(&s, want);
     scripted_act(&s, ACT_MARK); /* off again */
     scripted_act(&s, ACT_DIFF);

@@ -62,7 +62,7 @@ const struct view_action_row view_actions[ACT_MAX] = {
     ROW(ACT_MARK, "mark", "mark", VIEW_MARK, "mark the row"),
     ROW(ACT_MARK_ALL, "mark-all", "mark all", VIEW_MARK, "mark all that is shown"),
     ROW(ACT_UNMARK, "unmark", "unmark", VIEW_MARK, "unmark everything"),
-    ROW(ACT_COPY, "copy", "copy", VIEW_MARK, "copy the row's name"),
+    ROW(ACT_COPY, "copy", "copy", VIEW_MARK, "copy something of the row"),
     ROW(ACT_FIND, "find", "find", VIEW_MARK, "find text"),
     ROW(ACT_FIND_NEXT, "find-next", "next", VIEW_MARK, "find it again"),
     ROW(ACT_FIND_PREV, "find-previous", "previous", VIEW_MARK, "find it backwards"),
@@ -70,7 +70,7 @@ const struct view_action_row view_actions[ACT_MAX] = {
 
     ROW(ACT_VIEW_APPLICATIONS, "view-applications", "apps", VIEW_OTHER, "applications"),
     ROW(ACT_VIEW_MATRIX, "view-matrix", "matrix", VIEW_OTHER, "environments side by side"),
-    ROW(ACT_VIEW_HISTORY, "view-history", "history", VIEW_OTHER, "history of everything"),
+    ROW(ACT_VIEW_HISTORY, "view-history", "audit", VIEW_OTHER, "the audit of all environments"),
     ROW(ACT_VIEW_OPERATIONS, "view-operations", "operations", VIEW_OTHER, "operations"),
     ROW(ACT_VIEW_LOG, "view-log", "log", VIEW_OTHER, "activity"),
     ROW(ACT_PALETTE, "palette", "cmd", VIEW_OTHER, "commands by name"),

@@ -263,6 +263,7 @@ static void draw_list(struct log_view *l, struct canvas c)
     widget_list_show(&l->list, c.h - 2);
     widget_list_foot(&l->list, foot);
     struct canvas in = widget_box(c, "Activity", foot, l->side.focus ? 0u : WIDGET_FOCUS);
+    widget_list_place(&l->list, in);
     struct columns k = columns_of(l, in.w - 1);
     struct canvas rows = canvas_cut(in, 1, 0, in.w - 1, in.h);
     for (int y = 0; y < in.h && l->list.top + (size_t)y < l->n_shown; y++) {
@@ -494,8 +495,14 @@ static bool log_retarget(struct view *v, const struct view_target *t)
     return true;
 }
 
+static struct widget_list *log_list(struct view *v)
+{
+    return &of(v)->list;
+}
+
 const struct view_class view_log = {
     .name = "log", .title = "Activity", .size = sizeof(struct log_view), .open = log_open,
-    .close = log_close, .draw = log_draw, .act = log_act, .headline = log_headline,
+    .close = log_close, .draw = log_draw, .list = log_list, .act = log_act,
+    .headline = log_headline,
     .hints = log_hints, .status = log_status, .find = log_find, .retarget = log_retarget,
 };

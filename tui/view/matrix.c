@@ -3,6 +3,7 @@
  * runs there, how it is, and how far it lies behind. A promotion is only looked at: the view "plan"
  * asks for its preview.
  */
+#include "view/marks.h"
 #include "view/records_int.h"
 
 #include <stdio.h>
@@ -18,6 +19,7 @@ struct matrix_view {
     const char **environments; size_t n;        /* NULL: not here yet */
     size_t at, left;            /* columns: of the cursor, the first that is seen */
     struct view_side side;
+    struct view_marks marks;
 };
 
 static struct matrix_view *of(struct view *v)
@@ -189,6 +191,8 @@ static void draw_cell(const struct grid *g, struct canvas c, int y, const struct
         canvas_put(c, end, y, TERM_LINE, rk_str_c(record_rev(cell->revision, rev)));
     }
     canvas_put(c, 0, y, s.role, rk_str_c(s.sign));
+    if (view_marked(&g->m->marks, cell->name))
+        canvas_put(c, 1, y, TERM_MARK, RK_STR("*"));
     record_cell(c, 2, y, end - 3, TERM_BASE,
                 cell->version && cell->version[0] ? cell->version : "-");
 }
@@ -405,20 +409,37 @@ static bool open_view(struct matrix_view *m, const struct wire_cell *cell, enum 
     return true;
 }
 
+/* Further on is where it comes to: what a promotion would bring is added to it. */
+static bool mark_cell(struct matrix_view *m, const struct wire_matrix_row *r,
+                      const struct wire_cell *cell)
+{
+    if (!cell->revision || !cell->revision[0])
+        view_say(&m->p.v, TERM_STATUS, "%s was never synced: there is nothing to compare",
+                 cell->name);
+    else
+        view_mark(&m->p.v, &m->marks, &(struct view_mark){.id = cell->name, .group = r->app,
+                  .app = cell->name, .rev = cell->revision, .order = -(int64_t)m->at});
+    return true;
+}
+
 static bool act_cell(struct matrix_view *m, enum view_action act)
 {
     const struct wire_matrix_row *r = row_here(m);
     const struct wire_cell *cell = cell_at(r, m->at);
-    struct view_host *host = m->p.v.host;
 
     if (!r || !m->n)
         return true;
     if (act == ACT_PROMOTE || act == ACT_OPEN)
         return promote(m, r);
+    if (act == ACT_DIFF && view_marks_compare(&m->p.v, &m->marks))
+        return true;
     if (!cell)
         view_say(&m->p.v, TERM_STATUS, "there is no %s in %s", r->app, m->environments[m->at]);
     else if (act == ACT_COPY)
-        host->copy(rk_str_c(view_text(cell->revision)), "the revision", host->ctx);
+        VIEW_COPY(&m->p.v, {'s', "revision", cell->revision}, {'v', "version", cell->version},
+                  {'n', "name", cell->name});
+    else if (act == ACT_MARK)
+        return mark_cell(m, r, cell);
     else
         return open_view(m, cell, act);
     return true;
@@ -432,7 +453,11 @@ static bool act_list(struct matrix_view *m, enum view_action act)
     case ACT_NEXT_PROBLEM: return go_lag(m, 1);
     case ACT_PREV_PROBLEM: return go_lag(m, -1);
     case ACT_OPEN: case ACT_PROMOTE: case ACT_DIFF: case ACT_HISTORY: case ACT_COPY:
+    case ACT_MARK:
         return act_cell(m, act);
+    case ACT_UNMARK:
+        view_unmark(&m->marks);
+        return true;
     case ACT_REFRESH:
         view_again_now(&m->p.again);
         return false;           /* the console asks git and the cluster, too */
@@ -452,8 +477,8 @@ static bool matrix_act(struct view *v, enum view_action act)
 
 static const enum view_action *matrix_hints(struct view *v)
 {
-    static const enum view_action hints[] = {ACT_PROMOTE, ACT_NEXT_PROBLEM, ACT_DIFF, ACT_HISTORY,
-                                             ACT_NEXT_PANE, ACT_COPY, ACT_REFRESH, ACT_NONE};
+    static const enum view_action hints[] = {ACT_PROMOTE, ACT_NEXT_PROBLEM, ACT_MARK, ACT_DIFF,
+                                             ACT_HISTORY, ACT_NEXT_PANE, ACT_COPY, ACT_REFRESH, ACT_NONE};
 
     (void)v;
     return hints;
@@ -477,6 +502,8 @@ static void matrix_status(struct view *v, struct rk_buf *out)
 
     if (m->p.err.code && m->p.list.n)
         rk_buf_c(out, m->p.err.text);
+    else if (m->marks.n)
+        rk_buf_f(out, "%zu marked", m->marks.n);
     else
         rk_buf_c(out, "<14: 14 commits of the one before are not here   <?: not known");
 }
@@ -502,6 +529,7 @@ static int matrix_open(struct view *v, const struct view_target *t, struct rk_er
 static void matrix_close(struct view *v)
 {
     view_pages_close(&of(v)->p);
+    view_unmark(&of(v)->marks);
     rk_arena_free(of(v)->mem);
 }
 
@@ -512,9 +540,15 @@ static bool matrix_retarget(struct view *v, const struct view_target *t)
     return true;
 }
 
+static struct widget_list *matrix_list(struct view *v)
+{
+    return &of(v)->p.list;
+}
+
 const struct view_class view_matrix = {
     .name = "matrix", .title = "Promotion matrix", .size = sizeof(struct matrix_view),
     .open = matrix_open, .close = matrix_close, .draw = matrix_draw, .act = matrix_act,
+    .list = matrix_list,
     .headline = matrix_headline, .hints = matrix_hints, .status = matrix_status,
     .find = matrix_find, .connected = matrix_connected, .retarget = matrix_retarget,
 };

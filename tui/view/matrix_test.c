@@ -105,7 +105,7 @@ static void test_promotes(void **state)
     scripted_act(&s, ACT_RIGHT);
     scripted_act(&s, ACT_PROMOTE);
     scripted_log_is(&s, "open plan app=x-staging {\"kind\":\"promote\",\"app\":\"x-staging\","
-                        "\"to\":\"staging\",\"resources\":[],\"paths\":[],\"prune\":false,"
+                        "\"to\":\"staging\",\"resources\":[],\"paths\":[],\"leave_out\":[],\"prune\":false,"
                         "\"force\":false,\"dry_run\":false}\n");
     scripted_act(&s, ACT_DOWN);
     scripted_act(&s, ACT_OPEN);
@@ -116,8 +116,8 @@ static void test_promotes(void **state)
     scripted_act(&s, ACT_HISTORY);
     scripted_act(&s, ACT_DIFF);
     scripted_act(&s, ACT_COPY);
-    scripted_log_is(&s, "open history app=x-dev\nopen diff app=x-dev\ncopy the revision: "
-                        "aaaaaaabbbb\n");
+    scripted_log_is(&s, "open history app=x-dev\nopen diff app=x-dev\nopen copy "
+                        "s:aaaaaaabbbb v:0.7 n:x-dev\n");
     scripted_end(&s);
 }
 
@@ -225,9 +225,35 @@ static void test_any_size(void **state)
     scripted_end(&s);
 }
 
+/* Two cells of one application: the one further on is what the other is compared with. */
+static void test_compares_two(void **state)
+{
+    struct scripted s;
+    (void)state;
+    open_shop(&s, 120, 30);
+    scripted_act(&s, ACT_MARK);
+    assert_true(scripted_sees(&s, "=*1.9.0"));
+    scripted_act(&s, ACT_DIFF);
+    scripted_log_is(&s, "say mark another one to compare the two\n");
+    scripted_act(&s, ACT_RIGHT);
+    scripted_act(&s, ACT_MARK);
+    scripted_act(&s, ACT_DIFF);
+    scripted_log_is(&s, "open diff app=x-dev rev=aaaaaaabbbb from=aaaaaaabbbb "
+                        "from_app=x-staging\n");
+    scripted_act(&s, ACT_DOWN);
+    scripted_act(&s, ACT_RIGHT);
+    scripted_act(&s, ACT_MARK); /* of another application: the two are forgotten */
+    scripted_log_is(&s, "say cron is not compared with api: its mark is gone\n");
+    scripted_act(&s, ACT_UNMARK);
+    scripted_act(&s, ACT_DIFF); /* nothing is marked: what lives there */
+    scripted_log_is(&s, "open diff app=x-production\n");
+    scripted_end(&s);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_compares_two),
         cmocka_unit_test(test_cells), cmocka_unit_test(test_lag), cmocka_unit_test(test_promotes),
         cmocka_unit_test(test_sideways), cmocka_unit_test(test_many),
         cmocka_unit_test(test_reads_again), cmocka_unit_test(test_refused),

@@ -146,7 +146,9 @@ bool operation_do(struct view *v, const struct wire_operation *op, enum view_act
     else if (act == ACT_REVERT)
         revert(v, op);
     else if (act == ACT_COPY)
-        v->host->copy(rk_str_c(op->id), "the operation's id", v->host->ctx);
+        VIEW_COPY(v, {'i', "operation", op->id}, {'s', "revision", op->revision},
+                  {'f', "from", op->from}, {'c', "commit", op->commit}, {'p', "plan", op->fingerprint},
+                  {'m', "message", op->message});
     else
         return false;
     return true;
@@ -231,25 +233,23 @@ static bool operation_act(struct view *v, enum view_action act)
     }
 }
 
+static bool row_has(struct view *v, size_t row, rk_str text)
+{
+    const struct wire_task *t = &operation_of(of(v))->tasks[row];
+    struct rk_arena *a rk_auto(rk_arena_freep) = rk_arena_new();
+    const char *all = rk_arena_f(a, "%s/%s %s", view_text(t->kind), view_text(t->name),
+                                 view_text(t->message));
+
+    return widget_found(rk_str_c(all), text);
+}
+
 static bool operation_find(struct view *v, rk_str text, int direction)
 {
     struct operation_view *o = of(v);
-    const struct wire_operation *op = operation_of(o);
-    size_t n = op ? op->n_tasks : 0;
-    struct rk_arena *a rk_auto(rk_arena_freep) = rk_arena_new();
+    bool found = view_find_row(v, &o->list, text, direction, row_has);
 
-    for (size_t i = direction ? 1 : 0; n && i <= n; i++) {
-        size_t at = (o->list.cursor + (direction < 0 ? n - i : i)) % n;
-        const struct wire_task *t = &op->tasks[at];
-        const char *row = rk_arena_f(a, "%s/%s %s", view_text(t->kind), view_text(t->name),
-                                     view_text(t->message));
-        if (widget_found(rk_str_c(row), text)) {
-            o->followed = false;
-            o->list.cursor = at;
-            return true;
-        }
-    }
-    return false;
+    o->followed = o->followed && !(found && text.n);
+    return found;
 }
 
 /* ---- what stands around it ---- */
@@ -315,9 +315,15 @@ static void operation_close(struct view *v)
     free(o->id);
 }
 
+static struct widget_list *operation_list(struct view *v)
+{
+    return &of(v)->list;
+}
+
 const struct view_class view_operation = {
     .name = "operation", .title = "Operation", .size = sizeof(struct operation_view),
     .open = operation_open, .close = operation_close, .draw = operation_draw,
-    .act = operation_act, .headline = operation_headline, .hints = operation_hints,
+    .act = operation_act, .list = operation_list, .headline = operation_headline,
+    .hints = operation_hints,
     .status = operation_status, .find = operation_find,
 };

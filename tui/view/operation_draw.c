@@ -219,6 +219,7 @@ static void draw_waves(struct operation_view *o, struct canvas c)
     struct canvas in = widget_box(c, "Waves", foot,
                                   (o->pane == OPERATION_WAVES ? WIDGET_FOCUS : 0) |
                                   (o->v.production ? WIDGET_DOUBLE : 0));
+    widget_list_place(&o->list, in);
     if (!op->n_tasks)
         canvas_put(in, 0, 0, TERM_DIM,
                    operation_done(op) ? RK_STR("no task is known: it ended before the engine began")

@@ -74,7 +74,8 @@ bool operation_events_show(struct operation_view *o)
 bool operation_events_scroll(struct operation_view *o, enum widget_move m)
 {
     size_t n = o->events ? o->events->n_events : 0;
-    struct widget_list l = {n, n - (o->scroll < n ? o->scroll : n), 0, o->list.page};
+    struct widget_list l = {.n = n, .cursor = n - (o->scroll < n ? o->scroll : n),
+                            .page = o->list.page};
 
     if (l.cursor)
         l.cursor--;

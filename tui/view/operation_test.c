@@ -160,7 +160,9 @@ static void test_keys(void **state)
     scripted_press(&s, "X");
     scripted_log_is(&s, "say it has ended already\n");
     scripted_press(&s, "y");
-    scripted_log_is(&s, "copy the operation's id: 0193f00d-op\n");
+    scripted_log_is(&s, "open copy i:0193f00d-op s:4f2c1aa0b1c2d3e4f5a6b7c8d9e0f1a2b3c4d5e6 "
+                        "f:77b01d30b1c2d3e4f5a6b7c8d9e0f1a2b3c4d5e6 "
+                        "m:/Deployment/shop/web: CrashLoopBackOff\\x1b[2J\n");
     assert_false(scripted_act(&s, ACT_BACK));
     scripted_end(&s);
 }

@@ -165,6 +165,7 @@ static void operations_draw(struct view *v, struct canvas c)
                                          (long long)o->page->total)
                             : "Operations";
     struct canvas in = widget_box(c, title, foot, WIDGET_FOCUS);
+    widget_list_place(&o->list, in);
     if (!n)
         draw_none(o, in);
     int name = n ? name_width(o, in.w) : 0;
@@ -234,25 +235,21 @@ static const enum view_action *operations_hints(struct view *v)
     return hints;
 }
 
+static bool row_has(struct view *v, size_t row, rk_str text)
+{
+    const struct wire_operation *op = of(v)->rows[row];
+    struct rk_arena *a rk_auto(rk_arena_freep) = rk_arena_new();
+    const char *all = rk_arena_f(a, "%s %s %s/%s %s %s %s", view_text(op->state),
+                                 view_text(op->kind), view_text(op->environment),
+                                 view_text(op->app), view_text(op->actor), view_text(op->message),
+                                 view_text(op->reason));
+
+    return widget_found(rk_str_c(all), text);
+}
+
 static bool operations_find(struct view *v, rk_str text, int direction)
 {
-    struct operations_view *o = of(v);
-    size_t n = o->page ? o->page->n_operations : 0;
-    struct rk_arena *a rk_auto(rk_arena_freep) = rk_arena_new();
-
-    for (size_t i = direction ? 1 : 0; n && i <= n; i++) {
-        size_t at = (o->list.cursor + (direction < 0 ? n - i : i)) % n;
-        const struct wire_operation *op = o->rows[at];
-        const char *row = rk_arena_f(a, "%s %s %s/%s %s %s %s", view_text(op->state),
-                                     view_text(op->kind), view_text(op->environment),
-                                     view_text(op->app), view_text(op->actor),
-                                     view_text(op->message), view_text(op->reason));
-        if (widget_found(rk_str_c(row), text)) {
-            o->list.cursor = at;
-            return true;
-        }
-    }
-    return false;
+    return view_find_row(v, &of(v)->list, text, direction, row_has);
 }
 
 /* ---- life ---- */
@@ -289,9 +286,15 @@ static bool operations_retarget(struct view *v, const struct view_target *t)
     return rk_streq(of(v)->app, t->app);
 }
 
+static struct widget_list *operations_list(struct view *v)
+{
+    return &of(v)->list;
+}
+
 const struct view_class view_operations = {
     .name = "operations", .title = "Operations", .size = sizeof(struct operations_view),
     .open = operations_open, .close = operations_close, .draw = operations_draw,
-    .act = operations_act, .hints = operations_hints, .find = operations_find,
+    .act = operations_act, .list = operations_list, .hints = operations_hints,
+    .find = operations_find,
     .connected = operations_connected, .retarget = operations_retarget,
 };

@@ -337,6 +337,7 @@ void view_pages_draw(struct view_pages *p, struct canvas c, bool focus, const ch
 {
     struct canvas in = canvas_cut(c, 1, 0, c.w - 1, c.h);
 
+    widget_list_place(&p->list, c);
     for (int y = 0; y < c.h && p->list.top + (size_t)y < p->list.n; y++) {
         size_t i = p->list.top + (size_t)y;
         const void *data = view_pages_at(p, i);

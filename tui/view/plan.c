@@ -216,12 +216,15 @@ static bool unlock(struct plan_view *p)
 static bool open_diff(struct plan_view *p)
 {
     const struct wire_task *t = plan_task_at(p, p->list.cursor);
+    const struct plan_item *item = p->list.cursor < p->n_rows ? p->rows[p->list.cursor].item : NULL;
     struct rk_arena *a rk_auto(rk_arena_freep) = rk_arena_new();
     struct view_target target = {.object = t ? plan_object(a, t) : NULL};
 
     if (!p->plan)
         return true;
     target.app = p->plan->app ? p->plan->app : t ? t->app : NULL;
+    if (!target.app && item && item->sort == PLAN_APPS)
+        target.app = item->name;
     if (!target.app) {
         view_say(&p->v, TERM_STATUS, "of which application? choose a row of it");
         return true;
@@ -242,7 +245,8 @@ static bool copy(struct plan_view *p)
              view_text(p->plan->kind), view_text(p->plan->environment), view_text(p->plan->app));
     for (size_t i = 0; i < p->n_rows; i++)
         rk_buf_f(&out, "%s\n", p->rows[i].text);
-    p->v.host->copy(rk_buf_view(&out), "the plan", p->v.host->ctx);
+    VIEW_COPY(&p->v, {'p', "the plan", out.p}, {'f', "fingerprint", p->plan->fingerprint},
+              {'s', "revision", p->plan->revision}, {'m', "message", p->plan->commit_message});
     return true;
 }
 
@@ -370,9 +374,15 @@ static void plan_close(struct view *v)
     rk_arena_free(p->rows_arena);
 }
 
+static struct widget_list *plan_list(struct view *v)
+{
+    return &plan_of(v)->list;
+}
+
 const struct view_class view_plan = {
     .name = "plan", .title = "Plan", .size = sizeof(struct plan_view), .form = true,
-    .open = plan_open, .close = plan_close, .draw = plan_draw, .act = plan_act, .key = plan_key,
+    .open = plan_open, .close = plan_close, .draw = plan_draw, .act = plan_act, .list = plan_list,
+    .key = plan_key,
     .headline = plan_headline, .hints = plan_hints, .status = plan_status, .find = plan_find,
     .connected = plan_connected,
 };

@@ -81,6 +81,13 @@ static void list_fields(const struct plan_view *p, struct rk_buf *out)
         rk_buf_f(out, "%s%s", out->n ? ", " : "", p->plan->confirm ? "target" : "number");
 }
 
+static void put_wants(const struct plan_view *p, struct rk_buf *out)
+{
+    struct rk_arena *a rk_auto(rk_arena_freep) = rk_arena_new();
+
+    rk_text_safe(out, rk_str_c(plan_wants(p, a, p->plan->missing[0])), 0);
+}
+
 void plan_why_not(const struct plan_view *p, struct rk_buf *out)
 {
     const char *why = blocked(p);
@@ -92,7 +99,7 @@ void plan_why_not(const struct plan_view *p, struct rk_buf *out)
     else if (!brought(p))
         rk_buf_c(out, p->focus == PLAN_REASON ? "Tab leaves the reason" : "being armed");
     else if (p->plan->n_missing)
-        rk_text_safe(out, rk_str_c(p->plan->missing[0]), 0);
+        put_wants(p, out);
     else if (!p->plan->armed)
         rk_buf_c(out, "the engine does not let it start");
 }

@@ -1,7 +1,7 @@
 /*
  * plan_ask.c: which plan is asked for: what the view was opened with, and what Space made of it. A
- * sync's prune is an option; a revert's files and objects carry marks, and leaving some out asks
- * for mode partial. Every change makes a new plan: the one that is shown never changes its meaning.
+ * sync's prune is an option; a revert's files and objects, and of an environment its applications,
+ * carry marks, and leaving some out asks for mode partial. Every change makes a new plan: the one that is shown never changes its meaning.
  */
 #include <stdlib.h>
 
@@ -62,23 +62,28 @@ void plan_ask_again(struct plan_view *p)
                     (void *)(uintptr_t)p->asked);
 }
 
-/* Marked texts of one sort; false: all of that sort are marked. */
-static bool chosen(const struct plan_view *p, bool paths, struct rk_arena *a, const char ***v,
-                   size_t *n)
+/* Names of one sort that are marked, or are not. */
+static size_t names_of(const struct plan_view *p, enum plan_sort sort, bool marked,
+                       struct rk_arena *a, const char ***out)
 {
-    const char **out = rk_arena_array(a, p->n_items + 1, sizeof(*out));
-    size_t found = 0, left_out = 0;
+    size_t n = 0;
 
-    for (size_t i = 0; i < p->n_items; i++) {
-        const char *text = paths ? p->items[i].path : p->items[i].object;
-        if (text && p->items[i].marked)
-            out[found++] = text;
-        left_out += text && !p->items[i].marked;
-    }
-    if (!left_out)
+    *out = rk_arena_array(a, p->n_items + 1, sizeof(**out));
+    for (size_t i = 0; i < p->n_items; i++)
+        if (p->items[i].sort == sort && p->items[i].marked == marked)
+            (*out)[n++] = p->items[i].name;
+    return n;
+}
+
+/* The marked ones, when not all of that sort are. */
+static bool chosen(const struct plan_view *p, enum plan_sort sort, struct rk_arena *a,
+                   const char ***v, size_t *n)
+{
+    const char **out;
+
+    if (!names_of(p, sort, false, a, &out))
         return false;
-    *v = out;
-    *n = found;
+    *n = names_of(p, sort, true, a, v);
     return true;
 }
 
@@ -96,31 +101,31 @@ void plan_ask(struct plan_view *p)
     }
     struct rk_arena *a rk_auto(rk_arena_freep) = rk_arena_new();
     struct wire_plan_params ask = *p->params;
-    bool files = chosen(p, true, a, &ask.paths, &ask.n_paths);
-    bool objects = chosen(p, false, a, &ask.resources, &ask.n_resources);
-    if (files || objects)
+    bool files = chosen(p, PLAN_PATHS, a, &ask.paths, &ask.n_paths);
+    bool objects = chosen(p, PLAN_OBJECTS, a, &ask.resources, &ask.n_resources);
+    if (plan_app_left_out(p))
+        ask.n_leave_out = names_of(p, PLAN_APPS, false, a, &ask.leave_out);
+    if (files || objects || ask.n_leave_out)
         ask.mode = "partial";
     view_call_whole(&p->v, "plan.create", &ask, &plan_rest, came, ctx);
 }
 
 /* ---- marks ---- */
-struct plan_item *plan_item_of(const struct plan_view *p, const char *path, const char *object)
+struct plan_item *plan_item_of(const struct plan_view *p, enum plan_sort sort, const char *name)
 {
     for (size_t i = 0; i < p->n_items; i++)
-        if ((path && rk_streq(p->items[i].path, path)) ||
-            (object && rk_streq(p->items[i].object, object)))
+        if (p->items[i].sort == sort && rk_streq(p->items[i].name, name))
             return &p->items[i];
     return NULL;
 }
 
-static void add_item(struct plan_view *p, const char *path, const char *object)
+static void add_item(struct plan_view *p, enum plan_sort sort, const char *name)
 {
-    if ((!path && !object) || plan_item_of(p, path, object))
+    if (!name || plan_item_of(p, sort, name))
         return;
     p->items = rk_arena_grow(p->items_arena, p->items, p->n_items, &p->cap_items,
                              sizeof(*p->items));
-    p->items[p->n_items++] = (struct plan_item){
-        rk_arena_strdup(p->items_arena, path), rk_arena_strdup(p->items_arena, object), true};
+    p->items[p->n_items++] = (struct plan_item){sort, rk_arena_strdup(p->items_arena, name), true};
 }
 
 static void commit_came(struct view *v, void *value, struct rk_arena *a, const struct rk_err *err,
@@ -131,7 +136,7 @@ static void commit_came(struct view *v, void *value, struct rk_arena *a, const s
 
     (void)ctx;
     for (size_t i = 0; !err && i < c->n_files; i++)
-        add_item(p, c->files[i].file, NULL);
+        add_item(p, PLAN_PATHS, c->files[i].file);
     plan_rows_make(p, p->rows_w);
     rk_arena_free(a);
 }
@@ -152,12 +157,14 @@ void plan_items_collect(struct plan_view *p)
         return;
     p->items_arena = rk_arena_new();
     for (size_t i = 0; i < plan->n_edits; i++)
-        add_item(p, plan->edits[i].file, NULL);
+        add_item(p, PLAN_PATHS, plan->edits[i].file);
     for (size_t i = 0; i < plan->n_conflicts; i++)
-        add_item(p, plan->conflicts[i].file, NULL);
+        add_item(p, PLAN_PATHS, plan->conflicts[i].file);
     for (size_t i = 0; i < plan->n_tasks; i++)
         if (!plan_task_same(&plan->tasks[i]))
-            add_item(p, NULL, plan_object(p->items_arena, &plan->tasks[i]));
+            add_item(p, PLAN_OBJECTS, plan_object(p->items_arena, &plan->tasks[i]));
+    for (size_t i = 0; i < plan->n_tasks; i++) /* of an environment: each says whose it is */
+        add_item(p, PLAN_APPS, plan->tasks[i].app);
     ask_files(p);
 }
 
@@ -172,15 +179,24 @@ size_t plan_unmarked(const struct plan_view *p)
 
 bool plan_marks_nothing(const struct plan_view *p)
 {
-    size_t files = 0, objects = 0, of_files = 0, of_objects = 0;
+    size_t of[PLAN_SORTS] = {0}, marked[PLAN_SORTS] = {0};
+    bool nothing = false;
 
     for (size_t i = 0; i < p->n_items; i++) {
-        files += p->items[i].path && p->items[i].marked;
-        of_files += p->items[i].path != NULL;
-        objects += p->items[i].object && p->items[i].marked;
-        of_objects += p->items[i].object != NULL;
+        of[p->items[i].sort]++;
+        marked[p->items[i].sort] += p->items[i].marked;
     }
-    return (of_files && !files) || (of_objects && !objects);
+    for (size_t i = 0; i < PLAN_SORTS; i++)
+        nothing = nothing || (of[i] && !marked[i]);
+    return nothing;
+}
+
+bool plan_app_left_out(const struct plan_view *p)
+{
+    for (size_t i = 0; i < p->n_items; i++)
+        if (p->items[i].sort == PLAN_APPS && !p->items[i].marked)
+            return true;
+    return false;
 }
 
 static void ask_for_marks(struct plan_view *p)
@@ -192,7 +208,7 @@ static void ask_for_marks(struct plan_view *p)
     p->asked++;
     p->asking = false;
     (void)plan_countdown_stop(p);
-    view_say(&p->v, TERM_ERROR, "nothing of it is left: mark at least one file and one object");
+    view_say(&p->v, TERM_ERROR, "nothing of it is left: mark at least one of each sort");
 }
 
 static bool toggle_mark(struct plan_view *p)
@@ -200,7 +216,7 @@ static bool toggle_mark(struct plan_view *p)
     struct plan_row *r = p->list.cursor < p->n_rows ? &p->rows[p->list.cursor] : NULL;
 
     if (!r || !r->item) {
-        view_say(&p->v, TERM_STATUS, "Space marks a file or an object of the revert");
+        view_say(&p->v, TERM_STATUS, "Space marks an application, a file or an object of the revert");
         return true;
     }
     r->item->marked = !r->item->marked;

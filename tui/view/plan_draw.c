@@ -129,7 +129,7 @@ static void draw_task(const struct plan_view *p, size_t row, struct canvas c, in
         canvas_cell(c, left + x[0], y, w[0], TERM_DIM, rk_str_c(plan_wave(a, t)));
     canvas_cell(c, left + x[1], y, w[1], s.role,
                 rk_str_c(wide ? rk_arena_f(a, "%s %s", s.sign, s.word) : s.sign));
-    canvas_cell(c, left + x[2], y, w[2], TERM_BASE, rk_str_c(plan_name(a, t)));
+    canvas_cell(c, left + x[2], y, w[2], TERM_BASE, rk_str_c(plan_row_name(p, a, t)));
     canvas_cell(c, left + x[3], y, w[3], plan_task_risky(p->plan, t) ? TERM_ERROR : TERM_DRIFT,
                 rk_str_c(plan_risks(a, t)));
     canvas_cell(c, left + x[4], y, w[4], TERM_BASE, rk_str_c(plan_what(a, t)));
@@ -177,6 +177,7 @@ static void draw_row(const struct plan_view *p, size_t row, struct canvas c, int
 static void draw_rows(struct plan_view *p, struct canvas c)
 {
     widget_list_show(&p->list, c.h);
+    widget_list_place(&p->list, c);
     for (int y = 0; y < c.h && p->list.top + (size_t)y < p->n_rows; y++) {
         size_t row = p->list.top + (size_t)y;
         draw_row(p, row, c, y);

@@ -17,8 +17,9 @@ enum { PLAN_COUNT_S = 5 };
 enum plan_focus { PLAN_CANCEL, PLAN_REASON, PLAN_UNLOCK, PLAN_TARGET, PLAN_ROWS, PLAN_FOCI };
 enum plan_step { PLAN_REVIEW, PLAN_COUNTING, PLAN_STARTING };
 
-/* A file or object that a partial revert may name; kept from the last plan of everything. */
-struct plan_item { const char *path, *object; bool marked; };
+/* What a partial revert may leave out, by one of the three; kept from the last plan of everything. */
+enum plan_sort { PLAN_PATHS, PLAN_OBJECTS, PLAN_APPS, PLAN_SORTS };
+struct plan_item { enum plan_sort sort; const char *name; bool marked; };
 
 enum plan_row_kind { PLAN_HEAD, PLAN_TASK, PLAN_FIELD, PLAN_OWNER, PLAN_SAME, PLAN_EDIT,
                      PLAN_BEFORE, PLAN_AFTER, PLAN_CONFLICT, PLAN_ITEM, PLAN_TEXT };
@@ -87,10 +88,11 @@ void plan_ask_again(struct plan_view *p);       /* reads the one that is shown: 
 bool plan_toggle(struct plan_view *p);          /* Space: prune, or a mark */
 bool plan_mark_all(struct plan_view *p, bool marked);
 size_t plan_unmarked(const struct plan_view *p);
-bool plan_marks_nothing(const struct plan_view *p);     /* no file, or no object, is left */
+bool plan_marks_nothing(const struct plan_view *p);     /* of one sort none is left */
+bool plan_app_left_out(const struct plan_view *p);      /* any: what is its own went with it */
 /* After the first plan came. Of a revert that conflicts only its commit tells the other files. */
 void plan_items_collect(struct plan_view *p);
-struct plan_item *plan_item_of(const struct plan_view *p, const char *path, const char *object);
+struct plan_item *plan_item_of(const struct plan_view *p, enum plan_sort sort, const char *name);
 void plan_ask_close(struct plan_view *p);
 
 /* ---- plan_fields.c ---- */
@@ -117,6 +119,8 @@ void plan_arm_close(struct plan_view *p);
 /* ---- plan_rows.c ---- */
 void plan_rows_make(struct plan_view *p, int width);
 void plan_rows_fit(struct plan_view *p, int room);      /* unfolds a new plan if all of it fits */
+/* plan_name, without whose it is where a row above says so. */
+const char *plan_row_name(const struct plan_view *p, struct rk_arena *a, const struct wire_task *t);
 const struct wire_task *plan_task_at(const struct plan_view *p, size_t row);    /* NULL: none */
 
 /* ---- plan_text.c ---- */
@@ -128,6 +132,8 @@ const char *plan_wave(struct rk_arena *a, const struct wire_task *t);   /* "wave
 const char *plan_name(struct rk_arena *a, const struct wire_task *t);
 /* GROUP/KIND/NAMESPACE/NAME, as it came: not for a screen. */
 const char *plan_object(struct rk_arena *a, const struct wire_task *t);
+/* What the gate wants, with keys in place of the command line's words. */
+const char *plan_wants(const struct plan_view *p, struct rk_arena *a, const char *text);
 bool plan_task_same(const struct wire_task *t);
 /* Destroys something, or changes what others share: the number of such objects is asked for. */
 bool plan_task_risky(const struct wire_plan *plan, const struct wire_task *t);

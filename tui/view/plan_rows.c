@@ -89,6 +89,14 @@ static void add_more(struct making *m, int64_t n, const char *what)
         (void)add(m, PLAN_TEXT, TERM_DIM, rk_arena_f(m->a, "... and %lld more %s", (long long)n, what));
 }
 
+const char *plan_row_name(const struct plan_view *p, struct rk_arena *a, const struct wire_task *t)
+{
+    struct wire_task below = *t;
+
+    below.app = NULL;
+    return plan_item_of(p, PLAN_APPS, t->app) ? plan_name(a, &below) : plan_name(a, t);
+}
+
 static void add_task(struct making *m, size_t i)
 {
     struct plan_view *p = m->p;
@@ -98,8 +106,8 @@ static void add_task(struct making *m, size_t i)
     r->i = i;
     r->text = rk_arena_f(m->a, "%s %s %s %s", widget_action(t->action).word, plan_name(m->a, t),
                          plan_what(m->a, t), plan_risks(m->a, t));
-    r->item = plan_item_of(p, NULL, plan_object(m->a, t));
-    widen(&p->object_w, plan_name(m->a, t));
+    r->item = plan_item_of(p, PLAN_OBJECTS, plan_object(m->a, t));
+    widen(&p->object_w, plan_row_name(p, m->a, t));
     widen(&p->risk_w, plan_risks(m->a, t));
     if (!p->open[i])
         return;
@@ -111,12 +119,23 @@ static void add_task(struct making *m, size_t i)
                   rk_arena_f(m->a, "  %s", widget_safe(m->a, plan_object(m->a, t))));
 }
 
+/* Before the first task of each application of a revert of many. */
+static void add_app(struct making *m, size_t i)
+{
+    const struct wire_task *t = &m->p->plan->tasks[i];
+    struct plan_item *item = plan_item_of(m->p, PLAN_APPS, t->app);
+
+    if (item && (!i || !rk_streq(t[-1].app, t->app)))
+        add(m, PLAN_ITEM, TERM_TITLE, widget_safe(m->a, t->app))->item = item;
+}
+
 static void add_tasks(struct making *m)
 {
     const struct wire_plan *plan = m->p->plan;
     size_t same = 0;
 
     for (size_t i = 0; i < plan->n_tasks; i++) {
+        add_app(m, i);
         if (plan_task_same(&plan->tasks[i]) && !m->p->same_open)
             same++;
         else
@@ -166,7 +185,7 @@ static void add_edits(struct making *m)
         r->text = e->line ? rk_arena_f(m->a, "%s:%lld", widget_safe(m->a, e->file),
                                        (long long)e->line)
                           : widget_safe(m->a, e->file);
-        r->item = plan_item_of(m->p, e->file, NULL);
+        r->item = plan_item_of(m->p, PLAN_PATHS, e->file);
         add_side(m, i, true);
         add_side(m, i, false);
     }
@@ -204,7 +223,7 @@ static void add_conflicts(struct making *m)
         struct plan_row *r = add(m, PLAN_CONFLICT, TERM_ERROR, NULL);
         r->i = i;
         r->text = rk_arena_f(m->a, "x %s", widget_safe(m->a, k->file));
-        r->item = plan_item_of(m->p, k->file, NULL);
+        r->item = plan_item_of(m->p, PLAN_PATHS, k->file);
         if (!m->p->open[plan->n_tasks + i])
             continue;
         add_version(m, "ancestor", k->ancestor);
@@ -216,16 +235,17 @@ static void add_conflicts(struct making *m)
 /* Files and objects that the plan leaves out, so that they can be marked again. */
 static bool in_plan(const struct wire_plan *plan, const struct plan_item *item, struct rk_arena *a)
 {
-    for (size_t i = 0; item->path && i < plan->n_edits; i++)
-        if (rk_streq(plan->edits[i].file, item->path))
-            return true;
-    for (size_t i = 0; item->path && i < plan->n_conflicts; i++)
-        if (rk_streq(plan->conflicts[i].file, item->path))
-            return true;
-    for (size_t i = 0; item->object && i < plan->n_tasks; i++)
-        if (rk_streq(plan_object(a, &plan->tasks[i]), item->object))
-            return true;
-    return false;
+    bool found = false;
+
+    for (size_t i = 0; item->sort == PLAN_PATHS && i < plan->n_edits; i++)
+        found = found || rk_streq(plan->edits[i].file, item->name);
+    for (size_t i = 0; item->sort == PLAN_PATHS && i < plan->n_conflicts; i++)
+        found = found || rk_streq(plan->conflicts[i].file, item->name);
+    for (size_t i = 0; item->sort != PLAN_PATHS && i < plan->n_tasks; i++)
+        found = found || rk_streq(item->sort == PLAN_APPS ? plan->tasks[i].app
+                                                          : plan_object(a, &plan->tasks[i]),
+                                  item->name);
+    return found;
 }
 
 static void add_left_out(struct making *m)
@@ -234,13 +254,13 @@ static void add_left_out(struct making *m)
     bool head = false;
 
     for (size_t i = 0; i < p->n_items; i++) {
-        if (in_plan(p->plan, &p->items[i], m->a))
+        bool gone_along = p->items[i].marked && plan_app_left_out(p);
+        if (gone_along || in_plan(p->plan, &p->items[i], m->a))
             continue;
         if (!head)
             (void)add(m, PLAN_HEAD, TERM_TITLE, "LEFT OUT");
         head = true;
-        const char *text = p->items[i].path ? p->items[i].path : p->items[i].object;
-        struct plan_row *r = add(m, PLAN_ITEM, TERM_DIM, widget_safe(m->a, text));
+        struct plan_row *r = add(m, PLAN_ITEM, TERM_DIM, widget_safe(m->a, p->items[i].name));
         r->item = &p->items[i];
     }
 }
@@ -251,7 +271,7 @@ static void add_gate(struct making *m)
 
     (void)add(m, PLAN_HEAD, TERM_TITLE, plan->n_missing ? "THE GATE STILL WANTS" : "GATE open");
     for (size_t i = 0; i < plan->n_missing; i++)
-        add_text(m, 2, TERM_DRIFT, plan->missing[i]);
+        add_text(m, 2, TERM_DRIFT, plan_wants(m->p, m->a, plan->missing[i]));
     if (plan->policy && plan->policy[0])
         add_text(m, 2, TERM_DIM, rk_arena_f(m->a, "policy: %s", plan->policy));
 }

@@ -125,7 +125,7 @@ static void test_shows(void **state)
     open_params(&s, &sync_of);
     assert_string_equal(scripted_asked(&s, "plan.create"),
                         "{\"kind\":\"sync\",\"app\":\"shop\",\"resources\":[],\"paths\":[],"
-                        "\"prune\":false,\"force\":false,\"dry_run\":false}");
+                        "\"leave_out\":[],\"prune\":false,\"force\":false,\"dry_run\":false}");
     assert_true(s.dropped);
     assert_true(scripted_sees(&s, "the plan is being made"));
     scripted_answer(&s, "plan.create", LOCKED);
@@ -674,35 +674,6 @@ static void test_conflicts(void **state)
     scripted_end(&s);
 }
 
-/* ---- of a whole environment ---- */
-static void test_environment(void **state)
-{
-    static const struct wire_plan_params ask = {
-        .kind = "revert", .app = "staging", .to = "77b01d3"};
-    struct rk_buf left = RK_BUF_INIT, right = RK_BUF_INIT;
-    struct scripted s;
-    (void)state;
-    scripted_init(&s, 80, 24);
-    open_params(&s, &ask);
-    scripted_answer(&s, "plan.create",
-                    "{\"fingerprint\":\"" PRINT "\",\"kind\":\"revert\","
-                    "\"environment\":\"staging\",\"armed\":true,\"tasks\":["
-                    "{\"app\":\"shop-staging\",\"action\":\"create\",\"kind\":\"Job\",\"name\":\"a\"}]}");
-    skip_dead_time(&s);
-    s.view->class->headline(s.view, &left, &right);
-    assert_string_equal(left.p, "REVERT PREVIEW  staging, all of it");
-    assert_true(scripted_sees(&s, "shop-staging Job/a"));
-    scripted_press(&s, "G");
-    scripted_press(&s, "d");
-    scripted_log_is(&s, "say of which application? choose a row of it\n");
-    scripted_press(&s, "g");
-    scripted_press(&s, "d");
-    scripted_log_is(&s, "open diff app=shop-staging object=/Job//a\n");
-    rk_buf_release(&left);
-    rk_buf_release(&right);
-    scripted_end(&s);
-}
-
 /* What was typed was typed for what was asked for then. */
 static void test_another_target_is_typed_anew(void **state)
 {
@@ -788,7 +759,7 @@ int main(void)
         cmocka_unit_test(test_readonly), cmocka_unit_test(test_nothing_to_do),
         cmocka_unit_test(test_prune), cmocka_unit_test(test_revert_partial),
         cmocka_unit_test(test_revert_of_nothing), cmocka_unit_test(test_conflicts),
-        cmocka_unit_test(test_environment),
+        
         cmocka_unit_test(test_another_target_is_typed_anew), cmocka_unit_test(test_by_fingerprint),
     };
     return cmocka_run_group_tests_name("plan view", tests, NULL, NULL);

@@ -24,6 +24,39 @@ const char *plan_name(struct rk_arena *a, const struct wire_task *t)
                       widget_safe(a, t->kind), widget_safe(a, t->name));
 }
 
+/* "`reckon unfreeze prod`" at s: the key that does it; how many bytes it stands for. */
+static size_t key_of(const struct plan_view *p, const char *s, const char **key)
+{
+    static const struct { const char *begins; enum view_action act; } rows[] = {
+        {"`reckon unfreeze ", ACT_FREEZE}, {"`reckon validate ", ACT_VALIDATE}};
+    const char *end = s[0] == '`' ? strchr(s + 1, '`') : NULL;
+
+    for (size_t i = 0; end && i < RK_LEN(rows); i++)
+        if (strncmp(s, rows[i].begins, strlen(rows[i].begins)) == 0 &&
+            (*key = p->v.host->key(rows[i].act, p->v.host->ctx)))
+            return (size_t)(end + 1 - s);
+    return 0;
+}
+
+const char *plan_wants(const struct plan_view *p, struct rk_arena *a, const char *text)
+{
+    struct rk_buf out rk_auto(rk_buf_release) = RK_BUF_INIT;
+    const char *key = NULL;
+
+    for (const char *s = view_text(text); *s; s++) {
+        size_t n = strncmp(s, " (--", 4) == 0 ? strcspn(s, ")") : 0, k = key_of(p, s, &key);
+        if (n && s[n]) {
+            s += n;
+        } else if (k) {
+            rk_buf_f(&out, "%s on its row", key);
+            s += k - 1;
+        } else {
+            rk_buf_ch(&out, *s);
+        }
+    }
+    return rk_arena_dup(a, out.p ? out.p : "", out.n);
+}
+
 bool plan_task_same(const struct wire_task *t)
 {
     return rk_streq(t->action, "apply") && !t->n_fields &&

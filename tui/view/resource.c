@@ -198,9 +198,15 @@ static const enum view_action *resource_hints(struct view *view)
     return actions;
 }
 
+static struct widget_list *resource_list(struct view *v)
+{
+    return &of(v)->list[of(v)->pane];
+}
+
 const struct view_class view_resource = {
     .name = "resource", .title = "Resource", .size = sizeof(struct resource_view),
-    .open = resource_open, .close = resource_close, .draw = resource_draw, .act = resource_act,
+    .open = resource_open, .close = resource_close, .draw = resource_draw, .list = resource_list,
+    .act = resource_act,
     .headline = resource_headline, .hints = resource_hints, .find = resource_find,
     .connected = resource_connected,
 };

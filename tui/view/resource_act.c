@@ -109,8 +109,10 @@ static bool copy(struct resource_view *v)
     static const char *const what[RES_PANES] = {"object", "event", "line"};
     struct rk_buf text rk_auto(rk_buf_release) = RK_BUF_INIT;
     resource_row_text(v, v->pane, v->list[v->pane].cursor, &text);
+    struct rk_arena *a rk_auto(rk_arena_freep) = rk_arena_new();
     if (text.n)
-        v->view.host->copy(rk_buf_view(&text), what[v->pane], v->view.host->ctx);
+        VIEW_COPY(&v->view, {'n', what[v->pane], text.p},
+                  {'k', "kubectl", v->pane ? NULL : view_kubectl(a, v->view.host, text.p)});
     return true;
 }
 

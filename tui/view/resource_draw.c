@@ -40,7 +40,9 @@ static struct canvas pane_box(struct resource_view *v, struct canvas c, enum res
     char foot[32];
     widget_list_show(l, c.h - 2 - above);
     widget_list_foot(l, foot);
-    return widget_box(c, title, foot, flags);
+    struct canvas in = widget_box(c, title, foot, flags);
+    widget_list_place(l, canvas_cut(in, 0, above, in.w, in.h - above));
+    return in;
 }
 
 static void put_cursor(const struct resource_view *v, struct canvas c, enum resource_pane pane)

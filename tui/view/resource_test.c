@@ -162,7 +162,7 @@ static void test_reads_again(void **state)
                     "{\"depth\":2,\"object\":\"/Pod/mail/mailer-7d9f-fghij\"}]}");
     scripted_refuse(&s, "events.list", RK_UNAVAILABLE, "no answer"); /* what was there stays */
     scripted_act(&s, ACT_COPY);
-    scripted_log_is(&s, "copy object: /Pod/mail/mailer-7d9f-fghij\n"); /* the cursor stays on it */
+    scripted_log_is(&s, "open copy n:/Pod/mail/mailer-7d9f-fghij k:kubectl -n mail get Pod mailer-7d9f-fghij -o yaml\n"); /* the cursor stays on it */
     scripted_act(&s, ACT_EVENTS);
     assert_true(scripted_sees(&s, "Unhealthy"));
     scripted_end(&s);
@@ -288,10 +288,10 @@ static void test_find(void **state)
     assert_true(s.view->class->find(s.view, RK_STR("pod"), -1));
     scripted_act(&s, ACT_COPY);
     assert_false(s.view->class->find(s.view, RK_STR("nowhere"), 0));
-    scripted_log_is(&s, "copy object: /Pod/mail/mailer-7d9f-abcde\n"
-                        "copy object: /Pod/mail/mailer-7d9f-fghij\n"
-                        "copy object: /Pod/mail/mailer-7d9f-abcde\n"
-                        "copy object: /Pod/mail/mailer-7d9f-fghij\n");
+    scripted_log_is(&s, "open copy n:/Pod/mail/mailer-7d9f-abcde k:kubectl -n mail get Pod mailer-7d9f-abcde -o yaml\n"
+                        "open copy n:/Pod/mail/mailer-7d9f-fghij k:kubectl -n mail get Pod mailer-7d9f-fghij -o yaml\n"
+                        "open copy n:/Pod/mail/mailer-7d9f-abcde k:kubectl -n mail get Pod mailer-7d9f-abcde -o yaml\n"
+                        "open copy n:/Pod/mail/mailer-7d9f-fghij k:kubectl -n mail get Pod mailer-7d9f-fghij -o yaml\n");
     scripted_end(&s);
 }
 

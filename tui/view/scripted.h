@@ -178,6 +178,12 @@ static void scripted_open_(const char *view, const struct view_target *t, void *
         rk_buf_f(log, " commit=%s", t->commit);
     if (t->rev)
         rk_buf_f(log, " rev=%s", t->rev);
+    if (t->from)
+        rk_buf_f(log, " from=%s", t->from);
+    if (t->from_app)
+        rk_buf_f(log, " from_app=%s", t->from_app);
+    for (size_t i = 0; i < t->n_copies; i++)
+        rk_buf_f(log, " %c:%s", t->copies[i].key, t->copies[i].text);
     if (t->what)
         rk_buf_f(log, " what=%s", t->what);
     if (t->plan) {

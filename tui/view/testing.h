@@ -29,6 +29,26 @@
     "\"desired\":\"\\\"changed (91c0..., 40 bytes)\\\"\"," \
     "\"live\":\"\\\"changed (3fa9..., 40 bytes)\\\"\",\"secret\":true}]}]}"
 
+/* revisions.compare: the same fields, with the lines of git on both sides; a map of one side. */
+#define VIEW_COMPARED \
+    "{\"app\":\"mailer-staging\",\"from_app\":\"mailer-staging\",\"from\":" \
+    "\"77b01d30b1c2d3e4f5a6b7c8d9e0f1a2b3c4d5e6\",\"revision\":" \
+    "\"4f2c1aa0b1c2d3e4f5a6b7c8d9e0f1a2b3c4d5e6\",\"offset\":0,\"total\":3,\"objects\":[" \
+    "{\"object\":\"apps/Deployment/mail/mailer\",\"action\":\"change\",\"fields\":[" \
+    "{\"path\":\"/spec/template/spec/containers/0/image\"," \
+    "\"desired\":\"\\\"reg/mailer:1.9.0\\\"\",\"live\":\"\\\"reg/mailer:1.9.0-dbg\\\"\"," \
+    "\"file\":\"overlays/staging/kustomization.yaml\",\"line\":9," \
+    "\"commit\":\"8c1d2aa9\",\"author\":\"reviewer\"," \
+    "\"from_file\":\"overlays/staging/kustomization.yaml\",\"from_line\":8," \
+    "\"from_commit\":\"77b01d30\",\"from_author\":\"operator\"}," \
+    "{\"path\":\"/spec/replicas\",\"desired\":\"3\",\"live\":\"5\"," \
+    "\"file\":\"base/mailer/deploy.yaml\",\"line\":14," \
+    "\"from_file\":\"base/mailer/deploy.yaml\",\"from_line\":12}]}," \
+    "{\"object\":\"/Secret/mail/mailer-keys\",\"action\":\"change\",\"fields\":[{" \
+    "\"path\":\"/data/API_TOKEN\",\"desired\":\"\\\"changed (91c0..., 40 bytes)\\\"\"," \
+    "\"live\":\"\\\"changed (3fa9..., 40 bytes)\\\"\",\"secret\":true}]}," \
+    "{\"object\":\"/Service/mail/mailer-old\",\"action\":\"prune\"}]}"
+
 #define VIEW_LINE(text) "{\"text\":\"" text "\"},"
 #define VIEW_BODY \
     VIEW_LINE("spec:") VIEW_LINE("  minReadySeconds: 5") \
@@ -42,8 +62,11 @@
 /* document.get for its params: both sides of both objects. */
 RK_UNUSED static void view_document(const char *asked, struct rk_buf *json)
 {
-    bool live = strstr(asked, "\"side\":\"live\"");
-    if (strstr(asked, "Secret"))
+    bool live = strstr(asked, "\"side\":\"live\"") || strstr(asked, "\"rev\":\"77b01d3");
+    if (strstr(asked, "Service"))
+        rk_buf_c(json, "{\"total\":2,\"lines\":[" VIEW_LINE("kind: Service")
+                       "{\"text\":\"spec: {}\"}]}");
+    else if (strstr(asked, "Secret"))
         rk_buf_f(json, "{\"total\":3,\"lines\":[" VIEW_LINE("data:")
                        VIEW_LINE("  API_TOKEN: rk1:%s:40") "{\"text\":\"  DB_URL: "
                        "rk1:77d2000000000000:88\"}]}",

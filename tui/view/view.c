@@ -20,6 +20,7 @@ const struct view_class *const view_classes[] = {
     &view_commit,
     &view_matrix,
     &view_log,
+    &view_copies,
     NULL,
 };
 

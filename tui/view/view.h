@@ -50,9 +50,13 @@ enum view_action view_action_named(rk_str name);        /* ACT_NONE: none */
 
 /* ================= what a view is given (struct view_host) ================= */
 struct view;
+/* One thing to copy: what people call it, and its text. */
+struct view_copy { char key; const char *what, *text; };
 /* What a view is about; texts are copied by whoever keeps them. NULL: not given. */
 struct view_target {
     const char *app, *object, *environment, *fingerprint, *operation, *commit, *rev, *find;
+    const char *from, *from_app;        /* the diff view: rev against this one, not against live */
+    const struct view_copy *copies; size_t n_copies;    /* the copy view */
     const char *what;           /* the confirm view: "freeze", "unlock", "stop", ... */
     const struct wire_plan_params *plan;        /* the plan view: what to ask for */
 };
@@ -96,7 +100,13 @@ struct view_class {
     void (*close)(struct view *v);      /* feeds and calls of view_call are ended by the host */
     /* Draws into c; pure: same state, same picture. */
     void (*draw)(struct view *v, struct canvas c);
+    /* On a screen that is too small for the picture, in words; its keys work there, too. NULL: that
+     * screen shows which keys stop something, and only they work. */
+    void (*small)(struct view *v, struct canvas c);
     bool (*act)(struct view *v, enum view_action a);    /* false: not for this view */
+    /* The list whose rows a click chooses; a cursor that went there afar is told by `chosen`. */
+    struct widget_list *(*list)(struct view *v);
+    void (*chosen)(struct view *v, size_t row);         /* NULL: the cursor alone moves */
     /* Raw keys while `typing` (a form's field): every key but ESC goes here. May be NULL. */
     bool (*key)(struct view *v, const struct term_key *k);
     /* The first line: left and right text; NULL: the console's own (engine, repository, identity). */

@@ -55,6 +55,19 @@ void widget_list_show(struct widget_list *l, int rows)
         l->top = minus(l->n, page); /* no empty rows while there are some above */
 }
 
+void widget_list_place(struct widget_list *l, struct canvas rows)
+{
+    l->at = rows;
+}
+
+bool widget_list_hit(const struct widget_list *l, int x, int y, size_t *row)
+{
+    bool in = x >= l->at.x && x < l->at.x + l->at.w && y >= l->at.y && y < l->at.y + l->at.h;
+
+    *row = in ? l->top + (size_t)(y - l->at.y) : 0;
+    return in && *row < l->n;
+}
+
 void widget_list_foot(const struct widget_list *l, char out[32])
 {
     out[0] = 0;

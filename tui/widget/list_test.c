@@ -89,9 +89,32 @@ static void test_columns(void **state)
     }
 }
 
+static void test_hit(void **state)
+{
+    struct widget_list l = {0};
+    size_t row = 0;
+    (void)state;
+    widget_list_set(&l, 20, 12);
+    widget_list_show(&l, 5);    /* rows 8 to 12 */
+    assert_false(widget_list_hit(&l, 0, 0, &row)); /* it was not drawn yet */
+    widget_list_place(&l, (struct canvas){NULL, 10, 3, 30, 5});
+    assert_true(widget_list_hit(&l, 10, 3, &row));
+    assert_int_equal(row, 8);
+    assert_true(widget_list_hit(&l, 39, 7, &row));
+    assert_int_equal(row, 12);
+    assert_false(widget_list_hit(&l, 9, 3, &row));
+    assert_false(widget_list_hit(&l, 40, 3, &row));
+    assert_false(widget_list_hit(&l, 10, 2, &row));
+    assert_false(widget_list_hit(&l, 10, 8, &row));
+    widget_list_set(&l, 2, 0);
+    widget_list_show(&l, 5);
+    assert_false(widget_list_hit(&l, 10, 6, &row)); /* below the last row */
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_hit),
         cmocka_unit_test(test_moves), cmocka_unit_test(test_rows_go),
         cmocka_unit_test(test_foot), cmocka_unit_test(test_columns),
     };

@@ -30,12 +30,15 @@ struct canvas widget_box(struct canvas c, const char *title, const char *foot, u
 struct canvas widget_dialog(struct canvas c, int w, int h, const char *title, unsigned flags);
 
 /* ---- list: a cursor over n rows of which some are shown; rows are kept by the view ---- */
-struct widget_list { size_t n, cursor, top; int page; };
+struct widget_list { size_t n, cursor, top; int page; struct canvas at; };
 enum widget_move { WIDGET_DOWN, WIDGET_UP, WIDGET_PAGE_DOWN, WIDGET_PAGE_UP, WIDGET_HALF_DOWN,
                    WIDGET_HALF_UP, WIDGET_FIRST, WIDGET_LAST };
 void widget_list_set(struct widget_list *l, size_t n, size_t cursor);   /* both are clamped */
 bool widget_list_move(struct widget_list *l, enum widget_move m);       /* false: nothing moved */
 void widget_list_show(struct widget_list *l, int rows);     /* before drawing: cursor in window */
+void widget_list_place(struct widget_list *l, struct canvas rows);     /* where its rows are drawn */
+/* Which row stands in that cell of the screen, as it was drawn last; false: none. */
+bool widget_list_hit(const struct widget_list *l, int x, int y, size_t *row);
 /* "7/24", or "" when everything is shown. out holds 32 bytes. */
 void widget_list_foot(const struct widget_list *l, char out[32]);
 
