@@ -67,7 +67,8 @@ static int put_counts(struct canvas c, int x, int y, const struct wire_counts *n
                      words && n->total != 1 ? "s" : "") + 2;
     int from = x;
 
-    x = put_count(c, x, y, n->degraded + n->missing, "x", TERM_DEGRADED);
+    x = put_count(c, x, y, n->degraded, "x", TERM_DEGRADED);
+    x = put_count(c, x, y, n->missing, "-", TERM_MISSING);
     x = put_count(c, x, y, n->out_of_sync, "!", TERM_DRIFT);
     x = put_count(c, x, y, n->unknown, "?", TERM_UNKNOWN);
     return x == from ? put_count(c, x, y, n->synced, "=", TERM_OK) : x;
@@ -302,8 +303,10 @@ static void title(const struct apps *a, struct rk_buf *out)
         rk_buf_f(out, "  with \"%s\"", a->filter);
     if (n->out_of_sync)
         rk_buf_f(out, "  %lld drift", (long long)n->out_of_sync);
-    if (n->degraded + n->missing)
-        rk_buf_f(out, "  %lld degraded", (long long)(n->degraded + n->missing));
+    if (n->degraded)
+        rk_buf_f(out, "  %lld degraded", (long long)n->degraded);
+    if (n->missing)
+        rk_buf_f(out, "  %lld missing", (long long)n->missing);
     if (n->unknown)
         rk_buf_f(out, "  %lld unknown", (long long)n->unknown);
     if (n->operations)
