@@ -21,7 +21,8 @@ static const char *const chart[][2] = {
     {"c/templates/cm.yaml",
      "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: {{ .Release.Name }}}\ndata:\n"
      "  namespace: {{ .Release.Namespace }}\n"
-     "  v: {{ list .Values.chart .Values.file .Values.files .Values.own .Values.set | join \"-\" }}\n"
+     "  v: {{ list .Values.chart .Values.file .Values.files .Values.own .Values.set | join \"-\" "
+     "}}\n"
      "  type: {{ kindOf .Values.text }}\n  list: {{ .Values.list | join \"+\" }}\n"
      "  comma: {{ .Values.comma | quote }}\n"
      "  text: {{ .Values.data | quote }}\n  kube: {{ .Capabilities.KubeVersion.Version }}\n"

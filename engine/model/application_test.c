@@ -120,11 +120,13 @@ static void test_errors(void **state)
         {"spec: {source: {repoURL: r, path: p, targetRevision: 1.0}, destination: {server: s}}",
          "apps.yaml:5: spec.source.targetRevision must be a text, not a number (quote it)"},
         {"spec: {source: {repoURL: r, path: p, helm: {version: v2}}, destination: {server: s}}",
-         "apps.yaml:5: spec.source.helm.version 'v2': charts are rendered by Helm 3: write v3 or take "
+         "apps.yaml:5: spec.source.helm.version 'v2': charts are rendered by Helm 3: write v3 or "
+         "take "
          "it out"},
         {"spec: {source: {repoURL: r, path: p, helm: {parameters: [{name: a, value: 1}]}},"
          " destination: {server: s}}",
-         "apps.yaml:5: spec.source.helm.parameters[0].value must be a text, not a number (quote it)"},
+         "apps.yaml:5: spec.source.helm.parameters[0].value must be a text, not a number (quote "
+         "it)"},
         {"spec: {source: {repoURL: r, path: p, helm: {valuesObject: x}}, destination: {server: s}}",
          "apps.yaml:5: spec.source.helm.valuesObject must be a map, not a text"},
         {"spec: {source: {repoURL: r, chart: c}, destination: {server: s}}",
@@ -137,10 +139,12 @@ static void test_errors(void **state)
          "apps.yaml:5: spec.source.kustomize.replicas[0] must be a map, not a text"},
         {"spec: {source: {repoURL: r, path: p, directory: {jsonnet: {tlas: [{name: a}]}}},"
          " destination: {server: s}}",
-         "apps.yaml:5: spec.source.directory.jsonnet is not implemented: render Jsonnet to YAML and "
+         "apps.yaml:5: spec.source.directory.jsonnet is not implemented: render Jsonnet to YAML "
+         "and "
          "commit that"},
         {"spec: {source: {repoURL: r, path: p, plugin: {name: x}}, destination: {server: s}}",
-         "apps.yaml:5: spec.source.plugin is not implemented: Reckon runs no foreign code; commit what "
+         "apps.yaml:5: spec.source.plugin is not implemented: Reckon runs no foreign code; commit "
+         "what "
          "it renders"},
         {"spec: {sources: [{repoURL: r, path: p}, {repoURL: r}], destination: {server: s}}",
          "apps.yaml:5: spec.sources[1].path is missing ('.' means the repository's root)"},
@@ -272,7 +276,8 @@ static void test_source_settings(void **state)
 {
     struct model *m = read_model(
         "apiVersion: argoproj.io/v1alpha1\nkind: Application\nmetadata: {name: shop}\nspec:\n"
-        "  source:\n    repoURL: https://charts.example.org\n    chart: c\n    targetRevision: ^1.2\n"
+        "  source:\n    repoURL: https://charts.example.org\n    chart: c\n    targetRevision: "
+        "^1.2\n"
         "    kustomize: {namePrefix: a, nameSuffix: b, images: [\"a:1\"], namespace: n,"
         " replicas: [{name: w, count: \"1\"}, {name: v, count: 2}], commonLabels: {a: b},"
         " commonAnnotations: {a: b}, commonAnnotationsEnvsubst: true, forceCommonLabels: true,"
@@ -282,9 +287,12 @@ static void test_source_settings(void **state)
         " target: {group: g, version: v, kind: k, name: n, namespace: s, labelSelector: l,"
         " annotationSelector: a}}]}\n"
         "    directory: {recurse: true, include: a, exclude: b, disableExtensionFilter: true}\n"
-        "    helm: {valueFiles: [a], ignoreMissingValueFiles: true, values: a, valuesObject: {a: 1},"
-        " parameters: [{name: a, value: b, forceString: true}], fileParameters: [{name: a, path: b}],"
-        " releaseName: r, namespace: n, skipCrds: true, skipTests: true, skipSchemaValidation: true,"
+        "    helm: {valueFiles: [a], ignoreMissingValueFiles: true, values: a, valuesObject: {a: "
+        "1},"
+        " parameters: [{name: a, value: b, forceString: true}], fileParameters: [{name: a, path: "
+        "b}],"
+        " releaseName: r, namespace: n, skipCrds: true, skipTests: true, skipSchemaValidation: "
+        "true,"
         " kubeVersion: v1, apiVersions: [a/v1], version: v3}\n"
         "  destination: {server: s}\n", NULL, NULL, 0);
     const struct model_app *a = &m->apps[0];

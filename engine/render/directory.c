@@ -175,7 +175,8 @@ int directory_build(struct build *b, const char *dir, const struct doc_node *how
 
     if (doc_count(doc_get(how, "jsonnet")))
         return source_fail(b, doc_get(how, "jsonnet"), RK_UNSUPPORTED, err,
-                           "directory.jsonnet: Jsonnet is not evaluated here: commit what it gives");
+                           "directory.jsonnet: Jsonnet is not evaluated here: commit what it "
+                           "gives");
     rk_err_clear(&why);
     if (walk_folder(&w, dir, &why)) {
         if (err)

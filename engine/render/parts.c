@@ -58,15 +58,35 @@ static int take(struct build *b, const struct render_part *p, const struct acc *
     return 0;
 }
 
+/* What `$NAME/...` of the charts means: the tree of each part that has a name. */
+static const struct render_ref *refs_of(struct build *b, const struct render_opts *all, size_t *n)
+{
+    struct render_ref *v = rk_arena_array(b->a, all->n_parts, sizeof(*v));
+
+    *n = 0;
+    for (size_t i = 0; i < all->n_parts; i++) {
+        const char *root = b->part_roots[i], *inner;
+
+        if (all->parts[i].ref[0])
+            v[(*n)++] = (struct render_ref){
+                .name = all->parts[i].ref,
+                .files = root[0] ? remote_files(b, root, &inner) : NULL};
+    }
+    return v;
+}
+
 static int build_one(struct build *b, const struct render_opts *all, size_t i, struct acc *acc,
                      struct rk_err *err)
 {
     const struct render_part *p = &all->parts[i];
     struct render_opts *one = rk_arena_alloc(b->a, sizeof(*one));
+    struct render_source *source = rk_arena_alloc(b->a, sizeof(*source));
     struct acc own = {.config = &config_default};
 
     *one = *all;
-    one->source = &p->source;
+    *source = p->source;
+    source->refs = refs_of(b, all, &source->n_refs);
+    one->source = source;
     one->path = load_join(b, b->part_roots[i], rk_str_c(p->path));
     b->opts = one;
     b->schema = NULL; /* each part is a build of its own */
@@ -85,25 +105,4 @@ int parts_build(struct build *b, struct acc *acc, struct rk_err *err)
         if (all->parts[i].makes && build_one(b, all, i, acc, err))
             return -1;
     return 0;
-}
-
-bool parts_file(struct build *b, rk_str text, const char **path)
-{
-    rk_str rest = RK_STR(""), name;
-
-    if (!text.n || text.p[0] != '$')
-        return false;
-    name = rk_str_cut((rk_str){text.p + 1, text.n - 1}, '/', &rest);
-    for (size_t i = 0; name.n && i < b->opts->n_parts; i++) {
-        const char *root = b->part_roots[i];
-
-        if (!rk_str_is(name, b->opts->parts[i].ref))
-            continue;
-        *path = load_join(b, root, rest);
-        if (!rest.n || !load_below(*path, root) || strncmp(*path, "..", 2) == 0 ||
-            (!root[0] && (*path)[0] == '@'))
-            *path = NULL;
-        return true;
-    }
-    return false;
 }

@@ -123,3 +123,19 @@ int remote_mount_chart(struct build *b, const struct render_helm *h, struct aske
     *dir = m->at;
     return 0;
 }
+
+int remote_mount_ref(struct build *b, const struct render_ref *r, struct asked by,
+                     const char **dir, struct rk_err *err)
+{
+    struct mount *m;
+    bool fresh;
+
+    if (mount_of(b, rk_arena_f(b->a, "$%s", r->name), "", by, &m, &fresh, err))
+        return -1;
+    if (fresh) {
+        m->files = r->files;
+        b->mounts = m;
+    }
+    *dir = m->at;
+    return 0;
+}

@@ -77,6 +77,10 @@ struct render_files *render_disk(const char *root) RK_MUST_CHECK;
 void render_disk_free(struct render_files *f);
 const char *render_disk_root(const struct render_files *f); /* without links; "" is / */
 
+struct render_ref { /* `ref` of another source: $NAME/path in value files and file parameters */
+    const char *name;
+    const struct render_files *files;   /* NULL: the tree of this render */
+};
 /*
  * An Application's source with Argo CD's meaning: its type (kustomize, helm or directory when one of
  * them says something, else by kustomization and Chart.yaml, in this order, else a directory), its
@@ -88,6 +92,7 @@ struct render_source {
     const char *field;                  /* how messages call it: "spec.source" */
     const char *app, *project, *revision;       /* for $ARGOCD_APP_…; app is the default release */
     const char *namespace;              /* the destination's; "" when there is none */
+    const struct render_ref *refs; size_t n_refs;
     /* Of the destination's cluster, for charts that name none; NULL: helm's own. cluster: an id of
      * the two, equal when they are; what was made by them says so. */
     const char *kube_version; const char *const *api_versions; size_t n_api_versions;

@@ -245,6 +245,8 @@ int remote_mount(struct build *b, const struct render_remote *r, struct asked by
                  struct rk_err *err) RK_MUST_CHECK;
 int remote_mount_chart(struct build *b, const struct render_helm *h, struct asked by,
                        const char **dir, struct rk_err *err) RK_MUST_CHECK;
+int remote_mount_ref(struct build *b, const struct render_ref *r, struct asked by,
+                     const char **dir, struct rk_err *err) RK_MUST_CHECK;
 /* The tree that a path lies in, and the path in it. */
 const struct render_files *remote_files(const struct build *b, const char *path,
                                         const char **inner);
@@ -301,7 +303,7 @@ int build_root(struct build *b, const char **dir, struct rk_err *err) RK_MUST_CH
 int build_kustomization(struct build *b, struct kust *k, struct acc *acc, struct rk_err *err)
     RK_MUST_CHECK;
 
-/* ---- source.c, source_env.c, source_kustomize.c, source_helm.c: b->source is the spec ---- */
+/* ---- source*.c: b->source is the spec ---- */
 int source_build(struct build *b, struct acc *acc, struct rk_err *err) RK_MUST_CHECK;
 /* file:line: spec.source.WHAT, the words behind it. */
 int source_fail(const struct build *b, const struct doc_node *at, enum rk_code code,
@@ -319,9 +321,6 @@ int source_helm(struct build *b, const char *dir, struct acc *acc, struct rk_err
 
 /* ---- parts.c ---- */
 int parts_build(struct build *b, struct acc *acc, struct rk_err *err) RK_MUST_CHECK;
-/* "$NAME/PATH", where a part has that name: *path is the file, NULL where it leads out of the part.
- * False: it is something else. */
-bool parts_file(struct build *b, rk_str text, const char **path);
 
 /* ---- images.c ---- */
 struct image_parts {

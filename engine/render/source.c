@@ -89,6 +89,65 @@ static int lay_files(struct build *b, const char *dir, struct rk_err *err)
                     err);
 }
 
+/* ---- shapes: what stands in a file of the folder nobody has looked at before ---- */
+
+static const struct {
+    const char *part, *key;
+    enum doc_type type, item;   /* item DOC_NULL: any */
+} shapes[] = {
+    {"kustomize", "images", DOC_LIST, DOC_STRING}, {"kustomize", "replicas", DOC_LIST, DOC_MAP},
+    {"kustomize", "commonLabels", DOC_MAP, DOC_NULL},
+    {"kustomize", "commonAnnotations", DOC_MAP, DOC_NULL},
+    {"kustomize", "patches", DOC_LIST, DOC_MAP}, {"kustomize", "components", DOC_LIST, DOC_STRING},
+    {"kustomize", "apiVersions", DOC_LIST, DOC_STRING},
+    {"helm", "valueFiles", DOC_LIST, DOC_STRING}, {"helm", "valuesObject", DOC_MAP, DOC_NULL},
+    {"helm", "parameters", DOC_LIST, DOC_MAP}, {"helm", "fileParameters", DOC_LIST, DOC_MAP},
+    {"helm", "apiVersions", DOC_LIST, DOC_STRING}, {"directory", "jsonnet", DOC_MAP, DOC_NULL},
+};
+
+static int check_shape(const struct build *b, const struct doc_node *n, enum doc_type type,
+                       const char *name, struct rk_err *err)
+{
+    static const char *const words[DOC_TYPE_MAX] = {
+        [DOC_STRING] = "a text", [DOC_LIST] = "a list", [DOC_MAP] = "a map",
+    };
+
+    if (doc_type(n) == type || type == DOC_NULL)
+        return 0;
+    return source_fail(b, n, RK_INVALID, err, "%s has to be %s", name, words[type]);
+}
+
+static int check_parts(const struct build *b, struct rk_err *err)
+{
+    for (int t = TYPE_KUSTOMIZE; t < TYPE_MAX; t++) {
+        const struct doc_node *part = doc_get(b->source, type_names[t]);
+
+        if (!doc_is_null(part) && check_shape(b, part, DOC_MAP, type_names[t], err))
+            return -1;
+    }
+    return 0;
+}
+
+static int check_shapes(const struct build *b, struct rk_err *err)
+{
+    if (check_parts(b, err))
+        return -1;
+    for (size_t i = 0; i < RK_LEN(shapes); i++) {
+        const struct doc_node *n = doc_get(doc_get(b->source, shapes[i].part), shapes[i].key);
+        const char *name = rk_arena_f(b->a, "%s.%s", shapes[i].part, shapes[i].key);
+
+        if (doc_is_null(n))
+            continue;
+        if (check_shape(b, n, shapes[i].type, name, err))
+            return -1;
+        for (size_t j = 0; shapes[i].type == DOC_LIST && j < doc_count(n); j++)
+            if (check_shape(b, doc_at(n, j), shapes[i].item,
+                            rk_arena_f(b->a, "%s[%zu]", name, j), err))
+                return -1;
+    }
+    return 0;
+}
+
 /* ---- the type ---- */
 
 /* As Argo CD drops them: a block of zero values says nothing. */
@@ -118,6 +177,8 @@ static bool says_nothing(const struct doc_node *n)
 static int said_type(const struct build *b, enum source_type *out, struct rk_err *err)
 {
     *out = TYPE_UNSAID;
+    if (check_shapes(b, err))
+        return -1;
     for (int t = TYPE_KUSTOMIZE; t < TYPE_MAX; t++) {
         const struct doc_node *part = doc_get(b->source, type_names[t]);
 

@@ -1,7 +1,7 @@
 /*
- * source_env.c: Argo CD's build environment in the texts of an Application. In: a text with $NAME or
- * ${NAME}. Out: the text with the values, by the rules of Go's os.Expand, which Argo CD uses: `$$`
- * is a dollar, an unknown name is empty, `${` without its end is eaten.
+ * source_env.c: Argo CD's build environment in the texts of an Application. In: a text with $NAME
+ * or ${NAME}. Out: the text with the values, by the rules of Go's os.Expand, which Argo CD uses:
+ * `$$` is a dollar, an unknown name is empty, `${` without its end is eaten.
  */
 #include <ctype.h>
 

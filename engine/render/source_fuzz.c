@@ -79,7 +79,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t n)
          RK_STR("kind: Component\napiVersion: kustomize.config.k8s.io/v1alpha1\nnameSuffix: -c\n")},
         {"k/Chart.yaml", RK_STR("name: c\nversion: 1.0.0\n")},
         {"k/r.yaml", RK_STR(FUZZ_OBJECTS)},
-        {"k/sub/b.json", RK_STR("{\"apiVersion\":\"v1\",\"kind\":\"Pod\",\"metadata\":{\"name\":\"b\"}}")},
+        {"k/sub/b.json", RK_STR("{\"apiVersion\":\"v1\",\"kind\":\"Pod\",\"metadata\":"
+                                "{\"name\":\"b\"}}")},
         {"k/values.yaml", RK_STR("a: 1\n")},
         {"k/kustomization.yaml", RK_STR("resources: [r.yaml]\nimages: [{name: web, newTag: '2'}]\n"
                                         "labels: [{pairs: {a: b}}]\ncommonLabels: {c: d}\n")},

@@ -1,6 +1,6 @@
 /*
- * source_helm_test.c: charts as an Application's source: what is asked of the functions that fetch a
- * chart and run helm, what is read and noted, what is refused. What helm itself makes of such a
+ * source_helm_test.c: charts as an Application's source: what is asked of the functions that fetch
+ * a chart and run helm, what is read and noted, what is refused. What helm itself makes of such a
  * request: engine/cli/helm_test.c.
  */
 #include "render/source_test.h"
@@ -10,14 +10,13 @@
 
 static const struct row repo[] = {
     {"common/base.yaml", "level: base\n", NULL},
-    {"k/Chart.yaml", CHART "dependencies:\n- {name: lib, repository: \"file://../lib\"}\n", NULL},
+    {"k/Chart.yaml", CHART, NULL},
     {"k/link.yaml", "", "common/base.yaml"},
     {"k/out.yaml", "", NULL},
     {"k/values.yaml", "level: chart\n", NULL},
     {"k/values/a.yaml", "level: a\n", NULL},
     {"k/values/b.yaml", "level: b\n", NULL},
     {"k/values/eu/c.yaml", "level: c\n", NULL},
-    {"lib/Chart.yaml", CHART, NULL},
     {NULL, NULL, NULL},
 };
 static const struct row far[] = {
@@ -61,6 +60,9 @@ static int fake_helm(const struct render_helm *h, struct rk_arena *a, rk_str *ou
         rk_buf_f(&f->asked, " %s", h->words[i]);
     if (rk_streq(h->release, "broken"))
         return rk_fail(err, RK_INVALID, "helm template: no such value");
+    if (rk_streq(h->release, "bare"))
+        return rk_fail(err, RK_INVALID, "helm template: found in Chart.yaml, but missing in charts/ "
+                       "directory: lib");
     *out = RK_STR(HEAD_OF_CM "a}\n---\n# Source\n---\n" HEAD_OF_CM "b}\n---\n" HEAD_OF_CM "b}\n");
     return 0;
 }
@@ -85,7 +87,8 @@ static struct render_result *ask(struct fake *f, const struct row *rows, const c
 /* repoURL, then the lines of helm. */
 static void check_asked(const char *helm, const char *expected)
 {
-    rk_auto(rk_free_str) char *spec = rk_asprintf("repoURL: r\npath: k\nhelm:\n  skipCrds: true\n%s",
+    rk_auto(rk_free_str) char *spec = rk_asprintf("repoURL: r\npath: k\nhelm:\n  skipCrds: "
+    "true\n%s",
                                                   helm);
     struct render_result *r;
     struct rk_err err;
@@ -111,7 +114,8 @@ static void what_is_asked_of_helm(void **state)
         {"  kubeVersion: v1.30.0\n  apiVersions: [a/v1, b/v1/K]\n",
          HELM " --kube-version v1.30.0 --api-versions a/v1 --api-versions b/v1/K"},
         {"  valueFiles: [values/b.yaml, /common/base.yaml, ../common/base.yaml]\n",
-         HELM " k/values/b.yaml{level: b} common/base.yaml{level: base} common/base.yaml{level: base}"},
+         HELM " k/values/b.yaml{level: b} common/base.yaml{level: base} common/base.yaml{level: "
+         "base}"},
         {"  valueFiles: [\"values/*.yaml\"]\n", HELM " k/values/a.yaml{level: a} k/values/b.yaml"
          "{level: b}"},
         {"  valueFiles: [\"values/**/*.yaml\", values/a.yaml]\n", HELM " k/values/b.yaml{level: b}"
@@ -137,23 +141,32 @@ static void what_is_asked_of_helm(void **state)
         {"  fileParameters: [{name: text, path: values/a.yaml}]\n", HELM " file:text{level: a}"},
         {"  valueFiles: [nothing-like-it.yaml]\n", "apps/a.yaml:13: spec.source.helm.valueFiles: "
          "nothing-like-it.yaml is not there (looked for k/nothing-like-it.yaml)"},
-        {"  valueFiles: [valuse.yaml]\n", "apps/a.yaml:13: spec.source.helm.valueFiles: valuse.yaml "
+        {"  valueFiles: [valuse.yaml]\n", "apps/a.yaml:13: spec.source.helm.valueFiles: "
+         "valuse.yaml "
          "is not there; values.yaml is"},
         {"  valueFiles: [\"no/*.yaml\"]\n", "apps/a.yaml:13: spec.source.helm.valueFiles: no file "
          "fits no/*.yaml"},
-        {"  valueFiles: [../../x.yaml]\n", "apps/a.yaml:13: spec.source.helm.valueFiles: ../../x.yaml "
+        {"  valueFiles: [../../x.yaml]\n", "apps/a.yaml:13: spec.source.helm.valueFiles: "
+         "../../x.yaml "
          "leads out of the repository"},
-        {"  valueFiles: [values]\n", "apps/a.yaml:13: spec.source.helm.valueFiles: values is a folder, "
+        {"  valueFiles: [values]\n", "apps/a.yaml:13: spec.source.helm.valueFiles: values is a "
+         "folder, "
          "a file is needed"},
         {"  valueFiles: [\"https://example.org/v.yaml\"]\n", "apps/a.yaml:13: spec.source.helm."
          "valueFiles: https://example.org/v.yaml is not fetched: put the file into the repository"},
-        {"  parameters: [{value: x}]\n", "apps/a.yaml:13: spec.source.helm.parameters[0] needs a name: "
+        {"  parameters: [{value: x}]\n", "apps/a.yaml:13: spec.source.helm.parameters[0] needs a "
+         "name: "
          "the path of a value"},
-        {"  fileParameters: [{name: x}]\n", "apps/a.yaml:13: spec.source.helm.fileParameters[0] needs "
+        {"  fileParameters: [{name: x}]\n", "apps/a.yaml:13: spec.source.helm.fileParameters[0] "
+         "needs "
          "a name and a path"},
         {"  fileParameters: [{name: x, path: no}]\n", "apps/a.yaml:13: spec.source.helm."
          "fileParameters[0]: no is not there (looked for k/no)"},
-        {"  releaseName: broken\n", "apps/a.yaml:12: spec.source.helm: helm template: no such value"},
+        {"  releaseName: bare\n", "apps/a.yaml:12: spec.source.helm: helm template: found in "
+         "Chart.yaml, but missing in charts/ directory: lib (commit the charts folder that helm "
+         "dependency build makes)"},
+        {"  releaseName: broken\n", "apps/a.yaml:12: spec.source.helm: helm template: no such "
+         "value"},
     };
 
     (void)state;
@@ -182,7 +195,8 @@ static void a_chart_by_its_file(void **state)
 
 static void what_a_chart_depends_on(void **state)
 {
-    static const char *const paths[] = {"k", "k/Chart.yaml", "k/link.yaml", "common/base.yaml", "lib",
+    static const char *const paths[] = {"k", "k/Chart.yaml", "k/link.yaml", "common/base.yaml",
+    
                                         "k/values/a.yaml", "k/no.yaml", "k/values", "no"};
     struct rk_err err;
     struct fake f;
@@ -214,7 +228,8 @@ static void check_fetched(const char *spec, const char *expected)
 static void charts_of_a_repository(void **state)
 {
     (void)state;
-    check_fetched("{repoURL: 'https://c.example.org', chart: c, targetRevision: ^1, helm: {valueFiles: "
+    check_fetched("{repoURL: 'https://c.example.org', chart: c, targetRevision: ^1, helm: "
+    "{valueFiles: "
                   "[values-prod.yaml, /values-prod.yaml], skipCrds: true}}",
                   "fetch https://c.example.org c ^1; shop-dev /c -n dev @c.example.org chart "
                   "c@^1/c/values-prod.yaml{level: prod} @c.example.org chart c@^1/c/"
@@ -229,6 +244,48 @@ static void charts_of_a_repository(void **state)
     check_fetched("{repoURL: 'https://c.example.org', chart: c, targetRevision: '1',\n"
                   " helm: {valueFiles: [../other/v.yaml]}}", "apps/a.yaml:10: spec.source.helm."
                   "valueFiles: ../other/v.yaml leads out of the chart");
+}
+
+/* Value files of another source: of its tree, or of the one that is rendered. */
+static void files_of_other_sources(void **state)
+{
+    struct render_files other = tree(far), files = tree(repo);
+    const struct render_ref refs[] = {{"values", &other}, {"here", NULL}};
+    struct fake f = {.far = tree(far)};
+    struct render_result *r;
+    struct rk_err err;
+    struct app app;
+
+    (void)state;
+    files.chart = fake_chart;
+    files.helm = fake_helm;
+    files.remote_ctx = &f;
+    app_read(&app, "{repoURL: 'https://c.example.org', chart: c, targetRevision: 1.*, helm: "
+    "{skipCrds: "
+             "true, valueFiles: [$values/c/values-*.yaml, $here/common/base.yaml, "
+             "values-*.yaml], fileParameters: [{name: p, path: $here/k/values/a.yaml}]}}");
+    app.source.refs = refs;
+    app.source.n_refs = RK_LEN(refs);
+    r = app_build(&app, &files, &err);
+    if (!r)
+        fail_msg("%s", err.text);
+    assert_string_equal(f.asked.p, "fetch https://c.example.org c 1.*; shop-dev /c -n dev "
+                        "@$values@HEAD/c/values-prod.yaml{level: prod} common/base.yaml{level: "
+                        "base} "
+                        "@c.example.org chart c@1.*/c/values-prod.yaml{level: prod} "
+                        "file:p{level: a}");
+    assert_true(has_dep(r, "common/base.yaml") && has_dep(r, "k/values/a.yaml"));
+    rk_buf_release(&f.asked);
+    render_free(r);
+    rk_arena_free(app.a);
+    app_read(&app, "{repoURL: r, helm: {valueFiles: [$values/../k/values.yaml]}}");
+    app.source.refs = refs;
+    app.source.n_refs = 1;
+    assert_null(app_build(&app, &files, &err));
+    assert_string_equal(err.text, "apps/a.yaml:9: spec.source.helm.valueFiles: /../k/values.yaml "
+    "leads "
+                        "out of the repository");
+    rk_arena_free(app.a);
 }
 
 static void charts_that_are_refused(void **state)
@@ -251,7 +308,8 @@ static void charts_that_are_refused(void **state)
     app_read(&app, "{repoURL: r, chart: c, targetRevision: '1'}");
     files.helm = fake_helm;
     assert_null(app_build(&app, &files, &err));
-    assert_string_equal(err.text, "apps/a.yaml:9: spec.source.chart: charts are not fetched here: put "
+    assert_string_equal(err.text, "apps/a.yaml:9: spec.source.chart: charts are not fetched here: "
+    "put "
                         "chart c into the repository and name its folder in path");
     rk_arena_free(app.a);
 }
@@ -260,7 +318,8 @@ static void charts_that_are_refused(void **state)
 static void versions_of_the_cluster(void **state)
 {
     static const struct { const char *helm, *asked, *by; } rows[] = {
-        {"{skipCrds: true}", HELM " --kube-version v1.33.1 --api-versions a/v1 --api-versions a/v1/K",
+        {"{skipCrds: true}", HELM " --kube-version v1.33.1 --api-versions a/v1 --api-versions "
+         "a/v1/K",
          "id"},
         {"{skipCrds: true, kubeVersion: v1.30.0}",
          HELM " --kube-version v1.30.0 --api-versions a/v1 --api-versions a/v1/K", "id"},
@@ -319,7 +378,8 @@ static void versions_of_charts_in_a_kustomization(void **state)
     files.helm = fake_helm;
     files.chart = fake_chart;
     files.remote_ctx = &f;
-    assert_int_equal(render_build(&files, &opts, &r, &err), -1); /* two of one name: kustomize's rule */
+    assert_int_equal(render_build(&files, &opts, &r, &err),
+    -1); /* two of one name: kustomize's rule */
     assert_string_equal(f.asked.p, "r k/charts/c -n  --kube-version v1.2.0 --api-versions x/v1");
     rk_buf_release(&f.asked);
     rk_arena_free(app.a);
@@ -330,7 +390,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(what_is_asked_of_helm), cmocka_unit_test(a_chart_by_its_file),
         cmocka_unit_test(what_a_chart_depends_on), cmocka_unit_test(charts_of_a_repository),
-        cmocka_unit_test(charts_that_are_refused),
+        cmocka_unit_test(charts_that_are_refused), cmocka_unit_test(files_of_other_sources),
         cmocka_unit_test(versions_of_the_cluster),
         cmocka_unit_test(versions_of_charts_in_a_kustomization),
     };

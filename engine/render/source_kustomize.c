@@ -6,20 +6,9 @@
  * A slip of the real tool is not kept: `edit add label --without-selector` refuses a second label
  * when the kustomization has no entry of that shape.
  */
-#include <stdlib.h>
+#include "render/source_int.h"
 
-#include "render/render_int.h"
-
-#define KUSTOMIZE "kustomize."
-
-struct editing {
-    struct build *b;
-    struct kust *k;
-    const struct doc_node *settings;
-    struct rk_err *err;
-};
-
-static struct doc_node *text_at(const struct editing *e, rk_str text, uint32_t mark)
+struct doc_node *editing_text(const struct editing *e, rk_str text, uint32_t mark)
 {
     struct doc_node *n = doc_string(e->b->a, text);
 
@@ -40,134 +29,8 @@ static void set_texts(const struct editing *e)
         const struct doc_node *text = doc_get(e->settings, rows[i].key);
 
         if (doc_text(text).n)
-            e->k->field[rows[i].field] = text_at(e, doc_text(text), text->mark);
+            e->k->field[rows[i].field] = editing_text(e, doc_text(text), text->mark);
     }
-}
-
-/* ---- lists with names: the new entries take the place of those of the same name ---- */
-
-static int by_name(const void *x, const void *y)
-{
-    return rk_str_cmp(doc_get_text(*(struct doc_node *const *)x, "name"),
-                      doc_get_text(*(struct doc_node *const *)y, "name"));
-}
-
-static struct doc_node *named(const struct doc_node *list, rk_str name)
-{
-    for (size_t i = 0; i < doc_count(list); i++)
-        if (rk_str_eq(doc_get_text(doc_at(list, i), "name"), name))
-            return doc_at(list, i);
-    return NULL;
-}
-
-/* The last of two of a name counts. */
-static void put_named(const struct editing *e, struct doc_node *list, struct doc_node *entry)
-{
-    const struct doc_node *old = named(list, doc_get_text(entry, "name"));
-
-    for (size_t i = 0; old && i < doc_count(list); i++)
-        if (doc_at(list, i) == old)
-            doc_remove(list, i);
-    doc_push(e->b->a, list, entry);
-}
-
-/* Those of the kustomization that are not replaced (the first of a name), all sorted by name, as the
- * real tool writes them. */
-static void set_list(const struct editing *e, enum kust_field f, struct doc_node *fresh)
-{
-    struct doc_node *kept = doc_list(e->b->a);
-
-    for (size_t i = 0; i < doc_count(e->k->field[f]); i++) {
-        struct doc_node *entry = doc_at(e->k->field[f], i);
-
-        if (!named(fresh, doc_get_text(entry, "name")) && !named(kept, doc_get_text(entry, "name")))
-            doc_push(e->b->a, kept, entry);
-    }
-    for (size_t i = 0; i < doc_count(fresh); i++)
-        doc_push(e->b->a, kept, doc_at(fresh, i));
-    qsort(kept->items, doc_count(kept), sizeof(struct doc_node *), by_name);
-    e->k->field[f] = kept;
-}
-
-/* ---- images: NAME=NEW:TAG@DIGEST, NAME:TAG@DIGEST; `*` keeps what the kustomization says ---- */
-
-static void image_field(const struct editing *e, struct doc_node *entry, const char *key,
-                        rk_str text)
-{
-    const struct doc_node *old =
-        doc_get(named(e->k->field[KUST_IMAGES], doc_get_text(entry, "name")), key);
-
-    if (rk_str_is(text, "*"))
-        text = doc_text(old);
-    if (text.n)
-        doc_set_c(e->b->a, entry, key, text_at(e, text, entry->mark));
-}
-
-static int add_image(const struct editing *e, struct doc_node *list, const struct doc_node *node,
-                     size_t i)
-{
-    rk_str text = source_expand(e->b, node), value, name = rk_str_cut(text, '=', &value);
-    struct image_parts p = image_split(value.p ? value : text);
-    struct doc_node *entry = doc_map(e->b->a);
-
-    if ((!value.p && p.name.n == text.n) || !text.n || (value.p && !name.n && !p.name.n))
-        return source_fail(e->b, node, RK_INVALID, e->err, KUSTOMIZE "images[%zu]: '%.*s' says "
-                           "nothing: write name:tag, name@digest or name=newname:tag@digest", i,
-                           RK_ARG_STR(text));
-    entry->mark = node->mark;
-    if (!value.p || !name.n)
-        name = p.name;
-    doc_set_c(e->b->a, entry, "name", text_at(e, name, node->mark));
-    if (value.p && name.p != p.name.p)
-        image_field(e, entry, "newName", p.name);
-    image_field(e, entry, "newTag", p.tag);
-    image_field(e, entry, "digest", p.digest);
-    put_named(e, list, entry);
-    return 0;
-}
-
-static int set_images(const struct editing *e)
-{
-    const struct doc_node *images = doc_get(e->settings, "images");
-    struct doc_node *fresh = doc_list(e->b->a);
-
-    for (size_t i = 0; i < doc_count(images); i++)
-        if (add_image(e, fresh, doc_at(images, i), i))
-            return -1;
-    if (doc_count(fresh))
-        set_list(e, KUST_IMAGES, fresh);
-    return 0;
-}
-
-/* ---- replicas: the count is a number or a text of one ---- */
-
-static int set_replicas(const struct editing *e)
-{
-    const struct doc_node *replicas = doc_get(e->settings, "replicas");
-    struct doc_node *fresh = doc_list(e->b->a);
-
-    for (size_t i = 0; i < doc_count(replicas); i++) {
-        const struct doc_node *one = doc_at(replicas, i), *count = doc_get(one, "count");
-        struct doc_node *entry = doc_map(e->b->a), *number;
-        int64_t n;
-
-        if (!doc_get_text(one, "name").n)
-            return source_fail(e->b, one, RK_INVALID, e->err, KUSTOMIZE "replicas[%zu] needs a "
-                               "name: that of a workload", i);
-        if (!rk_str_int(doc_text(count), &n))
-            return source_fail(e->b, count ? count : one, RK_INVALID, e->err,
-                               KUSTOMIZE "replicas[%zu].count has to be a whole number", i);
-        entry->mark = one->mark;
-        number = doc_int(e->b->a, n);
-        number->mark = count->mark;
-        doc_set_c(e->b->a, entry, "name",
-                  text_at(e, doc_get_text(one, "name"), doc_get(one, "name")->mark));
-        doc_set_c(e->b->a, entry, "count", number);
-        put_named(e, fresh, entry);
-    }
-    if (doc_count(fresh))
-        set_list(e, KUST_REPLICAS, fresh);
-    return 0;
 }
 
 /* ---- labels and annotations ---- */
@@ -197,7 +60,7 @@ static int add_pair(const struct editing *e, struct doc_node *to, const struct p
                            KUSTOMIZE "%s: %.*s is in %s already, in line %u: set " KUSTOMIZE
                            "%s: true, or take one of them out", how->key, RK_ARG_STR(p->key),
                            e->k->file, mark_line(e->b, old->mark), how->force_key);
-    doc_set(e->b->a, to, p->key, text_at(e, unquoted(value), p->value->mark));
+    doc_set(e->b->a, to, p->key, editing_text(e, unquoted(value), p->value->mark));
     for (size_t i = 0; i < doc_count(to); i++)
         if (rk_str_eq(doc_pair_at(to, i)->key, p->key))
             doc_pair_at(to, i)->mark = p->mark;
@@ -293,7 +156,7 @@ static void add_component(const struct editing *e, rk_str path, uint32_t mark)
     for (size_t i = 0; i < doc_count(list); i++)
         if (rk_str_eq(doc_text(doc_at(list, i)), path))
             return;
-    doc_push(e->b->a, list, text_at(e, path, mark));
+    doc_push(e->b->a, list, editing_text(e, path, mark));
 }
 
 /* `../components/x*`: the folders that fit; each is named from the kustomization's folder. */
@@ -347,9 +210,6 @@ static int set_components(const struct editing *e)
     for (size_t i = 0; i < doc_count(components); i++) {
         const struct doc_node *one = doc_at(components, i);
 
-        if (doc_type(one) != DOC_STRING)
-            return source_fail(e->b, one, RK_INVALID, e->err,
-                               KUSTOMIZE "components is a list of paths");
         if (set_component(e, one))
             return -1;
     }
@@ -364,7 +224,7 @@ int source_kustomize(struct build *b, struct kust *k, const struct doc_node *set
     if (!doc_count(settings))
         return 0;
     set_texts(&e);
-    if (set_images(&e) || set_replicas(&e) || set_labels(&e) || set_annotations(&e))
+    if (editing_images(&e) || editing_replicas(&e) || set_labels(&e) || set_annotations(&e))
         return -1;
     add_patches(&e);
     return set_components(&e);

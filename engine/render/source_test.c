@@ -1,5 +1,6 @@
 /*
- * source_test.c: an Application's source: its type, spec.source.kustomize as `kustomize edit` v5.7.1
+ * source_test.c: an Application's source: its type,
+ spec.source.kustomize as `kustomize edit` v5.7.1
  * means it, spec.source.directory, settings in the folder, Argo CD's build environment.
  */
 #include "render/source_test.h"
@@ -64,7 +65,8 @@ static void settings_are_edits(void **state)
         {OVER "replicas: [{name: web, count: 7}]\n", "  replicas: [{name: web, count: 0}]\n",
          "/spec/replicas", "0"},
         {OVER, "  commonLabels: {team: shop}\n", "/spec/selector/matchLabels/team", "shop"},
-        {OVER, "  commonLabels: {n: \"a-${ARGOCD_APP_NAME}\"}\n", "/metadata/labels/n", "a-shop-dev"},
+        {OVER, "  commonLabels: {n: \"a-${ARGOCD_APP_NAME}\"}\n", "/metadata/labels/n",
+         "a-shop-dev"},
         {OVER "commonLabels: {team: x}\n", "  forceCommonLabels: true\n  commonLabels: {team: y}\n",
          "/metadata/labels/team", "y"},
         {OVER, "  labelWithoutSelector: true\n  commonLabels: {team: a, tier: b}\n",
@@ -91,7 +93,8 @@ static void settings_are_edits(void **state)
          "p-web-s"},
         {OVER "namespace: lost\n", "  namespace: ns\n", "/metadata/namespace", "ns"},
         {OVER, "  patches: [{target: {kind: Deployment}, path: p.yaml}]\n", "/spec/paused", "true"},
-        {OVER "patches: [{target: {kind: Deployment}, patch: '- {op: add, path: /spec/x, value: 1}'}]\n",
+        {OVER "patches: [{target: {kind: Deployment}, patch: '- {op: add, path: /spec/x, value: "
+         "1}'}]\n",
          "  patches: [{target: {kind: Deployment}, patch: \"- {op: test, path: /spec/x,"
          " value: 1}\\n- {op: add, path: /spec/x, value: 2}\"}]\n", "/spec/x", "2"},
         {OVER, "  patches:\n  - target: {kind: Deployment}\n    options: {allowNameChange: true}\n"
@@ -129,21 +132,26 @@ static void settings_that_are_refused(void **state)
          "replicas[0].count has to be a whole number"},
         {OVER, "  replicas: [{count: 1}]\n", "apps/a.yaml:11: spec.source.kustomize.replicas[0] "
          "needs a name: that of a workload"},
-        {OVER, "  replicas: [{name: nobody, count: 1}]\n", "apps/a.yaml:11: replicas: no Deployment, "
+        {OVER, "  replicas: [{name: nobody, count: 1}]\n", "apps/a.yaml:11: replicas: no "
+         "Deployment, "
          "StatefulSet, ReplicaSet or ReplicationController is named 'nobody'"},
         {OVER "commonLabels: {team: x}\n", "  commonLabels: {team: y}\n", "apps/a.yaml:11: "
          "spec.source.kustomize.commonLabels: team is in k/kustomization.yaml already, in line 2: "
          "set kustomize.forceCommonLabels: true, or take one of them out"},
         {OVER "labels: [{pairs: {team: x}}]\n", "  labelWithoutSelector: true\n"
-         "  commonLabels: {team: y}\n", "apps/a.yaml:12: spec.source.kustomize.commonLabels: team is "
-         "in k/kustomization.yaml already, in line 2: set kustomize.forceCommonLabels: true, or take "
+         "  commonLabels: {team: y}\n", "apps/a.yaml:12: spec.source.kustomize.commonLabels: team "
+         "is "
+         "in k/kustomization.yaml already, in line 2: set kustomize.forceCommonLabels: true, or "
+         "take "
          "one of them out"},
         {OVER "commonAnnotations: {v: x}\n", "  commonAnnotations: {v: y}\n", "apps/a.yaml:11: "
-         "spec.source.kustomize.commonAnnotations: v is in k/kustomization.yaml already, in line 2: "
+         "spec.source.kustomize.commonAnnotations: v is in k/kustomization.yaml already, in line "
+         "2: "
          "set kustomize.forceCommonAnnotations: true, or take one of them out"},
         {OVER, "  labelIncludeTemplates: true\n  commonLabels: {a: b}\n", "apps/a.yaml:11: "
          "spec.source.kustomize.labelIncludeTemplates needs labelWithoutSelector: true"},
-        {OVER, "  components: [../no]\n", "apps/a.yaml:11: components: ../no is not there (looked for "
+        {OVER, "  components: [../no]\n", "apps/a.yaml:11: components: ../no is not there (looked "
+         "for "
          "no)"},
         {OVER, "  patches:\n  - target: {kind: Deployment}\n    path: no.yaml\n", "apps/a.yaml:13: "
          "patches: no.yaml is not there; p.yaml is"},
@@ -242,7 +250,8 @@ static void the_type_of_a_source(void **state)
                "kustomize: k has no kustomization.yaml: add one, or take the setting out");
     check_tree(plain, "{repoURL: r,\n kustomize: {namePrefix: x},\n directory: {recurse: true}}",
                "apps/a.yaml:11: spec.source.directory: kustomize is there, too: keep one of them");
-    check_tree(plain, "{repoURL: r, plugin: {name: x}}", "apps/a.yaml:9: spec.source.plugin: foreign "
+    check_tree(plain, "{repoURL: r, plugin: {name: x}}", "apps/a.yaml:9: spec.source.plugin: "
+    "foreign "
                "code is not run here: commit what it renders");
     check_tree(plain, "{repoURL: r, chart: c, directory: {recurse: true}}", "apps/a.yaml:9: spec."
                "source.directory: with chart only helm has a meaning");
@@ -259,7 +268,8 @@ static void settings_in_the_folder(void **state)
         {NULL, NULL, NULL},
     };
     struct rk_err err;
-    struct render_result *r = of_tree(rows, "{repoURL: r, kustomize: {images: [\"nginx:2\"]}}", &err);
+    struct render_result *r = of_tree(rows, "{repoURL: r, kustomize: {images: "
+    "[\"nginx:2\"]}}", &err);
 
     (void)state;
     if (!r)
@@ -269,15 +279,46 @@ static void settings_in_the_folder(void **state)
                  "k/.argocd-source-shop-dev.yaml:1 image < k/web.yaml:8 file");
     render_free(r);
     r = of_tree(rows + 2, "{repoURL: r}", &err);
-    assert_true(has_dep(r, "k/.argocd-source.yaml") && has_dep(r, "k/.argocd-source-shop-dev.yaml"));
+    assert_true(has_dep(r, "k/.argocd-source.yaml") && has_dep(r,
+    "k/.argocd-source-shop-dev.yaml"));
     render_free(r);
+}
+
+/* Nobody has looked at these before the render. */
+static void shapes_of_settings(void **state)
+{
+    static const struct { const char *text, *error; } cases[] = {
+        {"kustomize: {commonLabels: [x]}", "kustomize.commonLabels has to be a map"},
+        {"kustomize:\n  images:\n  - {a: b}\n", "kustomize.images[0] has to be a text"},
+        {"kustomize: {patches: x}", "kustomize.patches has to be a list"},
+        {"kustomize: {replicas: [web]}", "kustomize.replicas[0] has to be a map"},
+        {"helm: {valueFiles: {a: b}}", "helm.valueFiles has to be a list"},
+        {"helm: {valuesObject: [a]}", "helm.valuesObject has to be a map"},
+        {"helm: x", "helm has to be a map"},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < RK_LEN(cases); i++) {
+        const struct row rows[] = {{"k/.argocd-source.yaml", cases[i].text, NULL},
+                                   {"k/kustomization.yaml", OVER, NULL},
+                                   {"k/web.yaml", WORKLOAD, NULL},
+                                   {NULL, NULL, NULL}};
+        rk_auto(rk_free_str) char *where =
+            rk_asprintf("k/.argocd-source.yaml:%d: spec.source.%s", i == 1 ? 3 : 1,
+                        cases[i].error);
+        struct rk_err err;
+
+        assert_null(of_tree(rows, "{repoURL: r}", &err));
+        assert_string_equal(err.text, where);
+    }
 }
 
 /* ---- directories ---- */
 
 static const struct row folder[] = {
     {"k/a.yaml", CM("a") "---\n# nothing\n---\n" CM("dup"), NULL},
-    {"k/b.json", "{\"apiVersion\":\"v1\",\"kind\":\"ConfigMap\",\"metadata\":{\"name\":\"b\"}}", NULL},
+    {"k/b.json", "{\"apiVersion\":\"v1\",\"kind\":\"ConfigMap\",\"metadata\":{\"name\":\"b\"}}",
+     NULL},
     {"k/list.yaml", "apiVersion: v1\nkind: List\nitems:\n- {apiVersion: v1, kind: ConfigMap, "
      "metadata: {name: l1}}\n- {apiVersion: v1, kind: ConfigMap, metadata: {name: l2}}\n", NULL},
     {"k/note.txt", CM("txt"), NULL},
@@ -332,19 +373,21 @@ static void folders_note_what_they_leave_out(void **state)
 
 static void folders_that_are_refused(void **state)
 {
-#define HINT "name the file in spec.source.directory.exclude, or write `# +argocd:skip-file-rendering` " \
-             "in it"
+#define HINT "name the file in spec.source.directory.exclude, or write `# " \
+             "+argocd:skip-file-rendering` in it"
     static const struct { const char *file, *text, *link, *error; } rows[] = {
         {"k/x.json", "{\"just\": \"data\"}", NULL,
          "k/x.json:1: the document has no kind, so it is no Kubernetes manifest: " HINT},
         {"k/x.json", "{\"kind\":\"A\",\"apiVersion\":\"v1\"}\n---\n{\"kind\":\"B\"}", NULL,
-         "k/x.json: a JSON file holds one object: put each into a file of its own, or into the items "
+         "k/x.json: a JSON file holds one object: put each into a file of its own, or into the "
+         "items "
          "of a List"},
         {"k/x.yaml", CM("x") "---\njust: values\n", NULL,
          "k/x.yaml:6: the document has no kind, so it is no Kubernetes manifest: " HINT},
         {"k/x.yaml", "just: values\n---\n" CM("x"), NULL,
          "k/x.yaml:1: the document has no kind, so it is no Kubernetes manifest: " HINT},
-        {"k/x.yaml", CM("x") "  {{ toYaml . }}\n", NULL, "k/x.yaml:6:1: could not find expected ':'"},
+        {"k/x.yaml", CM("x") "  {{ toYaml . }}\n", NULL, "k/x.yaml:6:1: could not find expected "
+         "':'"},
         {"k/x.jsonnet", "{}", NULL, "k/x.jsonnet: Jsonnet is not evaluated here: commit what it "
          "gives, and name the file in spec.source.directory.exclude"},
         {"k/x.yaml", "", "OUT", "k/x.yaml: k/x.yaml leads out"},
@@ -362,7 +405,8 @@ static void folders_that_are_refused(void **state)
             assert_string_equal(err.text, rows[i].error);
     }
     check_tree(folder, "{repoURL: r, directory: {jsonnet: {tlas: [{name: a}]}}}", "apps/a.yaml:9: "
-               "spec.source.directory.jsonnet: Jsonnet is not evaluated here: commit what it gives");
+               "spec.source.directory.jsonnet: Jsonnet is not evaluated here: commit what it "
+               "gives");
 }
 
 int main(void)
@@ -370,7 +414,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(settings_are_edits), cmocka_unit_test(settings_that_are_refused),
         cmocka_unit_test(settings_have_a_source), cmocka_unit_test(the_type_of_a_source),
-        cmocka_unit_test(settings_in_the_folder), cmocka_unit_test(folders_of_manifests),
+        cmocka_unit_test(settings_in_the_folder), cmocka_unit_test(shapes_of_settings),
+        cmocka_unit_test(folders_of_manifests),
         cmocka_unit_test(folders_note_what_they_leave_out),
         cmocka_unit_test(folders_that_are_refused),
     };

@@ -80,7 +80,8 @@ int walk_folder(struct walk *w, const char *dir, struct rk_err *err)
 /* ---- globs ---- */
 
 struct globbing {
-    const char *pattern;
+    const char *pattern;        /* behind the mount's name, which may have any characters */
+    size_t skip;
     enum render_kind kind;
     const char **v;
     size_t n, cap;
@@ -99,10 +100,12 @@ static int glob_found(struct walk *w, const char *path, enum render_kind kind, c
 {
     struct globbing *g = w->ctx;
 
-    if (kind == RENDER_ABSENT && rk_glob(g->pattern, path, '/'))
+    bool fits = rk_glob(g->pattern, path + g->skip, '/');
+
+    if (kind == RENDER_ABSENT && fits)
         return -1;
     rk_err_clear(err);
-    if (kind != g->kind || !real || !rk_glob(g->pattern, path, '/'))
+    if (kind != g->kind || !real || !fits)
         return 0;
     g->v = rk_arena_grow(w->b->a, g->v, g->n, &g->cap, sizeof(*g->v));
     g->v[g->n++] = path;
@@ -129,9 +132,9 @@ static const char *with_none(struct build *b, const char *pattern)
 int walk_glob(struct build *b, const char *pattern, enum render_kind kind, const char ***out,
               size_t *n, struct rk_err *err)
 {
-    size_t fixed = strcspn(pattern, "*?[{");
-    const char *dir, *real;
-    struct globbing g = {.pattern = with_none(b, pattern), .kind = kind};
+    const char *mount = remote_mount_of(b, pattern), *dir, *real;
+    size_t skip = mount ? strlen(mount) + 1 : 0, fixed = skip + strcspn(pattern + skip, "*?[{");
+    struct globbing g = {.pattern = with_none(b, pattern + skip), .skip = skip, .kind = kind};
     struct walk w = {.b = b, .found = glob_found, .ctx = &g,
                      .below = strchr(pattern + fixed, '/') != NULL || strstr(pattern, "**")};
     int rc = 0;

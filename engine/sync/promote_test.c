@@ -182,7 +182,8 @@ static void test_tag_and_digest(void **state)
                                   "does not have: the old image would go on running");
     err = refused(DEPLOYMENT("shop", "shop@sha256:bbbb"),
                   DEPLOYMENT("shop", "shop:1.0@sha256:aaaa"));
-    assert_part(err.text, KUST ":4 sets newTag of shop, which the source environment does not have");
+    assert_part(err.text, KUST ":4 sets newTag of shop, which the source environment does not "
+    "have");
 }
 
 static void test_renamed_image(void **state)
@@ -376,7 +377,8 @@ static void test_adopt_chosen_fields(void **state)
                                   .name = RK_STR("a")},
                           other = {.kind = RK_STR("Secret"), .namespace = RK_STR("n"),
                                    .name = RK_STR("a")};
-    const char *git = CM_HEAD "data: {x: one, n: \"3\"}\n", *live = CM_HEAD "data: {x: two, n: \"4\"}\n";
+    const char *git = CM_HEAD "data: {x: one, n: \"3\"}\n", *live = CM_HEAD "data: {x: two, n: "
+    "\"4\"}\n";
     struct sync_edits e = {0};
     struct rk_err err = {0};
     chosen_path = "/data/n";

@@ -135,7 +135,7 @@ class MultiSource(unittest.TestCase):
         self.assertEqual(r.status, 0, r)
         self.says(w, "dev", name="rel")
         w.edit(MANIFEST, "$values/values/dev.yaml", "$values/values/none.yaml")
-        self.row_says(w, "shop-dev", MANIFEST + ":", "helm.valueFiles", "$values/values/none.yaml")
+        self.row_says(w, "shop-dev", MANIFEST + ":", "helm.valueFiles", "values/none.yaml")
 
     def test_values_of_another_repository(self):
         w = self.up(settings=ENABLED)

@@ -1,7 +1,7 @@
 """test_sources.py: spec.source of an Application as people write it for Argo CD: kustomize settings,
 folders with globs, charts. The built programs against a bare repository and a sandbox. RECKON,
 RECKON_ENGINE name the programs; see world.py."""
-import os, sys, unittest
+import json, os, shutil, sys, unittest
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 from world import *  # noqa: E402,F403
@@ -28,6 +28,17 @@ def cm(name, data="x: y"):
     return f"apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: {name}\ndata: {{{data}}}\n"
 
 
+CHART = {
+    "chart/Chart.yaml": "apiVersion: v2\nname: chart\nversion: 1.0.0\n",
+    "chart/values.yaml": "a: chart\nb: chart\nc: chart\n",
+    "chart/values-dev.yaml": "b: file\nc: file\n",
+    "chart/templates/cm.yaml":
+        "apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: {{ .Release.Name }}\ndata:\n"
+        "  a: {{ .Values.a }}\n  b: {{ .Values.b }}\n  c: {{ .Values.c }}\n"
+        "  kube: {{ .Capabilities.KubeVersion.Version }}\n"
+        "  apps: {{ .Capabilities.APIVersions.Has \"apps/v1/Deployment\" | quote }}\n"}
+
+
 def with_source(text, more):
     """An Application's manifest with more lines behind spec.source.path."""
     lines = text.splitlines(True)
@@ -38,9 +49,9 @@ def with_source(text, more):
 class Sources(unittest.TestCase):
     maxDiff = None
 
-    def world(self, files):
+    def world(self, files, settings=""):
         """files(world, layout): what is laid over the layout."""
-        w = World(files=lambda w: files(w, layout(w.url, w.ns)))
+        w = World(files=lambda w: files(w, layout(w.url, w.ns)), settings=settings)
         w.__enter__()
         self.addCleanup(lambda: w.__exit__(None, None, None))
         return w
@@ -117,6 +128,29 @@ class Sources(unittest.TestCase):
         w.commit("a goes")
         w.until(lambda: w.names("dev", "configmaps") == ["c", "d"], what="a is pruned")
         w.synced("shop-dev")
+
+    def test_a_chart_in_the_repository(self):
+        if not shutil.which("helm"):
+            self.skipTest("there is no helm in the PATH")
+        helm = ("    helm:\n      valueFiles: [values-*.yaml]\n"
+                "      parameters: [{name: c, value: parameter}]\n")
+        w = self.world(lambda w, files: {
+            "apps/shop-dev.yaml": with_source(files["apps/shop-dev.yaml"].replace(
+                "k8s/shop/overlays/dev", "chart"), helm), **CHART}, "enableHelm: true\n")
+        w.synced("shop-dev")
+        version = w.api("GET", "/version")[1]["gitVersion"]
+        self.assertEqual(w.data("dev", "shop-dev"), {
+            "a": "chart", "b": "file", "c": "parameter", "apps": "true",
+            "kube": version.split("-")[0].split("+")[0]})
+        # the manifest, a value file, a template: each is followed
+        w.edit("apps/shop-dev.yaml", "value: parameter", "value: other")
+        w.until(lambda: w.data("dev", "shop-dev")["c"] == "other")
+        w.edit("chart/values-dev.yaml", "b: file", "b: again")
+        w.until(lambda: w.data("dev", "shop-dev")["b"] == "again")
+        w.edit("chart/templates/cm.yaml", "  a: {{", "  d: more\n  a: {{")
+        w.until(lambda: w.data("dev", "shop-dev").get("d") == "more")
+        w.edit("apps/shop-dev.yaml", "values-*.yaml", "valuse.yaml")
+        self.message(w, "shop-dev", "apps/shop-dev.yaml:13", "valuse.yaml is not there; values.yaml is")
 
     def test_no_helm_stops_one_application(self):
         keep = os.environ["PATH"]
