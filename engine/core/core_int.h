@@ -48,7 +48,7 @@ struct core_settings {
     struct model_floor *floors; size_t n_floors;
     const char *later;          /* settings that a later version reads, with file:line; NULL */
     const char *socket_group, *state, *audit_remote, *tracking; /* tracking: reckon | argocd */
-    bool enable_helm;           /* charts are rendered, by the helm program */
+    bool enable_helm;           /* helmCharts of kustomizations are rendered, as --enable-helm */
     uint64_t approval_ttl_ms, wave_delay_ms, git_ms, api_ms, operation_ms;
 };
 /* path NULL: an empty setting. INVALID with file:line for what is wrong. */

@@ -262,7 +262,7 @@ static void run_in_pool(struct render_job *j)
     j->pins = core_pins_ref(core_remotes_pins(e->remotes));
     j->trees.pins = j->pins;
     j->trees.runs = &j->runs;
-    j->trees.cache = j->enable_helm ? rk_arena_f(j->arena, "%s/cache", e->state_dir) : NULL;
+    j->trees.cache = rk_arena_f(j->arena, "%s/cache", e->state_dir);
     j->job = run_job_start(e->loop, render_work, render_done, j);
 }
 

@@ -81,8 +81,7 @@ void core_trees_serve(struct core_trees *t, struct render_files *files)
     t->root = files;
     files->remote = serve;
     files->remote_ctx = t;
-    if (t->cache)
-        core_trees_serve_charts(files);
+    core_trees_serve_charts(files);
 }
 
 void core_trees_close(struct core_trees *t)

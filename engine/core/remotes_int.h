@@ -124,7 +124,7 @@ void core_runs_free(struct core_run *first);
 struct core_trees {             /* zeroed but for the first three; of one build */
     const struct core_pins *pins;
     struct core_run **runs;     /* those of the render; the build may add some */
-    const char *cache;          /* folder for what helm reads; NULL: charts are refused */
+    const char *cache;          /* folder for what helm reads */
     const struct render_files *root;    /* the tree that is built */
     struct rk_arena *arena;
     struct core_need *needs; size_t n_needs, cap_needs; /* what the pins did not know */

@@ -156,8 +156,7 @@ int source_helm(struct build *b, const char *dir, struct acc *acc, struct rk_err
 
     if (!b->files->helm)
         return source_fail(b, c.helm, RK_UNSUPPORTED, err, "helm: charts are not rendered here: "
-                           "set enableHelm: true in the engine's settings, or commit the output of "
-                           "helm template");
+                           "commit the output of helm template");
     switches(&c);
     rc = (dir ? find_folder(&c) : fetch(&c)) || chart_values(&c) || run(&c, &out) ||
          take(&c, out, acc) ? -1 : 0;

@@ -242,8 +242,7 @@ static void the_type_of_a_source(void **state)
     check_tree(both, "{repoURL: r, directory: {include: 'b.yaml'}}", "ConfigMap/b");
     check_tree(both, "{repoURL: r, directory: {recurse: false, jsonnet: {}}}", "ConfigMap/a");
     check_tree(chart, "{repoURL: r}", "apps/a.yaml:9: spec.source.helm: charts are not rendered "
-               "here: set enableHelm: true in the engine's settings, or commit the output of "
-               "helm template");
+               "here: commit the output of helm template");
     check_tree(chart, "{repoURL: r, directory: {exclude: Chart.yaml}}", "ConfigMap/a");
     check_tree(plain, "{repoURL: r}", "ConfigMap/a");
     check_tree(plain, "{repoURL: r, kustomize: {namePrefix: x}}", "apps/a.yaml:9: spec.source."

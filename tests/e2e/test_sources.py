@@ -136,7 +136,7 @@ class Sources(unittest.TestCase):
                 "      parameters: [{name: c, value: parameter}]\n")
         w = self.world(lambda w, files: {
             "apps/shop-dev.yaml": with_source(files["apps/shop-dev.yaml"].replace(
-                "k8s/shop/overlays/dev", "chart"), helm), **CHART}, "enableHelm: true\n")
+                "k8s/shop/overlays/dev", "chart"), helm), **CHART})
         w.synced("shop-dev")
         version = w.api("GET", "/version")[1]["gitVersion"]
         self.assertEqual(w.data("dev", "shop-dev"), {
