@@ -98,6 +98,17 @@ static int set_value(const struct replacing *x, const struct doc_node *options,
     return 0;
 }
 
+/* Annotations are written as texts in the end, so a number there may become any text. */
+static void loosen(const struct res *r, struct doc_node *target)
+{
+    const struct doc_node *notes = doc_walk(r->doc, "metadata.annotations");
+    bool text = doc_type(target) == DOC_STRING && !(target->flags & DOC_TIMESTAMP);
+
+    for (size_t i = 0; !text && doc_type(notes) == DOC_MAP && i < doc_count(notes); i++)
+        if (doc_pair_at(notes, i)->value == target && !is_tree(target))
+            target->flags |= DOC_UNTYPED;
+}
+
 static int fill_path(const struct replacing *x, const struct doc_node *options, struct res *r,
                      const struct fieldpath *path, struct rk_err *err)
 {
@@ -111,9 +122,11 @@ static int fill_path(const struct replacing *x, const struct doc_node *options, 
     if (!h.n)
         return replacing_fail(x, err, "there is no such field (options.create makes one): ",
                               where);
-    for (size_t i = 0; i < h.n; i++)
+    for (size_t i = 0; i < h.n; i++) {
+        loosen(r, h.v[i]);
         if (set_value(x, options, h.v[i], where, err))
             return -1;
+    }
     return 0;
 }
 
