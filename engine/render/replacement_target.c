@@ -93,8 +93,7 @@ static int set_value(const struct replacing *x, const struct doc_node *options,
                               rk_arena_f(a, " is %s, and the value is not: write the field as a "
                                          "text, or remove it and use options.create",
                                          type_words(target)));
-    target->mark = doc_marks_chain(x->b->marks, value->mark, DOC_BY_REPLACEMENT,
-                                   old == x->value->mark ? 0 : old);
+    target->mark = doc_marks_chain(x->b->marks, value->mark, DOC_BY_REPLACEMENT, old);
     return 0;
 }
 
@@ -114,7 +113,9 @@ static int fill_path(const struct replacing *x, const struct doc_node *options, 
 {
     const char *where = rk_arena_f(x->b->a, "%s %.*s", ids_text(x->b, r), RK_ARG_STR(path->text));
     struct fieldpath_hits h = {.b = x->b, .make = doc_get_bool(options, "create", false),
-                               .leaf = doc_type(x->value), .at = x->value->mark};
+                               .leaf = doc_type(x->value),
+                               .at = doc_marks_chain(x->b->marks, x->value->mark,
+                                                     DOC_BY_REPLACEMENT, 0)};
 
     if (fieldpath_match(path, r->doc, &h, err))
         return rk_wrap(err, "%s:%u: replacements: %s", x->by.file, x->by.line,
@@ -124,6 +125,8 @@ static int fill_path(const struct replacing *x, const struct doc_node *options, 
                               where);
     for (size_t i = 0; i < h.n; i++) {
         loosen(r, h.v[i]);
+        if (h.v[i]->mark == h.at) /* made just now: it replaces nothing */
+            h.v[i]->mark = 0;
         if (set_value(x, options, h.v[i], where, err))
             return -1;
     }

@@ -198,7 +198,7 @@ int res_normalise_annotations(struct build *b, struct doc_node *doc, struct rk_e
     struct doc_node *meta = doc_get(doc, "metadata"), *notes = doc_get(meta, "annotations");
 
     if (!meta) /* only a list without items can be without */
-        doc_make(b->a, doc, "metadata");
+        doc_make(b->a, doc, "metadata")->mark = doc->mark;
     if (!notes)
         return 0;
     if (doc_type(notes) == DOC_MAP)
