@@ -188,6 +188,9 @@ int replacements_run(struct build *b, const struct kust *k, struct acc *acc,
 
         if (doc_text(path).n && inside)
             return replacing_fail(&x, err, "an entry has path or source and targets, not both", "");
+        if (!doc_text(path).n && doc_type(doc_get(entry, "targets")) == DOC_LIST &&
+            !doc_count(doc_get(entry, "targets")))
+            return replacing_fail(&x, err, "an entry needs source (or sourceValue) and targets", "");
         if (doc_text(path).n ? replace_from_file(&x, k, path, err) : replace(&x, entry, err))
             return -1;
     }
