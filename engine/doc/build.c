@@ -22,6 +22,7 @@ struct doc_limits doc_limits_full(const struct doc_limits *given)
     l.depth = l.depth ? l.depth : 100;
     l.aliases = l.aliases ? l.aliases : 1000000;
     l.key = l.key ? l.key : 1024;
+    l.docs = l.docs ? l.docs : 20000;
     return l;
 }
 

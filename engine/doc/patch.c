@@ -158,20 +158,17 @@ static int op_test(struct patch *p, const struct place *at, const struct doc_nod
                    doc_key_show(at->path, show));
 }
 
-/* copy and move: the value at `from`, copied, and for move taken out. */
+/* copy and move: the value at `from`, copied, and for move taken out before the place is looked
+ * for: what seems to lie inside it may be its neighbour then. */
 static int op_from(struct patch *p, const char *op, rk_str from, rk_str path)
 {
     struct place at;
     struct doc_node *value;
-    char show[80];
     bool move = strcmp(op, "move") == 0;
     if (find_place(p, op, from, &at) || get(p, op, &at, &value))
         return -1;
     if (!value && !move)
         value = doc_null(p->a);
-    if (move && path.n > from.n && memcmp(path.p, from.p, from.n) == 0 && path.p[from.n] == '/')
-        return rk_fail(p->err, RK_INVALID, "move operation: %s lies inside itself",
-                       doc_key_show(path, show));
     if (move && op_remove(p, op, &at))
         return -1;
     if (find_place(p, op, path, &at))

@@ -128,7 +128,8 @@ static void patches(void **state)
         {"{\"a\":1}", "[{\"op\":\"test\",\"path\":\"/a\",\"value\":2}]", "!test failed"},
         {"[1]", "[{\"op\":\"add\",\"path\":\"/3\",\"value\":2}]", "!invalid index"},
         {"[1]", "[{\"op\":\"jump\",\"path\":\"/0\"}]", "!Unexpected kind: jump"},
-        {"{\"a\":{}}", "[{\"op\":\"move\",\"from\":\"/a\",\"path\":\"/a/b\"}]", "!inside itself"},
+        {"{\"a\":{}}", "[{\"op\":\"move\",\"from\":\"/a\",\"path\":\"/a/b\"}]", "!missing path"},
+        {"[{\"a\":1},{}]", "[{\"op\":\"move\",\"from\":\"/0\",\"path\":\"/0/b\"}]", "[{\"b\":{\"a\":1}}]"},
         {"{}", "[{\"op\":\"add\"}]", "!failed to decode path"},
         {"{}", "{}", "!list of operations"},
     };

@@ -517,6 +517,9 @@ static int read_all(struct reader *r, rk_str text, struct documents *docs)
         rk_str part = {text.p + from, (more ? start + 1 : text.n) - from};
         if (part.n && read_document(r, part))
             return -1;
+        if (docs->n == r->b.limits.docs)
+            return fail_limit(r, (struct doc_span){.line = 1, .column = 1}, "documents",
+                              r->b.limits.docs);
         if (part.n && r->root && r->root->type != DOC_NULL) {
             docs->all = rk_grow(docs->all, docs->n, &docs->cap, sizeof(struct doc_node *));
             docs->all[docs->n++] = r->root;

@@ -177,6 +177,10 @@ static void bombs(void **state)
     for (int i = 0; i < 101; i++)
         rk_buf_c(&b, "[");
     check_refused(b.p, b.n, DOC_RESOURCE, RK_LIMIT, "levels of depth");
+    b.n = 0;
+    for (int i = 0; i < 20001; i++)
+        rk_buf_c(&b, "---\na\n");
+    check_refused(b.p, b.n, DOC_RESOURCE, RK_LIMIT, "limit of 20000 documents");
     rk_buf_clear(&b);
     for (int i = 0; i < 100001; i++)
         rk_buf_c(&b, "- a\n");

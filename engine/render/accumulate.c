@@ -139,7 +139,7 @@ static int add_folder(struct build *b, const struct kust *k, struct acc *acc, co
                       struct rk_err *err)
 {
     bool component = rk_streq(by.field, "components");
-    struct acc own = {.config = &config_default};
+    struct acc own = {0};
     struct kust *sub;
 
     if (check_cycle(k, dir, by, err) || kust_load(b, dir, k, &sub, err))
@@ -251,14 +251,24 @@ static int run_steps(struct build *b, const struct kust *k, struct acc *acc, str
     return 0;
 }
 
-int accumulate(struct build *b, const struct kust *k, struct acc *acc, struct rk_err *err)
+static int add_config(struct build *b, const struct kust *k, struct acc *acc, struct rk_err *err)
 {
     const struct config *config;
 
-    if (add_entries(b, k, acc, KUST_RESOURCES, err) || add_entries(b, k, acc, KUST_BASES, err))
-        return -1;
     if (render_config_read(b, k, &config, err) ||
         config_merge(b, acc->config, config, &acc->config, err))
+        return -1;
+    if (!k->field[KUST_CRDS])
+        return 0;
+    return crds_read(b, k, &config, err) ||
+           config_merge(b, acc->config, config, &acc->config, err) ? -1 : 0;
+}
+
+int accumulate(struct build *b, const struct kust *k, struct acc *acc, struct rk_err *err)
+{
+    if (add_entries(b, k, acc, KUST_RESOURCES, err) || add_entries(b, k, acc, KUST_BASES, err))
+        return -1;
+    if (add_config(b, k, acc, err))
         return -1;
     for (size_t i = 0; i < RK_LEN(generators); i++)
         if (k->field[generators[i].field] &&

@@ -144,7 +144,7 @@ int render_build(const struct render_files *files, const struct render_opts *opt
                  struct render_result **out, struct rk_err *err)
 {
     struct render_result *r = rk_alloc(sizeof(*r));
-    struct acc acc = {.config = &config_default};
+    struct acc acc = {0};
     struct build b;
     int rc;
 

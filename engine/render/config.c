@@ -62,14 +62,20 @@ static int specs_add(struct rk_arena *a, struct specs *to, struct spec one, stru
     return 0;
 }
 
+static int disagree(const struct spec *x, const struct spec *y, struct rk_err *err)
+{
+    const struct spec *at = y->file ? y : x; /* the built-in one has no place */
+
+    return rk_fail_at(err, RK_INVALID, at->file, at->line, 0,
+                      "two fieldspecs for %s disagree about create: make them equal", x->path);
+}
+
 int specs_merge_one(struct rk_arena *a, struct specs *to, struct spec one, struct rk_err *err)
 {
     for (size_t i = 0; i < to->n; i++)
         if (covers(&to->v[i], &one)) {
             if (to->v[i].create != one.create)
-                return rk_fail(err, RK_INVALID,
-                               "two fieldspecs for %s disagree about create: make them equal",
-                               one.path);
+                return disagree(&to->v[i], &one, err);
             return 0;
         }
     return specs_add(a, to, one, err);
@@ -91,7 +97,9 @@ int specs_read(struct build *b, const struct doc_node *list, struct specs *out, 
     *out = (struct specs){0};
     for (size_t i = 0; i < doc_count(list); i++) {
         const struct doc_node *row = doc_at(list, i);
+        const struct doc_mark *m = doc_marks_get(b->marks, row->mark);
         struct spec one = {
+            .file = m ? doc_marks_file(b->marks, m->file) : NULL, .line = m ? m->line : 0,
             .path = text_of(b->a, row, "path"), .group = text_of(b->a, row, "group"),
             .version = text_of(b->a, row, "version"), .kind = text_of(b->a, row, "kind"),
             .create = doc_get_bool(row, "create", false),
@@ -143,33 +151,6 @@ static void specs_sort(struct build *b, struct specs *list)
     for (size_t i = 0; i < list->n; i++)
         v[i] = rows[i].spec;
     list->v = v;
-}
-
-/*
- * A list that differs from the built-in one, sorted and merged into an empty one: a fieldspec for
- * any kind that comes behind one for a kind with the same path is taken as there already. So the
- * built-in namePrefix goes away when a configuration names a kind, which is the real tool's slip.
- */
-static int specs_close(struct build *b, struct specs *list, enum config_list which,
-                       struct rk_err *err)
-{
-    struct specs closed = {0};
-
-    if (list->v == config_default.list[which].v)
-        return 0;
-    specs_sort(b, list);
-    if (specs_merge(b->a, &closed, *list, err))
-        return -1;
-    *list = closed;
-    return 0;
-}
-
-static int config_close(struct build *b, struct config *c, struct rk_err *err)
-{
-    for (size_t i = 0; i < CONFIG_LIST_MAX; i++)
-        if (specs_close(b, &c->list[i], (enum config_list)i, err))
-            return rk_wrap(err, "%s", config_list_names[i]);
-    return 0;
 }
 
 /* ---- name references: one row a target type ---- */
@@ -226,14 +207,11 @@ static int refs_read(struct build *b, const struct doc_node *list, struct config
 static int section_read(struct build *b, const struct doc_pair *p, struct config *to,
                         struct rk_err *err)
 {
-    struct specs specs;
-
     if (rk_str_is(p->key, "nameReference"))
         return refs_read(b, p->value, to, err);
     for (size_t i = 0; i < CONFIG_LIST_MAX; i++)
         if (rk_str_is(p->key, config_list_names[i]))
-            return specs_read(b, p->value, &specs, err) ||
-                   specs_merge(b->a, &to->list[i], specs, err) ? -1 : 0;
+            return specs_read(b, p->value, &to->list[i], err);
     return 0;
 }
 
@@ -260,43 +238,50 @@ static int file_read(struct build *b, const struct kust *k, const struct doc_nod
     return 0;
 }
 
-int render_config_read(struct build *b, const struct kust *k, const struct config **out,
-                struct rk_err *err)
-{
-    const struct doc_node *files = k->field[KUST_CONFIGURATIONS];
-    struct config *made;
-
-    *out = &config_default;
-    if (!files && !k->field[KUST_CRDS])
-        return 0;
-    made = rk_arena_alloc(b->a, sizeof(*made));
-    *made = config_default;
-    for (size_t i = 0; i < doc_count(files); i++)
-        if (file_read(b, k, doc_at(files, i), made, err))
-            return -1;
-    *out = made;
-    if (config_close(b, made, err))
-        return rk_wrap(err, "%s: configurations", k->file);
-    return crds_read(b, k, made, err);
-}
-
+/*
+ * The real tool joins into an empty configuration first, and each list is sorted before that: a
+ * fieldspec for any kind that comes behind one for a kind with the same path is taken as there
+ * already. So the built-in namePrefix goes away when the first configuration names a kind there.
+ */
 int config_merge(struct build *b, const struct config *x, const struct config *y,
                  const struct config **out, struct rk_err *err)
 {
     struct config *made;
 
-    if (x == y || y == &config_default || x == &config_default) {
-        *out = x == &config_default ? y : x;
+    if (x == y || (!x && y == &config_default)) {
+        *out = y;
         return 0;
     }
     made = rk_arena_alloc(b->a, sizeof(*made));
-    *made = *x;
-    for (size_t i = 0; i < CONFIG_LIST_MAX; i++)
+    *made = x ? *x : (struct config){0};
+    for (size_t i = 0; i < CONFIG_LIST_MAX; i++) {
         if (specs_merge(b->a, &made->list[i], y->list[i], err))
             return -1;
+        specs_sort(b, &made->list[i]);
+    }
     for (size_t i = 0; i < y->n_refs; i++)
         if (refs_merge_one(b, made, &y->refs[i], err))
             return -1;
     *out = made;
-    return config_close(b, made, err);
+    return 0;
+}
+
+int render_config_read(struct build *b, const struct kust *k, const struct config **out,
+                       struct rk_err *err)
+{
+    const struct doc_node *files = k->field[KUST_CONFIGURATIONS];
+    const struct config *all = NULL;
+
+    *out = &config_default;
+    for (size_t i = 0; i < doc_count(files); i++) {
+        struct config *one = rk_arena_alloc(b->a, sizeof(*one));
+
+        if (file_read(b, k, doc_at(files, i), one, err))
+            return -1;
+        for (size_t j = 0; j < CONFIG_LIST_MAX; j++)
+            specs_sort(b, &one->list[j]);
+        if (config_merge(b, all, one, &all, err))
+            return -1;
+    }
+    return all ? config_merge(b, &config_default, all, out, err) : 0;
 }

@@ -119,10 +119,12 @@ static int check_type(struct build *b, const struct doc_pair *p, const char *fil
                       "belongs under resources", RK_ARG_STR(p->key));
 }
 
-int crds_read(struct build *b, const struct kust *k, struct config *to, struct rk_err *err)
+int crds_read(struct build *b, const struct kust *k, const struct config **out, struct rk_err *err)
 {
     const struct doc_node *files = k->field[KUST_CRDS];
+    struct config *to = rk_arena_alloc(b->a, sizeof(*to));
 
+    *out = to;
     for (size_t i = 0; i < doc_count(files); i++) {
         struct asked by = load_asked(b, k, doc_at(files, i), "crds");
         struct reading r = {.b = b, .to = to};

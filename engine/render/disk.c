@@ -73,6 +73,10 @@ static enum render_kind disk_stat(struct rk_arena *a, const char *path, const ch
         rk_fail(err, RK_DENIED, "%s is a link out of %s", path, d->root);
         return RENDER_ABSENT;
     }
+    if (!S_ISDIR(st.st_mode) && !S_ISREG(st.st_mode)) { /* reading a pipe would wait for ever */
+        rk_fail(err, RK_DENIED, "%s is neither a file nor a folder", path);
+        return RENDER_ABSENT;
+    }
     *real = rk_arena_strdup(a, found + n + (found[n] == '/'));
     return S_ISDIR(st.st_mode) ? RENDER_DIR : RENDER_FILE;
 }

@@ -7,6 +7,7 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <stdlib.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <cmocka.h>
@@ -44,6 +45,7 @@ static int begin(void **state)
     assert_int_equal(symlink("..", in_top("tree/up")), 0);
     assert_int_equal(symlink("loop", in_top("tree/loop")), 0);
     assert_int_equal(symlink("tree", in_top("way")), 0);
+    assert_int_equal(mkfifo(in_top("tree/pipe"), 0644), 0);
     files = render_disk(in_top("way")); /* itself by a link */
     return 0;
 }
@@ -74,6 +76,7 @@ static const struct { const char *path, *want; } rows[] = {
     {"a/file", "file a/b/f"},     {"a/none", "absent"},       {"none/f", "absent"},
     {"g/f", "absent"},            {"out", "denied"},          {"up", "denied"},
     {"up/outside", "denied"},     {"loop", "absent"},         {"loop/f", "absent"},
+    {"pipe", "denied"},
 };
 
 static void where_links_lead(void **state)
@@ -116,10 +119,32 @@ static void reading(void **state)
     assert_int_equal(err.code, RK_NOT_FOUND);
 }
 
+static void build_fails(const char *entry, const char *words)
+{
+    struct render_opts opts = {.path = "k"};
+    struct render_result *r = NULL;
+    struct rk_err err = {0};
+
+    put("tree/k/kustomization.yaml", rk_arena_f(arena, "resources: [%s]\n", entry));
+    assert_int_equal(render_build(files, &opts, &r, &err), -1);
+    assert_string_equal(err.text, rk_arena_f(arena, "k/kustomization.yaml:1: resources: %s", words));
+}
+
+static void what_cannot_be_read_is_named(void **state)
+{
+    (void)state;
+    assert_int_equal(rk_mkdirs(in_top("tree/k"), 0755, NULL), 0);
+    assert_int_equal(symlink("self", in_top("tree/k/self")), 0);
+    assert_int_equal(mkfifo(in_top("tree/k/pipe"), 0644), 0);
+    build_fails("self", "self is a link that leads nowhere");
+    build_fails("pipe", "k/pipe is neither a file nor a folder");
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, begin, end)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {TEST(where_links_lead), TEST(ids), TEST(reading)};
+    const struct CMUnitTest tests[] = {TEST(where_links_lead), TEST(ids), TEST(reading),
+                                       TEST(what_cannot_be_read_is_named)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

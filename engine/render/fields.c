@@ -162,6 +162,11 @@ static int check_list(const struct checking *c, const struct doc_node *n, const 
             n->items[i]->mark = item->mark;
             continue;
         }
+        if (doc_is_null(item) && f->blank) {
+            n->items[i] = doc_string_c(c->b->a, "");
+            n->items[i]->mark = item->mark;
+            continue;
+        }
         if (doc_is_null(item))
             return rk_fail_at(c->err, RK_INVALID, c->file, mark_line(c->b, item->mark), 0,
                               "%s is empty: write a value after the dash or remove the line",

@@ -11,6 +11,7 @@ struct field {
     enum shape shape;
     const struct field *sub;    /* STRUCT, STRUCTS; ends with a row without a name */
     const char *refused;        /* what to do instead */
+    bool blank;                 /* TEXTS: an empty item is an empty text */
 };
 
 extern const struct field fields_rows[KUST_FIELD_MAX];

@@ -147,6 +147,8 @@ static const struct field var_rows[] = {
 static const struct field meta_rows[] = {
     {.name = "name", .shape = TEXT},
     {.name = "namespace", .shape = TEXT},
+    {.name = "labels", .shape = TEXT_MAP},
+    {.name = "annotations", .shape = TEXT_MAP},
     END,
 };
 static const struct field annotations_plugin[] = {
@@ -257,7 +259,7 @@ static const struct field configuration_rows[] = {
 const struct field fields_rows[KUST_FIELD_MAX] = {
     [KUST_API_VERSION] = {.name = "apiVersion", .shape = TEXT},
     [KUST_KIND] = {.name = "kind", .shape = TEXT},
-    [KUST_METADATA] = {.name = "metadata", .shape = ANY},
+    [KUST_METADATA] = {.name = "metadata", .shape = STRUCT, .sub = meta_rows},
     [KUST_OPENAPI] = {.name = "openapi", .shape = TEXT_MAP},
     [KUST_NAME_PREFIX] = {.name = "namePrefix", .shape = TEXT},
     [KUST_NAME_SUFFIX] = {.name = "nameSuffix", .shape = TEXT},
@@ -287,10 +289,10 @@ const struct field fields_rows[KUST_FIELD_MAX] = {
         .sub = helm_old_rows},
     [KUST_GENERATOR_OPTIONS] = {.name = "generatorOptions", .shape = STRUCT, .sub = options_rows},
     [KUST_CONFIGURATIONS] = {.name = "configurations", .shape = TEXTS},
-    [KUST_GENERATORS] = {.name = "generators", .shape = TEXTS},
-    [KUST_TRANSFORMERS] = {.name = "transformers", .shape = TEXTS},
-    [KUST_VALIDATORS] = {.name = "validators", .shape = TEXTS},
-    [KUST_BUILD_METADATA] = {.name = "buildMetadata", .shape = TEXTS},
+    [KUST_GENERATORS] = {.name = "generators", .shape = TEXTS, .blank = true},
+    [KUST_TRANSFORMERS] = {.name = "transformers", .shape = TEXTS, .blank = true},
+    [KUST_VALIDATORS] = {.name = "validators", .shape = TEXTS, .blank = true},
+    [KUST_BUILD_METADATA] = {.name = "buildMetadata", .shape = TEXTS, .blank = true},
 };
 
 const struct field *const fields_tables[FIELDS_MAX] = {

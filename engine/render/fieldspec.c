@@ -114,6 +114,8 @@ int spec_walk(struct spec_call *c, const struct spec *s, struct rk_err *err)
 {
     const char *path = s->path[0] == '/' ? s->path + 1 : s->path;
 
+    if (rk_str_starts(rk_str_c(path), "metadata/annotations"))
+        res_make_annotations(c->b, c->res);
     return walk(c, c->res->doc, path, s->create, err);
 }
 

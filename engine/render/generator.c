@@ -95,7 +95,7 @@ static int make_doc(struct generating *g, struct doc_node **out, struct rk_err *
         return -1;
     if (g->secret) {
         put_text(g, doc, "type", type.n ? type : RK_STR("Opaque"));
-        doc_make(a, doc, "data");
+        doc_make(a, doc, "data")->mark = doc->mark;
     }
     for (size_t i = 0; i < g->pairs.n; i++)
         if (put_value(g, doc, &g->pairs.v[i], err))

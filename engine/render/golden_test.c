@@ -4,6 +4,7 @@
  * (tests/golden/cases.py tells their form), and compares the bytes with what kustomize v5.7.1
  * printed; tests/golden/make makes these. A case that fails there has to fail here and name the
  * file and the field.
+ * Each field of what is built has to have a place (sources_int.h).
  * RK_GOLDEN names another folder than tests/golden.
  */
 #include <setjmp.h>
@@ -15,6 +16,7 @@
 
 #include "base/file.h"
 #include "render/render.h"
+#include "render/sources_int.h"
 
 struct golden {
     char *dir;                  /* of a tree; else: */
@@ -35,7 +37,13 @@ static int render(const char *root, const char *path, struct rk_buf *out, struct
     struct render_opts opts = {.path = path};
     struct render_result *r = NULL;
     int rc = render_build(files, &opts, &r, err) || render_print(r, out, err) ? -1 : 0;
+    struct rk_buf wrong = RK_BUF_INIT;
 
+    if (rc == 0 && sources_check(files, r, &wrong) == 0 && r->n_objects)
+        fail_msg("%s: no field was looked at", path);
+    if (wrong.n)
+        fail_msg("%s: where fields come from: %s", path, wrong.p);
+    rk_buf_release(&wrong);
     render_free(r);
     render_disk_free(files);
     return rc;

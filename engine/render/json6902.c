@@ -41,8 +41,13 @@ static struct doc_node *with_source(struct build *b, const struct res *r,
     const struct doc_node *old = doc_pointer(r->doc, doc_get_text(op, "path"));
     struct doc_node *copy = doc_copy(b->a, op), *changed;
 
-    if (!value)
+    if (!value && !rk_str_is(doc_get_text(op, "op"), "add") &&
+        !rk_str_is(doc_get_text(op, "op"), "replace"))
         return copy;
+    if (!value) { /* null is meant */
+        value = op;
+        doc_set_c(b->a, copy, "value", doc_null(b->a));
+    }
     changed = doc_get(copy, "value");
     changed->mark = doc_marks_chain(b->marks, value->mark, DOC_BY_PATCH, old ? old->mark : 0);
     return copy;

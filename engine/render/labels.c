@@ -41,9 +41,7 @@ static int set_pairs(struct build *b, const struct kust *k, struct acc *acc,
 {
     struct spec_call c = {.b = b, .make = SPEC_MAKE_MAP, .set = set_pair, .by = by};
 
-    for (size_t i = 0; i < acc->n; i++) {
-        if (by == DOC_BY_ANNOTATION)
-            res_make_annotations(b, acc->items[i]);
+    for (size_t i = 0; i < acc->n; i++)
         for (size_t j = 0; j < doc_count(pairs); j++) {
             const struct doc_pair *p = doc_pair_at(pairs, j);
             struct placing to = {.pair = p};
@@ -54,7 +52,6 @@ static int set_pairs(struct build *b, const struct kust *k, struct acc *acc,
             if (spec_apply_all(&c, specs, err))
                 return rk_wrap(err, "%s:%u", mark_file(b, k, p->mark), mark_line(b, p->mark));
         }
-    }
     return 0;
 }
 

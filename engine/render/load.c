@@ -209,6 +209,9 @@ int load_missing(struct build *b, const struct kust *k, rk_str rel, struct asked
     better = other_level(b, k, rel);
     if (!better)
         better = other_name(b, k, rel);
+    if (better && rk_str_is(rel, better))
+        return rk_fail_at(err, RK_NOT_FOUND, by.file, by.line, 0,
+                          "%s: %.*s is a link that leads nowhere", by.field, RK_ARG_STR(rel));
     if (better)
         return rk_fail_at(err, RK_NOT_FOUND, by.file, by.line, 0, "%s: %.*s is not there; %s is",
                           by.field, RK_ARG_STR(rel), better);

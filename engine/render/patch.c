@@ -330,6 +330,8 @@ static int merge_by_target(struct patch *p, const struct selector *s,
         doc_set_c(p->b->a, doc, "apiVersion", av ? doc_copy(p->b->a, av)
                                                  : doc_string_c(p->b->a, ""));
         untype(doc_get(doc, "apiVersion"));
+        if (!av)
+            doc_get(doc, "apiVersion")->mark = doc->mark;
         if (merge_one(p, r, doc, err))
             return -1;
     }

@@ -118,7 +118,7 @@ static int load_all(struct build *b, const struct kust *k, struct acc *acc,
 static int run_all(struct build *b, const struct kust *k, struct acc *acc,
                    const struct doc_node *value, enum kust_field field, struct rk_err *err)
 {
-    struct acc found = {.config = &config_default};
+    struct acc found = {0};
 
     if (load_all(b, k, &found, value, field, err))
         return -1;
@@ -142,17 +142,34 @@ int plugins_transform(struct build *b, const struct kust *k, struct acc *acc,
 
 /* ---- validators ---- */
 
-/* The document without the label; where other labels stand beside it the real tool finds a
- * difference, as it writes all of them anew. */
+static bool made_here(const struct build *b, uint32_t mark)
+{
+    const struct doc_mark *m = doc_marks_get(b->marks, mark);
+
+    return !m || m->by == DOC_BY_LABEL;
+}
+
+/* The real tool writes the other labels anew, and compares lines and quotes too: none
+ * may be of a file or a generator. */
+static bool all_made_here(const struct build *b, const struct doc_node *labels)
+{
+    bool all = made_here(b, labels->mark);
+
+    for (size_t i = 0; all && i < doc_count(labels); i++)
+        all = !doc_pair_at(labels, i)->mark && made_here(b, doc_pair_at(labels, i)->value->mark);
+    return all;
+}
+
 static bool is_same(struct build *b, const struct doc_node *before, const struct doc_node *after)
 {
     struct doc_node *copy = doc_copy(b->a, after), *meta = doc_get(copy, "metadata");
     struct doc_node *map = doc_get(meta, "labels");
 
     if (doc_type(map) == DOC_MAP && doc_del(map, RK_STR(VALIDATED_BY))) {
-        if (doc_count(map))
+        if (doc_count(map) && !all_made_here(b, map))
             return false;
-        doc_del(meta, RK_STR("labels"));
+        if (!doc_count(map))
+            doc_del(meta, RK_STR("labels"));
     }
     return doc_equal(before, copy);
 }

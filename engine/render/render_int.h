@@ -109,6 +109,8 @@ struct spec {
     const char *path;           /* a/b[]/c, \/ escapes */
     const char *group, *version, *kind; /* NULL: any */
     bool create;
+    const char *file;           /* where it was written; NULL: built in */
+    uint32_t line;
 };
 struct specs {
     const struct spec *v;
@@ -151,7 +153,7 @@ int openapi_read(struct build *b, const struct kust *k, struct rk_err *err) RK_M
 void openapi_needed(struct build *b);   /* a merge asks for list keys */
 void openapi_met(struct build *b, rk_str group, rk_str version, rk_str kind); /* any object */
 /* crds.c: fieldspecs from type descriptions, merged into a configuration. */
-int crds_read(struct build *b, const struct kust *k, struct config *to, struct rk_err *err)
+int crds_read(struct build *b, const struct kust *k, const struct config **out, struct rk_err *err)
     RK_MUST_CHECK;
 int refs_merge_one(struct build *b, struct config *to, const struct backref *one,
                    struct rk_err *err) RK_MUST_CHECK;

@@ -258,7 +258,7 @@ static void configuration_mistakes(void **state)
     refused(rows, "b", RK_INVALID,
             "b/c.yaml:1: no such field 'commonLabel'; did you mean 'commonLabels'?");
     refused(rows, "c", RK_INVALID,
-            "c/c.yaml:1: two fieldspecs for metadata/labels disagree about create: make them equal");
+            "c/c.yaml:2: two fieldspecs for metadata/labels disagree about create: make them equal");
 }
 
 /* ---- sources of fields ---- */

@@ -145,6 +145,8 @@ static int replace(struct replacing *x, const struct doc_node *entry, struct rk_
     } else if (read_source(x, source, err)) {
         return -1;
     }
+    if (x->inside && !doc_count(targets))
+        return replacing_fail(x, err, "an entry needs targets, at least one", "");
     for (size_t i = 0; i < doc_count(targets); i++)
         if (replacing_target(x, doc_at(targets, i), err))
             return -1;
@@ -188,6 +190,7 @@ int replacements_run(struct build *b, const struct kust *k, struct acc *acc,
 
         if (doc_text(path).n && inside)
             return replacing_fail(&x, err, "an entry has path or source and targets, not both", "");
+        x.inside = !doc_text(path).n;
         if (doc_text(path).n ? replace_from_file(&x, k, path, err) : replace(&x, entry, err))
             return -1;
     }

@@ -9,6 +9,7 @@ struct replacing {
     struct build *b;
     struct acc *acc;
     struct asked by;            /* the entry */
+    bool inside;                /* it stands in the kustomization: its targets are some */
     const struct doc_node *value;
 };
 

@@ -93,9 +93,19 @@ static int set_value(const struct replacing *x, const struct doc_node *options,
                               rk_arena_f(a, " is %s, and the value is not: write the field as a "
                                          "text, or remove it and use options.create",
                                          type_words(target)));
-    target->mark = doc_marks_chain(x->b->marks, value->mark, DOC_BY_REPLACEMENT,
-                                   old == x->value->mark ? 0 : old);
+    target->mark = doc_marks_chain(x->b->marks, value->mark, DOC_BY_REPLACEMENT, old);
     return 0;
+}
+
+/* Annotations are written as texts in the end, so a number there may become any text. */
+static void loosen(const struct res *r, struct doc_node *target)
+{
+    const struct doc_node *notes = doc_walk(r->doc, "metadata.annotations");
+    bool text = doc_type(target) == DOC_STRING && !(target->flags & DOC_TIMESTAMP);
+
+    for (size_t i = 0; !text && doc_type(notes) == DOC_MAP && i < doc_count(notes); i++)
+        if (doc_pair_at(notes, i)->value == target && !is_tree(target))
+            target->flags |= DOC_UNTYPED;
 }
 
 static int fill_path(const struct replacing *x, const struct doc_node *options, struct res *r,
@@ -103,7 +113,9 @@ static int fill_path(const struct replacing *x, const struct doc_node *options, 
 {
     const char *where = rk_arena_f(x->b->a, "%s %.*s", ids_text(x->b, r), RK_ARG_STR(path->text));
     struct fieldpath_hits h = {.b = x->b, .make = doc_get_bool(options, "create", false),
-                               .leaf = doc_type(x->value), .at = x->value->mark};
+                               .leaf = doc_type(x->value),
+                               .at = doc_marks_chain(x->b->marks, x->value->mark,
+                                                     DOC_BY_REPLACEMENT, 0)};
 
     if (fieldpath_match(path, r->doc, &h, err))
         return rk_wrap(err, "%s:%u: replacements: %s", x->by.file, x->by.line,
@@ -111,9 +123,13 @@ static int fill_path(const struct replacing *x, const struct doc_node *options, 
     if (!h.n)
         return replacing_fail(x, err, "there is no such field (options.create makes one): ",
                               where);
-    for (size_t i = 0; i < h.n; i++)
+    for (size_t i = 0; i < h.n; i++) {
+        loosen(r, h.v[i]);
+        if (h.v[i]->mark == h.at) /* made just now: it replaces nothing */
+            h.v[i]->mark = 0;
         if (set_value(x, options, h.v[i], where, err))
             return -1;
+    }
     return 0;
 }
 

@@ -159,7 +159,7 @@ void res_make_annotations(struct build *b, struct res *r)
 {
     struct doc_node *meta = doc_get(r->doc, "metadata");
 
-    if ((r->n_prev || r->needs_hash || r->generated || r->prefixes.n || r->suffixes.n) &&
+    if ((r->n_prev || r->needs_hash || r->generated || r->origin || r->prefixes.n || r->suffixes.n) &&
         doc_type(meta) == DOC_MAP && doc_is_null(doc_get(meta, "annotations")))
         doc_set_c(b->a, meta, "annotations", doc_map(b->a));
 }
@@ -198,7 +198,7 @@ int res_normalise_annotations(struct build *b, struct doc_node *doc, struct rk_e
     struct doc_node *meta = doc_get(doc, "metadata"), *notes = doc_get(meta, "annotations");
 
     if (!meta) /* only a list without items can be without */
-        doc_make(b->a, doc, "metadata");
+        doc_make(b->a, doc, "metadata")->mark = doc->mark;
     if (!notes)
         return 0;
     if (doc_type(notes) == DOC_MAP)

@@ -60,6 +60,7 @@ struct doc_limits {
     size_t depth;   /* 100 */
     size_t aliases; /* nodes made by expanding aliases: 1,000,000 */
     size_t key;     /* 1 KiB */
+    size_t docs;    /* documents of a text: 20,000 */
 };
 
 /* ---- marks ---- */
