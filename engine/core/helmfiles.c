@@ -158,7 +158,7 @@ static int put_chart(struct core_run *run, const struct render_helm *h, const st
         *chart = rk_arena_f(run->arena, "%s/%s", render_disk_root(h->files), home);
         return 0;
     }
-    *chart = rk_arena_f(run->arena, "%s/%s", run->dir, h->name);
+    *chart = rk_arena_f(run->arena, "%s/%s", run->dir, h->name[0] ? h->name : "chart");
     return lay_out(&l, home, *chart, err);
 }
 

@@ -137,6 +137,14 @@ class MultiSource(unittest.TestCase):
         w.edit(MANIFEST, "$values/values/dev.yaml", "$values/values/none.yaml")
         self.row_says(w, "shop-dev", MANIFEST + ":", "helm.valueFiles", "values/none.yaml")
 
+    def test_chart_in_the_root(self):
+        w = self.up(settings=ENABLED)
+        for path, text in chart().items():
+            w.write(path, text)
+        w.commit("the repository is a chart, too")
+        self.sources(w, self.own(w), self.own(w, ".", ", helm: {releaseName: rel}"))
+        self.says(w, "chart", name="rel")
+
     def test_values_of_another_repository(self):
         w = self.up(settings=ENABLED)
         b = Bases(w)
