@@ -134,10 +134,13 @@ static void looked(struct core_view *v, void *ctx)
 {
     struct drift_request *d = ctx;
     struct core_app *app = rk_map_get(d->request->engine->apps, d->app);
-    if (app)
+    struct rk_err gone = {0};
+    if (app && v)
         answer(d->request, app, v);
+    else
+        (void)rk_fail(&gone, RK_NOT_FOUND, "application %s left git", d->app);
     core_view_unref(v);
-    end(d, NULL);
+    end(d, gone.code ? &gone : NULL);
 }
 
 static void rendered(struct core_app *app, struct core_desired *desired, const struct rk_err *err,
@@ -148,7 +151,7 @@ static void rendered(struct core_app *app, struct core_desired *desired, const s
         end(d, err);
         return;
     }
-    (void)core_look_start(app, desired, app->view, looked, d);
+    core_look_settled(app, desired, looked, d);
     core_desired_unref(desired);
 }
 

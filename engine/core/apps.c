@@ -265,6 +265,7 @@ void core_apps_waiting(struct engine *e)
         if (app->held & CORE_HELD_NAMESPACE || app->contested || app->unsettled)
             core_app_mark(app);
     }
+    core_settled(e);
 }
 
 /* ---- the model's applications become ours ---- */

@@ -96,6 +96,7 @@ struct core_view {
     enum model_health health;
     size_t drifted, extras, missing, foreign, unasked;
     const char *message;                /* the one line that explains it; NULL: nothing to explain */
+    bool unsettled;                     /* extras are left out: not every application is rendered */
 };
 struct core_view *core_view_ref(struct core_view *v);
 void core_view_unref(struct core_view *v);
@@ -103,6 +104,7 @@ void core_view_unref(struct core_view *v);
 void core_pair_accepted(struct core_pair *p, const struct core_view *before);
 bool core_pair_certain(const struct core_pair *p);
 
+struct engine;
 struct core_app;
 struct core_look;
 /* look.c: compares desired with live, asking the server where it has to. previous: pairs reused
@@ -111,6 +113,12 @@ typedef void (*core_look_fn)(struct core_view *v, void *ctx);   /* v is given (o
 struct core_look *core_look_start(struct core_app *app, struct core_desired *desired,
                                   struct core_view *previous, core_look_fn done, void *ctx);
 void core_look_cancel(struct core_look *l);
+/* settled.c: what a plan is made of: a look whose extras are told, after a wait if need be. v is
+ * given, NULL when the application is gone. core_settled: another application has been rendered. */
+void core_look_settled(struct core_app *app, struct core_desired *desired, core_look_fn done,
+                       void *ctx);
+void core_settled(struct engine *e);
+void core_settled_stop(struct engine *e);       /* the engine ends: nobody is told any more */
 /* Health of one live object; a failing pod's reason comes as its message. */
 struct model_health_of core_health(const struct core_app *app, struct rk_arena *a,
                                    const struct cluster_object *live);
@@ -237,6 +245,7 @@ struct engine {
     struct wire_activity_row activity[256]; uint64_t n_activity;    /* ring; texts are owned */
     bool publishing;
     struct refresh *refreshes;          /* wait for new verdicts (api_apps.c) */
+    struct core_settling *settling;     /* looks that wait (settled.c) */
     bool telling;
     struct run_server *server;
     int64_t epoch, started;             /* epoch: differs at every start */

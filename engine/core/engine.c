@@ -346,6 +346,7 @@ static void engine_close(struct engine *e)
     e->sync = NULL;
     if (e->keeper)
         run_worker_stop(e->keeper); /* finishes what it was given */
+    core_settled_stop(e);
     rk_map_free(e->apps, free_app);
     core_remotes_stop(e->remotes);
     core_helm_stop(e);

@@ -74,7 +74,7 @@ static void fresh_rendered(struct core_app *app, struct core_desired *d, const s
         fresh_end(f, NULL, err);
         return;
     }
-    (void)core_look_start(app, d, app->view, fresh_looked, f);
+    core_look_settled(app, d, fresh_looked, f);
     core_desired_unref(d);
 }
 

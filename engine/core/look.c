@@ -193,7 +193,7 @@ static bool nowhere(struct gather *g, const struct kube_key *key)
 {
     struct core_app *app = g->look->app;
     if (!core_apps_settled(app->repo)) {
-        app->unsettled = true;
+        g->look->view->unsettled = true;
         return false;
     }
     return !core_apps_rendering(app, key);
@@ -224,7 +224,6 @@ static void gather_pairs(struct core_look *l, struct core_view *before)
     struct cluster *c = app->cluster ? app->cluster->cluster : NULL;
     struct gather g = {.look = l, .before = before, .known = rk_map_new()};
     struct core_desired *d = l->view->desired;
-    app->unsettled = false;
     for (size_t i = 0; d && i < d->render->n_objects; i++) {
         const struct kube_object *o = &d->render->objects[i];
         known(&g, &o->key);

@@ -121,7 +121,7 @@ static void rendered(struct core_app *app, struct core_desired *d, const struct 
                                     "it, too: leave out the files that it shares", k->part->app))
         one_less(k->maker, &touched);
     else
-        (void)core_look_start(app, d, app->view, looked, k);
+        core_look_settled(app, d, looked, k);
     core_desired_unref(d);
 }
 

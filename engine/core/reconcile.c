@@ -24,6 +24,7 @@ static void desired_ready(struct core_app *app, struct core_desired *d, const st
             (void)!rk_wrap(&app->error, "%s:%u", app->model->file, app->model->line);
         app->has_error = true;
         memcpy(app->target, rev, sizeof rev);
+        core_apps_waiting(app->engine);
         reconcile_decide(app);
     } else {
         bool same = d == app->desired && !app->has_error;
@@ -82,6 +83,7 @@ static void view_ready(struct core_view *v, void *ctx)
     app->look = NULL;
     core_view_unref(app->view);
     app->view = v;
+    app->unsettled = v->unsettled;
     if (app->looked++ == 0)
         core_inventory_again(app);
     if (app->look_again) {

@@ -947,6 +947,22 @@ class GitSide(unittest.TestCase):
         self.assertEqual(r.status, 2, r)
         self.assertIn("/data/SPEED does not differ", r.err)
 
+    def test_a_revert_takes_away_what_the_commit_brought(self):
+        """At once, and again: the other applications are not rendered yet when it looks."""
+        w = self.up()
+        w.synced("shop-dev")
+        for i in range(6):
+            w.pull()
+            w.write("k8s/shop/overlays/dev/more.yaml", "apiVersion: v1\nkind: ConfigMap\n"
+                    f"metadata:\n  name: more-{i}\n")
+            w.replace(w.overlay("dev"), "- ../../base\n", "- ../../base\n- more.yaml\n")
+            head = w.commit("more")
+            w.until(lambda: f"more-{i}" in w.names("dev", "configmaps"))
+            w.synced("shop-dev")
+            r = w.reckon("revert", "shop-dev", "--commit", head, "--reason", "not wanted", "--wait")
+            self.assertEqual(r.status, 0, r)
+            self.assertNotIn(f"more-{i}", w.names("dev", "configmaps"))
+
     def test_more_objects_than_a_line_of_the_protocol_holds(self):
         """Plan, sync and diff of 1,500 objects: every task is told, none is told twice."""
         n = 1500
