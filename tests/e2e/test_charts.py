@@ -116,30 +116,16 @@ class ChartsTest(unittest.TestCase):
     def said(self, w, env="dev", name="rel"):
         return w.data(env, name).get("said")
 
-    def says(self, w, text, env="dev"):
-        def there():
-            assert self.said(w, env) == text, w.row(f"shop-{env}")
-            return True
-        w.until(there, what=f"{env} says {text}")
-        w.synced(f"shop-{env}")
-
-    def row_says(self, w, app, *words):
-        def there():
-            text = w.row(app).get("message") or ""
-            assert all(x in text for x in words), text
-            return text
-        return w.until(there, what=f"{app} says {words}")
-
     def test_chart_of_the_repository(self):
         w = self.up(settings=ENABLED, poll="1s")
         self.own(w)
         self.take(w, "{name: far, releaseName: rel}")
-        self.says(w, "chart")
+        w.says("rel", "chart")
         self.take(w, "{name: far, releaseName: rel, valuesInline: {said: inline}}")
-        self.says(w, "inline")
+        w.says("rel", "inline")
         w.write("k8s/shop/overlays/dev/more.yaml", "said: more\n")
         self.take(w, "{name: far, releaseName: rel, additionalValuesFiles: [more.yaml]}")
-        self.says(w, "more")
+        w.says("rel", "more")
         self.own(w, template=TEMPLATE + "  name: \"{{ .Release.Name }}\"\n")
         w.commit("the chart itself")
         w.until(lambda: w.data("dev", "rel").get("name") == "rel")
@@ -151,14 +137,14 @@ class ChartsTest(unittest.TestCase):
         w = self.up(poll="1s")
         self.own(w)
         self.take(w, "{name: far, releaseName: rel}")
-        self.row_says(w, "shop-dev", DEV + ":", "helmCharts", "enableHelm: true")
+        w.row_says("shop-dev", DEV + ":", "helmCharts", "enableHelm: true")
         self.assertEqual(w.image("dev"), "1.0.0")
 
     def test_no_helm(self):
         w = self.up(helm=False, settings=ENABLED, poll="1s")
         self.own(w)
         self.take(w, "{name: far, releaseName: rel}")
-        self.row_says(w, "shop-dev", DEV + ":", "helmCharts", "helm (is it installed?)")
+        w.row_says("shop-dev", DEV + ":", "helmCharts", "helm (is it installed?)")
         w.edit(w.overlay("staging"), "newTag: 1.0.0", "newTag: 2.0.0")
         w.until(lambda: w.image("staging") == "2.0.0")
 
@@ -166,17 +152,17 @@ class ChartsTest(unittest.TestCase):
         w = self.up(settings=ENABLED, poll="1s")
         self.own(w, template="{{ if }}\n")
         self.take(w, "{name: far, releaseName: rel}")
-        self.row_says(w, "shop-dev", DEV + ":", "helmCharts", "helm template", "parse error")
+        w.row_says("shop-dev", DEV + ":", "helmCharts", "helm template", "parse error")
         self.own(w)
         w.commit("mended")
-        self.says(w, "chart")
+        w.says("rel", "chart")
 
     def test_fetched_chart_is_pinned(self):
         w = self.up(settings=ENABLED, poll="1s")
         c = self.charts(w)
         c.add("1.0.0", said="one")
         self.take(w, f"{{name: far, repo: '{c.url}', version: 1.0.0, releaseName: rel}}")
-        self.says(w, "one")
+        w.says("rel", "one")
         (source,) = w.detail("shop-dev")["sources"]
         self.assertEqual((source["role"], source["ref"], source["revision"]),
                          ("chart", "far 1.0.0", "1.0.0"))
@@ -195,13 +181,13 @@ class ChartsTest(unittest.TestCase):
         c = self.charts(w)
         c.add("1.0.0", said="one")
         self.take(w, f"{{name: far, repo: '{c.url}', releaseName: rel}}")
-        self.says(w, "one")
+        w.says("rel", "one")
         c.add("1.1.0", said="two")
         self.assertEqual(w.reckon("refresh", "shop-dev").status, 0)
-        self.says(w, "two")
+        w.says("rel", "two")
         c.down()
         self.assertEqual(w.reckon("refresh", "shop-dev").status, 0)
-        self.row_says(w, "shop-dev", "chart far of", "version 1.1.0", "is used")
+        w.row_says("shop-dev", "chart far of", "version 1.1.0", "is used")
         self.assertEqual(self.said(w), "two")
 
     def test_no_such_chart(self):
@@ -209,7 +195,7 @@ class ChartsTest(unittest.TestCase):
         c = self.charts(w)
         c.add("1.0.0")
         self.take(w, f"{{name: far, repo: '{c.url}', version: 9.9.9, releaseName: rel}}")
-        self.row_says(w, "shop-dev", DEV + ":", "helmCharts", "helm pull", "9.9.9")
+        w.row_says("shop-dev", DEV + ":", "helmCharts", "helm pull", "9.9.9")
         self.assertEqual(w.image("dev"), "1.0.0")
         leftover = [n for d, _, names in os.walk(os.path.join(w.state, "cache", "charts"))
                     for n in names if n.startswith("pull-")]

@@ -380,18 +380,23 @@ class Crash(unittest.TestCase):
                                      generation + 1)
             self.audited(w, "dev", self.operations(w, "shop-dev"))
 
+    def reverted_while_away(self, w):
+        """A bad commit that reached production, reverted without the remote; its id."""
+        self.engine(w)
+        w.until(lambda: w.row("shop-production")["verdict"] == "OutOfSync")
+        w.sync_production()
+        bad = w.edit(w.overlay("production"), "newTag: 1.0.0", "newTag: 2.0.0")
+        w.until(lambda: w.row("shop-production")["target"] == bad)
+        w.sync_production()
+        os.rename(w.bare, w.bare + ".away")
+        r = w.reckon("revert", "shop-production", "--commit", bad, "--confirm",
+                     "production/shop", "--reason", "incident")
+        self.assertEqual(r.status, 0, r)
+        return bad
+
     def test_kill_9_while_a_revert_waits_for_the_remote(self):
         with World(layout, engine=False) as w:
-            self.engine(w)
-            w.until(lambda: w.row("shop-production")["verdict"] == "OutOfSync")
-            w.sync_production()
-            bad = w.edit(w.overlay("production"), "newTag: 1.0.0", "newTag: 2.0.0")
-            w.until(lambda: w.row("shop-production")["target"] == bad)
-            w.sync_production()
-            os.rename(w.bare, w.bare + ".away")
-            r = w.reckon("revert", "shop-production", "--commit", bad, "--confirm",
-                         "production/shop", "--reason", "incident")
-            self.assertEqual(r.status, 0, r)
+            bad = self.reverted_while_away(w)
             self.assertEqual(w.image("production"), "1.0.0")
             w.engine_restart(signal.SIGKILL)
             w.until(lambda: w.row("shop-production")["verdict"] == "Synced")
@@ -409,16 +414,7 @@ class Crash(unittest.TestCase):
     def test_a_pin_does_not_outlive_its_commit(self):
         """Cut off when the commit was on the remote and the state did not say so yet."""
         with World(layout, engine=False) as w:
-            self.engine(w)
-            w.until(lambda: w.row("shop-production")["verdict"] == "OutOfSync")
-            w.sync_production()
-            bad = w.edit(w.overlay("production"), "newTag: 1.0.0", "newTag: 2.0.0")
-            w.until(lambda: w.row("shop-production")["target"] == bad)
-            w.sync_production()
-            os.rename(w.bare, w.bare + ".away")
-            r = w.reckon("revert", "shop-production", "--commit", bad, "--confirm",
-                         "production/shop", "--reason", "incident")
-            self.assertEqual(r.status, 0, r)
+            self.reverted_while_away(w)
             w.engine_stop(signal.SIGKILL)
             os.rename(w.bare + ".away", w.bare)
             mirror = os.path.join(w.state, "mirrors", "main.git")

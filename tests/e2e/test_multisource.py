@@ -50,28 +50,14 @@ class MultiSource(unittest.TestCase):
     def far(self, b, ref="main", path="web", more=""):
         return f"{{repoURL: '{b.url}', targetRevision: {ref}, path: {path}{more}}}"
 
-    def says(self, w, text, env="dev", name="far"):
-        def there():
-            assert w.data(env, name).get("said") == text, w.row(f"shop-{env}")
-            return True
-        w.until(there, what=f"{env} says {text}")
-        w.synced(f"shop-{env}")
-
-    def row_says(self, w, app, *words):
-        def there():
-            text = w.row(app).get("message") or ""
-            assert all(x in text for x in words), text
-            return text
-        return w.until(there, what=f"{app} says {words}")
-
     def test_another_repository_beside_the_own(self):
         w = self.up()
         b = Bases(w)
         self.sources(w, self.own(w), self.far(b))
-        self.says(w, "one")
+        w.says("far", "one")
         self.assertEqual(w.image("dev"), "1.0.0")
         second = b.say("two")
-        self.says(w, "two")
+        w.says("far", "two")
         w.edit(w.overlay("dev"), "newTag: 1.0.0", "newTag: 1.0.1")
         w.until(lambda: w.image("dev") == "1.0.1")
         detail = w.detail("shop-dev")
@@ -83,9 +69,9 @@ class MultiSource(unittest.TestCase):
         r = w.reckon("audit", "verify")
         self.assertEqual(r.status, 0, r)
         b.away()
-        self.row_says(w, "shop-dev", second[:7], "is used")
+        w.row_says("shop-dev", second[:7], "is used")
         w.engine_restart(signal.SIGKILL)
-        self.says(w, "two")
+        w.says("far", "two")
 
     def test_own_revision_of_each(self):
         w = self.up()
@@ -97,7 +83,7 @@ class MultiSource(unittest.TestCase):
         w.until(lambda: w.image("dev") == "1.0.1")
         self.sources(w, f"{{repoURL: '{w.url}', targetRevision: {old}, path: k8s/shop/overlays/dev}}",
                      self.far(b, "v1"))
-        self.says(w, "one")
+        w.says("far", "one")
         w.until(lambda: w.image("dev") == "1.0.0", what="the commit that the source names")
 
     def test_later_sources_win(self):
@@ -107,12 +93,12 @@ class MultiSource(unittest.TestCase):
         w.write("k8s/more/config.yaml", CONFIG % "mine")
         w.commit("the same object here")
         self.sources(w, self.own(w), self.own(w, "k8s/more"), self.far(b))
-        self.says(w, "one")
+        w.says("far", "one")
         lints = [x["text"] for x in w.detail("shop-dev")["lints"]]
         self.assertTrue([x for x in lints if "RepeatedResourceWarning" in x and "spec.sources[2]" in x],
                         lints)
         self.sources(w, self.own(w), self.far(b), self.own(w, "k8s/more"))
-        self.says(w, "mine")
+        w.says("far", "mine")
 
     def test_chart_with_values_of_this_repository(self):
         w = self.up(settings=ENABLED)
@@ -126,16 +112,16 @@ class MultiSource(unittest.TestCase):
             w, f"{{repoURL: '{c.url}', chart: far, targetRevision: 1.0.0, "
             "helm: {releaseName: rel, valueFiles: [$values/values/dev.yaml]}}",
             f"{{repoURL: '{w.url}', targetRevision: main, ref: values}}", self.own(w))
-        self.says(w, "dev", name="rel")
+        w.says("rel", "dev")
         roles = [(s["role"], s["ref"]) for s in w.detail("shop-dev")["sources"]]
         self.assertEqual(sorted(roles), [("chart", "far 1.0.0"), ("source", "main"), ("values", "main")])
         w.edit("values/dev.yaml", "said: dev", "said: more")
-        self.says(w, "more", name="rel")
+        w.says("rel", "more")
         r = w.reckon("revert", "shop-dev", "--to", before, "--reason", "back", "--wait")
         self.assertEqual(r.status, 0, r)
-        self.says(w, "dev", name="rel")
+        w.says("rel", "dev")
         w.edit(MANIFEST, "$values/values/dev.yaml", "$values/values/none.yaml")
-        self.row_says(w, "shop-dev", MANIFEST + ":", "helm.valueFiles", "values/none.yaml")
+        w.row_says("shop-dev", MANIFEST + ":", "helm.valueFiles", "values/none.yaml")
 
     def test_chart_in_the_root(self):
         w = self.up(settings=ENABLED)
@@ -143,7 +129,7 @@ class MultiSource(unittest.TestCase):
             w.write(path, text)
         w.commit("the repository is a chart, too")
         self.sources(w, self.own(w), self.own(w, ".", ", helm: {releaseName: rel}"))
-        self.says(w, "chart", name="rel")
+        w.says("rel", "chart")
 
     def test_values_of_another_repository(self):
         w = self.up(settings=ENABLED)
@@ -157,21 +143,21 @@ class MultiSource(unittest.TestCase):
                      self.own(w, "k8s/chart", ", helm: {releaseName: rel, "
                               "valueFiles: [$values/env/dev.yaml]}"),
                      f"{{repoURL: '{b.url}', ref: values}}")
-        self.says(w, "far values", name="rel")
+        w.says("rel", "far values")
         w.write("env/dev.yaml", "said: other values\n", cwd=b.work)
         b.say("two")
-        self.says(w, "other values", name="rel")
+        w.says("rel", "other values")
         self.assertIsNone(w.get("dev", "configmaps", "far"), "values make no manifests")
 
     def test_refused_by_name(self):
         w = self.up()
         b = Bases(w)
         self.sources(w, self.own(w), self.far(b, path="web/../.."))
-        self.row_says(w, "shop-dev", MANIFEST + ":", "spec.sources[1].path", "leaves the repository")
+        w.row_says("shop-dev", MANIFEST + ":", "spec.sources[1].path", "leaves the repository")
         self.sources(w, self.own(w), self.far(b, path="absent"))
-        self.row_says(w, "shop-dev", "absent", "no such folder")
+        w.row_says("shop-dev", "absent", "no such folder")
         self.sources(w, self.own(w), self.far(b, "v9"))
-        self.row_says(w, "shop-dev", MANIFEST + ":", "spec.sources[1].repoURL", "no branch or tag v9")
+        w.row_says("shop-dev", MANIFEST + ":", "spec.sources[1].repoURL", "no branch or tag v9")
         self.assertEqual(w.image("dev"), "1.0.0")
 
     def test_project_names_every_repository(self):
@@ -179,7 +165,7 @@ class MultiSource(unittest.TestCase):
         b = Bases(w)
         w.edit("apps/project.yaml", "sourceRepos: ['*']", f"sourceRepos: ['{w.url}']")
         self.sources(w, self.own(w), self.far(b))
-        self.row_says(w, "shop-dev", "source repository", "sourceRepos")
+        w.row_says("shop-dev", "source repository", "sourceRepos")
         self.assertIsNone(w.get("dev", "configmaps", "far"))
 
     def test_promotion_works_on_the_own_source(self):
@@ -187,8 +173,8 @@ class MultiSource(unittest.TestCase):
         b = Bases(w)
         self.sources(w, self.far(b), self.own(w))
         self.sources(w, self.far(b), self.own(w, "k8s/shop/overlays/staging"), env="staging")
-        self.says(w, "one")
-        self.says(w, "one", "staging")
+        w.says("far", "one")
+        w.says("far", "one", "staging")
         w.edit(w.overlay("dev"), "newTag: 1.0.0", "newTag: 1.0.1")
         w.until(lambda: w.image("dev") == "1.0.1")
         w.synced("shop-dev", "shop-staging")
@@ -205,7 +191,7 @@ class MultiSource(unittest.TestCase):
             w.write("shop/" + path, w.read("k8s/shop/base/" + path), cwd=b.work)
         b.say("one")
         self.sources(w, self.far(b, path="shop"), self.far(b), env="staging")
-        self.says(w, "one", "staging")
+        w.says("far", "one", "staging")
         w.edit(w.overlay("dev"), "newTag: 1.0.0", "newTag: 1.0.1")
         w.until(lambda: w.image("dev") == "1.0.1")
         w.synced("shop-dev", "shop-staging")

@@ -82,17 +82,6 @@ class Remotes(unittest.TestCase):
     def said(self, w, env="dev"):
         return w.data(env, "far").get("said")
 
-    def says(self, w, text, env="dev"):
-        w.until(lambda: self.said(w, env) == text, what=f"{env} says {text}")
-        w.synced(f"shop-{env}")
-
-    def row_says(self, w, app, *words):
-        def there():
-            text = w.row(app).get("message") or ""
-            assert all(x in text for x in words), text
-            return text
-        return w.until(there, what=f"{app} says {words}")
-
     def refresh(self, w, app="shop-dev"):
         r = w.reckon("refresh", app)
         self.assertEqual(r.status, 0, r)
@@ -103,10 +92,10 @@ class Remotes(unittest.TestCase):
         b = Bases(w)
         self.take(w, b.url + "//web?ref=main")
         self.refresh(w)
-        self.says(w, "one")
+        w.says("far", "one")
         second = b.say("two")
         self.refresh(w)
-        self.says(w, "two")
+        w.says("far", "two")
         detail = w.detail("shop-dev")
         self.assertEqual([(s["ref"], s["revision"]) for s in detail["sources"] if s["role"] == "base"],
                          [("main", second)])
@@ -116,9 +105,9 @@ class Remotes(unittest.TestCase):
         w = self.up(poll="1s")
         b = Bases(w)
         self.take(w, b.url + "//web")  # its HEAD
-        self.says(w, "one")
+        w.says("far", "one")
         b.say("two")
-        self.says(w, "two")
+        w.says("far", "two")
 
     def test_tag_and_commit_stay_while_the_branch_moves(self):
         w = self.up(poll="1s")
@@ -126,11 +115,11 @@ class Remotes(unittest.TestCase):
         b.tag("v1", "-a", "-m", "the first")
         self.take(w, b.url + "//web?ref=v1")
         self.take(w, b.url + "//web?ref=" + b.first, "staging")
-        self.says(w, "one")
-        self.says(w, "one", "staging")
+        w.says("far", "one")
+        w.says("far", "one", "staging")
         b.say("two")
         b.tag("v1", "-f")  # moved: what follows the tag follows it
-        self.says(w, "two")
+        w.says("far", "two")
         self.assertEqual(self.said(w, "staging"), "one")
         detail = w.detail("shop-staging")
         self.assertIn((b.first, b.first), [(s["ref"], s["revision"]) for s in detail["sources"]])
@@ -139,7 +128,7 @@ class Remotes(unittest.TestCase):
         w = self.up(poll="1s")
         b = Bases(w)
         self.take(w, b.url + "//web?ref=" + b.first)
-        self.says(w, "one")
+        w.says("far", "one")
         b.away()
         self.refresh(w)
         w.edit(DEV, "newTag: 1.0.0", "newTag: 1.0.1")  # renders again
@@ -155,9 +144,9 @@ class Remotes(unittest.TestCase):
         w = self.up(poll="1s")
         b = Bases(w)
         self.take(w, b.url + "//web?ref=main")
-        self.says(w, "one")
+        w.says("far", "one")
         b.away()
-        text = self.row_says(w, "shop-dev", "base", "at main", b.first[:7], "as of 20", "is used")
+        text = w.row_says("shop-dev", "base", "at main", b.first[:7], "as of 20", "is used")
         self.assertEqual(w.row("shop-dev")["verdict"], "Synced")
         (source,) = w.detail("shop-dev")["sources"]
         self.assertEqual(source["revision"], b.first, text)
@@ -168,11 +157,11 @@ class Remotes(unittest.TestCase):
         self.assertEqual(self.said(w), "one")
         for signum in (signal.SIGKILL, signal.SIGTERM):
             w.engine_restart(signum)
-            self.row_says(w, "shop-dev", "base", b.first[:7], "is used")
+            w.row_says("shop-dev", "base", b.first[:7], "is used")
             self.assertEqual(self.said(w), "one")
         b.back()
         b.say("two")
-        self.says(w, "two")
+        w.says("far", "two")
         w.until(lambda: not w.row("shop-dev").get("message"))
 
     def test_never_fetched(self):
@@ -180,34 +169,34 @@ class Remotes(unittest.TestCase):
         b = Bases(w)
         b.away()
         bad = self.take(w, b.url + "//web?ref=main")
-        text = self.row_says(w, "shop-dev", DEV + ":4", "resources")
+        text = w.row_says("shop-dev", DEV + ":4", "resources")
         self.assertEqual(w.row("shop-dev")["verdict"], "Unknown")
         self.assertEqual(w.image("dev"), "1.0.0")
         self.assertEqual(w.names("dev", "deployments"), ["shop"], text)
         b.back()
-        self.says(w, "one")
+        w.says("far", "one")
         self.assertTrue(bad)
 
     def test_no_such_ref(self):
         w = self.up(poll="1s")
         b = Bases(w)
         self.take(w, b.url + "//web?ref=v9")
-        self.row_says(w, "shop-dev", DEV + ":4", "no branch or tag v9")
+        w.row_says("shop-dev", DEV + ":4", "no branch or tag v9")
         b.tag("v9")
-        self.says(w, "one")
+        w.says("far", "one")
         w.edit(DEV, "?ref=v9", "?ref=" + b.first[:10])
-        self.row_says(w, "shop-dev", "no branch or tag " + b.first[:10], "40 digits")
+        w.row_says("shop-dev", "no branch or tag " + b.first[:10], "40 digits")
 
     def test_folder_that_is_not_there(self):
         w = self.up()
         b = Bases(w)
         self.take(w, b.url + "//absent?ref=main")
-        self.row_says(w, "shop-dev", DEV + ":4", "no folder absent at main")
+        w.row_says("shop-dev", DEV + ":4", "no folder absent at main")
 
     def test_password_is_masked(self):
         w = self.up(settings="limits: {gitOperation: 5s}\n")
         self.take(w, "http://somebody:hunter2hunter2@127.0.0.1:9/org/repo//web?ref=main")
-        text = self.row_says(w, "shop-dev", DEV + ":4", "127.0.0.1:9/org/repo")
+        text = w.row_says("shop-dev", DEV + ":4", "127.0.0.1:9/org/repo")
         for told in (text, w.log_text(), json.dumps(w.detail("shop-dev")),
                      w.reckon("get", "app", "shop-dev").out, w.reckon("diff", "shop-dev").err):
             self.assertNotIn("hunter2", told)
@@ -218,26 +207,26 @@ class Remotes(unittest.TestCase):
         h = Hanging()
         self.addCleanup(h.close)
         self.take(w, f"http://127.0.0.1:{h.port}/org/repo//web?ref=main")
-        self.row_says(w, "shop-dev", "fetching", f"127.0.0.1:{h.port}/org/repo", "at main")
+        w.row_says("shop-dev", "fetching", f"127.0.0.1:{h.port}/org/repo", "at main")
         w.edit(w.overlay("staging"), "newTag: 1.0.0", "newTag: 2.0.0")
         w.until(lambda: w.image("staging") == "2.0.0", 4, "another application follows meanwhile")
-        self.row_says(w, "shop-dev", "fetching")
+        w.row_says("shop-dev", "fetching")
         r = w.reckon("refresh", "--all", timeout=30)
         self.assertEqual(r.status, 0, r)  # it does not wait for what hangs
-        self.row_says(w, "shop-dev", DEV + ":4", "within 8 s")
+        w.row_says("shop-dev", DEV + ":4", "within 8 s")
 
     def test_newer_commit_gives_up_the_wait(self):
         w = self.up(settings="limits: {gitOperation: 60s}\n", poll="1s")
         h = Hanging()
         self.addCleanup(h.close)
         bad = self.take(w, f"http://127.0.0.1:{h.port}/org/repo//web?ref=main")
-        self.row_says(w, "shop-dev", "fetching")
+        w.row_says("shop-dev", "fetching")
         w.git("revert", "--no-edit", bad)
         w.push()
         w.edit(DEV, "newTag: 1.0.0", "newTag: 1.0.1")
         w.until(lambda: w.image("dev") == "1.0.1", 10, "the newer commit is followed")
         self.take(w, f"http://127.0.0.1:{h.port}/org/repo//web?ref=other")
-        self.row_says(w, "shop-dev", "fetching")
+        w.row_says("shop-dev", "fetching")
         asked = time.monotonic()
         w.engine_stop()  # it ends, though a child hangs
         self.assertLess(time.monotonic() - asked, 5)
@@ -246,7 +235,7 @@ class Remotes(unittest.TestCase):
         w = self.up(settings="limits: {gitOperation: 5s}\n", poll="1s")
         b = Bases(w)
         self.take(w, b.url + "//web?ref=main")
-        self.says(w, "one")
+        w.says("far", "one")
         cache = os.path.join(w.state, "cache", "remotes")
         (repo,) = os.listdir(cache)
         for n in range(6):
@@ -255,7 +244,7 @@ class Remotes(unittest.TestCase):
         for name in ("shallow.lock", "HEAD.lock"):  # what a git that is killed leaves
             open(os.path.join(cache, repo, name), "w").close()
         w.engine_restart(signal.SIGKILL)
-        self.says(w, "n5")
+        w.says("far", "n5")
         w.git("fsck", "--strict", cwd=os.path.join(cache, repo))
 
     # ---- transports and plans ----
@@ -275,19 +264,19 @@ class Remotes(unittest.TestCase):
         w.more_env = {"GIT_CONFIG_GLOBAL": home}
         w.engine_start()
         self.take(w, "https://bases.example.org/bases.git//web?ref=" + b.first)
-        self.says(w, "one")
+        w.says("far", "one")
 
     def test_promotion_and_revert_beside_a_base(self):
         w = self.up(poll="1s")
         b = Bases(w)
         before = w.head()
         with_base = self.take(w, b.url + "//web?ref=main")
-        self.says(w, "one")
+        w.says("far", "one")
         r = w.reckon("diff", "shop-dev", "--rev", before, "-o", "json")
         self.assertEqual(r.status, 1, r)
         self.assertIn("far", r.out)
         self.take(w, b.url + "//web?ref=main", "staging")
-        self.says(w, "one", "staging")
+        w.says("far", "one", "staging")
         w.edit(DEV, "newTag: 1.0.0", "newTag: 1.0.1")
         w.until(lambda: w.image("dev") == "1.0.1")
         w.synced("shop-dev", "shop-staging")

@@ -459,6 +459,22 @@ class World:
                        for a in apps) and rows[apps[-1]]
         return until(there, limit, f"{', '.join(apps)}: Synced and {health}\n")
 
+    def row_says(self, app, *words):
+        """Until the line that explains the application holds all the words."""
+        def there():
+            text = self.row(app).get("message") or ""
+            assert all(x in text for x in words), text
+            return text
+        return self.until(there, what=f"{app} says {words}")
+
+    def says(self, name, text, env="dev"):
+        """Until key `said` of that ConfigMap is text, and the application Synced."""
+        def there():
+            assert self.data(env, name).get("said") == text, self.row(f"shop-{env}")
+            return True
+        self.until(there, what=f"{env}/{name} says {text}")
+        self.synced(f"shop-{env}")
+
     def sync_production(self, reason="first"):
         r = self.reckon("sync", "shop-production", "--confirm", "production/shop",
                         "--reason", reason)
