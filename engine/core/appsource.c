@@ -116,12 +116,22 @@ static const struct render_remote *remote_of(struct rk_arena *a, const struct co
     return r;
 }
 
+/* The one source lies in the watched repository, at another revision than the watched branch: a tag,
+ * say. What names another repository is taken from here (model: a lint says so), as clones and
+ * mirrors are watched under addresses of their own. */
+static bool pinned_elsewhere(const struct core_app *app)
+{
+    const struct model_app *m = app->model;
+    return m->n_sources == 1 && m->own_repo && !m->chart[0] &&
+           !core_source_here(app, &m->sources[0]);
+}
+
 size_t core_parts_read(struct rk_arena *a, const struct core_app *app, const char *rev,
                        struct render_part **out)
 {
     const struct model_app *m = app->model;
     *out = NULL;
-    if (m->n_sources < 2)
+    if (m->n_sources < 2 && !pinned_elsewhere(app))
         return 0;
     *out = rk_arena_array(a, m->n_sources, sizeof **out);
     for (size_t i = 0; i < m->n_sources; i++) {

@@ -152,7 +152,7 @@ static int check_here(const struct core_change_request *r, struct rk_err *err)
     for (size_t i = 0; i < r->n_apps && rk_streq(r->params->kind, "promote"); i++) {
         const struct model_app *m = r->apps[i]->model;
         rk_auto(rk_free_str) char *url = gitcmd_safe_url(m->repo_url);
-        if (m->n_sources > 1 && !core_primary_here(r->apps[i]))
+        if ((m->n_sources > 1 || m->own_repo) && !core_primary_here(r->apps[i]))
             return rk_fail(err, RK_UNSUPPORTED, "%s: none of its sources that make manifests lies on "
                            "the watched branch: promote it where they are (%s is %s at %s)",
                            r->apps[i]->name, m->source_field, url, m->target_revision);

@@ -28,10 +28,10 @@ static const char *ref_of(const struct core_pin *pin, struct rk_arena *mem)
     return rk_arena_f(mem, "%s %s", core_safe(mem, rk_str_c(pin->of.chart)), ref ? ref : "*");
 }
 
-/* What one of spec.sources stands for. */
+/* What one of the sources stands for. */
 static const struct model_source *source_of(const struct core_app *a, const struct core_pin *pin)
 {
-    for (size_t i = 0; a->model && a->model->n_sources > 1 && i < a->model->n_sources; i++) {
+    for (size_t i = 0; a->model && i < a->model->n_sources; i++) {
         const struct model_source *s = &a->model->sources[i];
         const struct core_need of = core_source_need(s);
         if (!s->chart[0] && !core_source_here(a, s) && core_need_same(&of, &pin->of))

@@ -151,6 +151,10 @@ static void test_default_repo(void **state)
     in.default_repo = "git@git.example.org:other";
     assert_int_equal(model_read(&in, &m, NULL), 0);
     assert_false(m->apps[0].own_repo);
+    bool said = false;
+    for (size_t i = 0; i < m->apps[0].lints.n; i++)
+        said |= strstr(m->apps[0].lints.v[i].text, "is not the watched repository") != NULL;
+    assert_true(said);
     model_free(m);
     model_free(NULL);
 }

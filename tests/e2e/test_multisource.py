@@ -50,6 +50,26 @@ class MultiSource(unittest.TestCase):
     def far(self, b, ref="main", path="web", more=""):
         return f"{{repoURL: '{b.url}', targetRevision: {ref}, path: {path}{more}}}"
 
+    def test_a_lone_source_at_a_tag_stays_there(self):
+        w = self.up()
+        w.git("tag", "v1")
+        w.push("origin", "v1")
+        first = w.head()
+        w.edit("apps/shop-dev.yaml", "targetRevision: main", "targetRevision: v1")
+        w.until(lambda: any(s["ref"] == "v1" and s["revision"] == first
+                            for s in w.detail("shop-dev").get("sources", [])), what="v1 is read")
+        head = w.edit(w.overlay("dev"), "newTag: 1.0.0", "newTag: 1.0.1")
+        w.until(lambda: w.row("shop-dev")["target"] == head)
+        w.synced("shop-dev")
+        self.assertEqual(w.image("dev"), "1.0.0")
+        r = w.reckon("promote", "shop", "--to", "dev")
+        self.assertNotEqual(r.status, 0, r)
+        w.edit("apps/shop-dev.yaml", "targetRevision: v1", "targetRevision: v9")
+        w.row_says("shop-dev", "v9")
+        self.assertEqual(w.image("dev"), "1.0.0")
+        w.edit("apps/shop-dev.yaml", "targetRevision: v9", "targetRevision: main")
+        w.until(lambda: w.image("dev") == "1.0.1")
+
     def test_another_repository_beside_the_own(self):
         w = self.up()
         b = Bases(w)
