@@ -84,6 +84,8 @@ static void view_ready(struct core_view *v, void *ctx)
     core_view_unref(app->view);
     app->view = v;
     app->unsettled = v->unsettled;
+    if (app->unsettled && core_apps_settled(app->repo)) /* they came while it asked the server */
+        core_app_mark(app);
     if (app->looked++ == 0)
         core_inventory_again(app);
     if (app->look_again) {

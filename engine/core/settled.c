@@ -29,10 +29,20 @@ static void end(struct core_settling *s, struct core_view *v)
     drop(s);
 }
 
-static void wait_for_all(struct core_settling *s)
+static void looked(struct core_view *v, void *ctx);
+
+/* Now, or when the last application is rendered. */
+static void look_or_wait(struct core_settling *s)
 {
-    s->next = s->engine->settling;
-    s->engine->settling = s;
+    struct core_app *app = rk_map_get(s->engine->apps, s->app);
+    if (!app || !app->model) {
+        end(s, NULL);
+    } else if (core_apps_settled(app->repo)) {
+        (void)core_look_start(app, s->desired, app->view, looked, s);
+    } else {
+        s->next = s->engine->settling;
+        s->engine->settling = s;
+    }
 }
 
 static void looked(struct core_view *v, void *ctx)
@@ -43,7 +53,7 @@ static void looked(struct core_view *v, void *ctx)
         return;
     }
     core_view_unref(v);
-    wait_for_all(s);
+    look_or_wait(s);
 }
 
 void core_look_settled(struct core_app *app, struct core_desired *desired, core_look_fn done,
@@ -61,14 +71,8 @@ void core_settled(struct engine *e)
     e->settling = NULL;
     while (list) {
         struct core_settling *s = list;
-        struct core_app *app = rk_map_get(e->apps, s->app);
         list = s->next;
-        if (!app || !app->model)
-            end(s, NULL);
-        else if (core_apps_settled(app->repo))
-            (void)core_look_start(app, s->desired, app->view, looked, s);
-        else
-            wait_for_all(s);
+        look_or_wait(s);
     }
 }
 

@@ -88,7 +88,7 @@ class Incident(unittest.TestCase):
 
     def test_a_bad_image_reaches_production_and_is_taken_back(self):
         t = self.t
-        t.sees("1 Apps 4  1 drift  1 degraded ─")   # all are read, what is automatic is done
+        t.sees("1 Apps 4  1 drift  1 missing ─")   # all are read, what is automatic is done
         t.row_says("Missing")                       # never synced: the first rollout
         t.keys("]")
         t.sees(TARGET, "+ create Deployment/simple-app")
