@@ -68,22 +68,21 @@ class Charts:
             f.write("apiVersion: v1\nentries:\n  far:\n" + "".join(self.entries))
 
 
-class ChartsTest(unittest.TestCase):
+class WithHelm(unittest.TestCase):
+    """Tests whose engines find a helm in their PATH, as self.helm."""
     maxDiff = None
 
     @classmethod
     def setUpClass(cls):
-        cls.helm, cls.made = helm()
+        cls.helm, made = helm()
+        if made:
+            cls.addClassCleanup(shutil.rmtree, made)
 
-    @classmethod
-    def tearDownClass(cls):
-        if cls.made:
-            shutil.rmtree(cls.made)
 
+class ChartsTest(WithHelm):
     def up(self, helm=True, **options):
         w = World(engine=False, **options)
-        w.__enter__()
-        self.addCleanup(lambda: w.__exit__(None, None, None))
+        lasting(self, w)
         if helm:
             w.more_env = {"PATH": self.helm + os.pathsep + os.environ["PATH"]}
         else:  # git is there, helm is not

@@ -3,20 +3,13 @@ the engine goes, what it changes and how, and that the terminal is given back.""
 import os, re, signal, subprocess, termios, unittest
 
 from terminal import Terminal
-from world import RECKON, World, until
+from world import RECKON, World, lasting, until
 
 
 class Console(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
-        cls.w = World()
-        cls.w.__enter__()
-        cls.w.synced("shop-dev")
-        cls.w.synced("shop-staging")
-
-    @classmethod
-    def tearDownClass(cls):
-        cls.w.__exit__(None, None, None)
+        cls.w = lasting(cls, World(), "shop-dev", "shop-staging")
 
     def open(self, *options, cols=120, rows=40, **env):
         env.setdefault("XDG_STATE_HOME", os.path.join(self.w.dir, "xdg"))

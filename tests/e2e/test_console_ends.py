@@ -7,7 +7,7 @@ The shell is dash: it leaves a tty as its children leave it (bash would repair i
 import os, re, select, signal, subprocess, termios, time, unittest
 
 from terminal import Terminal
-from world import RECKON, World, until
+from world import RECKON, World, lasting, until
 
 GONE = 2.0                          # seconds; 0.2 on a machine that does nothing else
 FRAME_END = b"\x1b[?2026l\x1b[5n"
@@ -120,11 +120,7 @@ class Ends(unittest.TestCase):
 
     @classmethod
     def setUpClass(cls):
-        cls.w = World()
-        cls.w.__enter__()
-        cls.addClassCleanup(cls.w.__exit__, None, None, None)
-        cls.w.synced("shop-dev")
-        cls.w.synced("shop-staging")
+        cls.w = lasting(cls, World(), "shop-dev", "shop-staging")
 
     @classmethod
     def tearDownClass(cls):
@@ -267,11 +263,7 @@ class Ends(unittest.TestCase):
 class Stops(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
-        cls.w = World()
-        cls.w.__enter__()
-        cls.addClassCleanup(cls.w.__exit__, None, None, None)
-        cls.w.synced("shop-dev")
-        cls.w.synced("shop-staging")
+        cls.w = lasting(cls, World(), "shop-dev", "shop-staging")
 
     def test_stopped_and_back(self):
         for shell in (SHELL, ["/bin/bash", "--norc", "--noprofile", "-i"]):
@@ -346,14 +338,11 @@ class Operation(unittest.TestCase):
     """An operation that waits for a Job as long as the test wants, in production."""
 
     def setUp(self):
-        self.w = World(files=lambda w: {
+        self.w = lasting(self, World(files=lambda w: {
             "k8s/shop/overlays/production/before.yaml": HOOK,
             w.overlay("production"):
-                f"namespace: {w.ns('production')}\nresources:\n- ../../base\n- before.yaml\n"})
-        self.w.__enter__()
-        self.addCleanup(self.w.__exit__, None, None, None)
-        self.w.synced("shop-dev")
-        self.w.synced("shop-staging")
+                f"namespace: {w.ns('production')}\nresources:\n- ../../base\n- before.yaml\n"}),
+            "shop-dev", "shop-staging")
 
     def operations(self):
         rows = self.w.call("operation.list", {"app": "shop-production"})["operations"]

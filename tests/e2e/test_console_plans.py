@@ -3,16 +3,12 @@ before anything is written, what it takes in production, and what git and the cl
 import os, unittest
 
 from terminal import Terminal
-from world import RECKON, World, never, until
+from world import RECKON, World, lasting, never, until
 
 
 class Plans(unittest.TestCase):
     def setUp(self):
-        self.w = World()
-        self.w.__enter__()
-        self.addCleanup(self.w.__exit__, None, None, None)
-        self.w.synced("shop-dev")
-        self.w.synced("shop-staging")
+        self.w = lasting(self, World(), "shop-dev", "shop-staging")
 
     def open(self, name, *options, cols=120, rows=40):
         t = Terminal([RECKON, "--socket", self.w.socket, *options], cols, rows,

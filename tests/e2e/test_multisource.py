@@ -1,35 +1,23 @@
 """test_multisource.py: Applications of several sources (spec.sources): the built programs against a
 watched repository, another one beside it, a repository of charts and a sandbox. The helm program is
 the one in PATH when it is version 3, else standin_helm.py."""
-import os, shutil, signal, sys, unittest
+import os, signal, sys, unittest
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 from world import *  # noqa: E402,F403
-from test_charts import ENABLED, Charts, chart, helm  # noqa: E402
+from test_charts import ENABLED, Charts, WithHelm, chart  # noqa: E402
 from test_remotes import CONFIG, Bases  # noqa: E402
 
 MANIFEST = "apps/shop-dev.yaml"
 
 
-class MultiSource(unittest.TestCase):
-    maxDiff = None
-
-    @classmethod
-    def setUpClass(cls):
-        cls.helm, cls.made = helm()
-
-    @classmethod
-    def tearDownClass(cls):
-        if cls.made:
-            shutil.rmtree(cls.made)
-
+class MultiSource(WithHelm):
     def up(self, **options):
         """A world whose project takes any source."""
         w = World(engine=False, poll="1s", files=lambda w: {
             "apps/project.yaml": layout(w.url, w.ns)["apps/project.yaml"].replace(
                 f"sourceRepos: ['{w.url}']", "sourceRepos: ['*']")}, **options)
-        w.__enter__()
-        self.addCleanup(lambda: w.__exit__(None, None, None))
+        lasting(self, w)
         w.more_env = {"PATH": self.helm + os.pathsep + os.environ["PATH"]}
         w.engine_start()
         w.synced("namespaces", "shop-dev", "shop-staging")

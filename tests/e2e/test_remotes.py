@@ -69,10 +69,7 @@ class Remotes(unittest.TestCase):
 
     def up(self, **options):
         w = World(**options)
-        w.__enter__()
-        self.addCleanup(lambda: w.__exit__(None, None, None))
-        w.synced("namespaces", "shop-dev", "shop-staging")
-        return w
+        return lasting(self, w, "namespaces", "shop-dev", "shop-staging")
 
     def take(self, w, address, env="dev"):
         """The overlay takes the address beside its own base; returns the commit."""

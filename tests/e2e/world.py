@@ -70,6 +70,16 @@ def application(name, path, namespace, repo, policy="", extra=""):
             f"{policy}")
 
 
+def lasting(test, w, *synced):
+    """Enters a world; it is left when the test, or the class of tests, ends."""
+    w.__enter__()
+    cleanup = test.addClassCleanup if isinstance(test, type) else test.addCleanup
+    cleanup(w.__exit__, None, None, None)
+    if synced:
+        w.synced(*synced)
+    return w
+
+
 def layout(repo, ns):
     """path -> text of the small layout."""
     policy = {"dev": "  syncPolicy:\n    automated: {prune: true, selfHeal: true}\n",
