@@ -132,16 +132,11 @@ static void keep_line(rk_str line)
         write_line(STDERR_FILENO, line);
 }
 
-/* Cuts at a character's border: text is safe, so a byte 10xxxxxx is inside a character. */
 static void cut_line(struct rk_buf *line)
 {
-    size_t n = LINE_BYTES - 4;
-
     if (line->n < LINE_BYTES)
         return;
-    while (((unsigned char)line->p[n] & 0xc0) == 0x80)
-        n--;
-    line->n = n;
+    line->n = rk_utf8_head(rk_buf_view(line), LINE_BYTES - 4).n;
     rk_buf_c(line, "\xe2\x80\xa6"); /* an ellipsis */
 }
 

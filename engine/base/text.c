@@ -57,6 +57,15 @@ size_t rk_utf8_next(const char *s, size_t n, uint32_t *code)
     return len;
 }
 
+rk_str rk_utf8_head(rk_str text, size_t most)
+{
+    if (text.n <= most)
+        return text;
+    while (most && ((unsigned char)text.p[most] & 0xc0) == 0x80)
+        most--;
+    return (rk_str){text.p, most};
+}
+
 void rk_utf8_put(struct rk_buf *out, uint32_t code)
 {
     char s[4];

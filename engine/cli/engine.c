@@ -337,18 +337,12 @@ static int64_t *number(void *value, const struct wire_shape *s, const char *name
     rk_fatal("%s has no %s: it is not paged", s->name, name);
 }
 
-static int64_t rows_in(const void *whole, const struct wire_paging *p)
-{
-    return (int64_t)*(const size_t *)(const void *)((const char *)whole + p->rows->count_offset);
-}
-
 /* Asks page by page; result gets every row, at most `most` (0: all). */
 int cli_pages(struct cli *c, const char *method, void *params, void *result, int64_t most,
               struct rk_err *err)
 {
     const struct wire_method *m = wire_method_find(method);
-    struct wire_paging paging = {0};
-    rk_assert(m && wire_paging(m->result, &paging));
+    rk_assert(m);
     int64_t *offset = number(params, m->params, "offset");
     int64_t *limit = number(params, m->params, "limit");
     int64_t n = 0, before;
@@ -363,7 +357,7 @@ int cli_pages(struct cli *c, const char *method, void *params, void *result, int
             return -1;
         *number(page, m->result, "offset") = n;
         wire_merge(c->arena, m->result, result, page);
-        n = rows_in(result, &paging);
+        n = (int64_t)wire_rows(m->result, result);
     } while (n > before && n < *number(result, m->result, "total") && (!most || n < most));
     return 0;
 }

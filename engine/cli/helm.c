@@ -4,7 +4,6 @@
  * that is not there is pulled into a folder of this call's own, which goes when the call ends;
  * helm's configuration lies there, too. Nothing is written into the user's tree.
  */
-#include <ctype.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -54,19 +53,13 @@ static int run(struct cli_remotes *all, const char *const *argv, struct rk_buf *
 
 static int check_version(struct cli_remotes *all, struct rk_err *err)
 {
-    const char *const argv[] = {"helm", "version", "-c", "--short", NULL};
     struct rk_buf out rk_auto(rk_buf_release) = RK_BUF_INIT;
-    const char *at;
 
     if (all->helm_checked)
         return 0;
-    if (place(all, err) || run(all, argv, &out, err))
+    if (place(all, err) || run(all, render_helm_version, &out, err) ||
+        render_helm_check(rk_buf_view(&out), err))
         return -1;
-    at = out.p;
-    while (at && *at && !isdigit((unsigned char)*at))
-        at++;
-    if (!at || at[0] != '3' || at[1] != '.')
-        return rk_fail(err, RK_UNSUPPORTED, "helm 3 is needed, not '%.40s'", at ? at : "");
     all->helm_checked = true;
     return 0;
 }

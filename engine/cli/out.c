@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "cli/cli_int.h"
+#include "gitcmd/gitcmd.h"
 #include "reckon/text.h"
 #include "reckon/time.h"
 
@@ -123,9 +124,7 @@ const char *cli_time(struct cli *c, int64_t wall_ms)
 
 const char *cli_short(struct cli *c, const char *revision)
 {
-    size_t n = revision ? strlen(revision) : 0;
-
-    if (n != 40 || strspn(revision, "0123456789abcdef") != 40)
+    if (!revision || !gitcmd_is_commit(revision))
         return cli_dash(revision);
     return rk_arena_dup(c->arena, revision, 7);
 }

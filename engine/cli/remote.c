@@ -68,11 +68,6 @@ static char *cache_of(const struct render_remote *r)
     return rk_asprintf("%s/.cache/reckon/remote/%.32s", home && home[0] ? home : "/tmp", id);
 }
 
-static bool is_commit(const char *ref)
-{
-    return strlen(ref) == 40 && strspn(ref, "0123456789abcdef") == 40;
-}
-
 static int clone_into(const struct render_remote *r, const char *dir, struct rk_err *err)
 {
     const char *ref = r->ref[0] ? r->ref : "HEAD";
@@ -109,7 +104,7 @@ static int have_copy(struct cli_remotes *all, const struct render_remote *r, con
 {
     bool there = rk_path_is_dir(dir);
 
-    if (there && (is_commit(r->ref) || cli_given(all->c, "offline")))
+    if (there && (gitcmd_is_commit(r->ref) || cli_given(all->c, "offline")))
         return 0;
     if (cli_given(all->c, "offline")) {
         rk_auto(rk_free_str) char *url = gitcmd_safe_url(r->repo);

@@ -3,6 +3,7 @@
  * engine's structs, whose texts are safe already. Out: lines in c->out.
  */
 #include "cli/cli_int.h"
+#include "reckon/text.h"
 
 static void put_source(struct cli *c, const char *file, int64_t line, const char *commit,
                        const char *author)
@@ -41,10 +42,7 @@ static void put_value(struct cli *c, const char *json)
     else if (n <= 120)
         rk_buf_c(&c->out, json);
     else {
-        n = 117;
-        while (n > 0 && ((unsigned char)json[n] & 0xc0) == 0x80)
-            n--;
-        rk_buf_add(&c->out, json, n);
+        rk_buf_str(&c->out, rk_utf8_head(rk_str_c(json), 117));
         rk_buf_c(&c->out, "...");
     }
 }

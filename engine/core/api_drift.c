@@ -111,7 +111,7 @@ static void answer(struct core_request *r, struct core_app *app, struct core_vie
             .object = core_key_text(mem, &p->key), .action = action_of(p),
             .method = p->drift.by_server ? "server" : "local",
             .note = rk_arena_strdup(mem, p->error ? p->error : p->drift.note)};
-        o->more_fields = core_wire_fields(app, &p->drift, v->desired, mem, &o->fields,
+        o->more_fields = core_wire_fields(&p->drift, v->desired, mem, &o->fields,
                                           &o->n_fields);
         core_own_fields(mem, o->fields, o->n_fields);   /* blamed in the pool */
     }

@@ -303,24 +303,23 @@ static bool same_places(const struct model_app *a, const struct doc_node *x,
     return true;
 }
 
-/* All but the primary one. */
 static bool same_sources(const struct model_app *a, const struct model_app *b)
 {
     if (a->n_sources != b->n_sources)
         return false;
-    for (size_t i = 0; a->n_sources > 1 && i < a->n_sources; i++)
-        if (!doc_equal(a->sources[i].node, b->sources[i].node) ||
-            !same_places(a, a->sources[i].node, b, b->sources[i].node))
+    for (size_t i = 0; i < a->n_sources; i++) {
+        const struct doc_node *x = a->sources[i].node, *y = b->sources[i].node;
+        if (!doc_equal(x, y) || (x && !same_places(a, x, b, y)))
             return false;
+    }
     return true;
 }
 
 static bool same_source(const struct model_app *a, const struct model_app *b)
 {
-    return a && b && same_sources(a, b) && rk_streq(a->path, b->path) && rk_streq(a->namespace, b->namespace) &&
-           rk_streq(a->project, b->project) && rk_streq(a->file, b->file) &&
-           doc_equal(a->source, b->source) &&
-           (!a->source || same_places(a, a->source, b, b->source));
+    return a && b && same_sources(a, b) && rk_streq(a->path, b->path) &&
+           rk_streq(a->namespace, b->namespace) && rk_streq(a->project, b->project) &&
+           rk_streq(a->file, b->file);
 }
 
 const char *core_app_place(const struct core_app *app)

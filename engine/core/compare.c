@@ -8,7 +8,8 @@
 /* ---- pairs ---- */
 enum { HASH_LEN = 10 };
 
-/* "web-env-7t2m5b9ck4" -> "web-env": what kustomize's generators add is the content's, not the name's. */
+/* "web-env-7t2m5b9ck4" -> "web-env": what kustomize's generators add says the content, not the
+ * name. */
 static rk_str without_hash(const struct kube_key *k)
 {
     rk_str name = k->name;
@@ -138,7 +139,7 @@ static void put_object(struct comparing *c, const struct core_compared *p,
     if (p->from && p->to && !kube_key_eq(&p->from->key, &p->to->key))
         o->from = core_key_text(mem, &p->from->key);
     if (p->from && p->to) {
-        o->more_fields = core_wire_fields(NULL, &p->drift, c->to.desired, mem, &o->fields,
+        o->more_fields = core_wire_fields(&p->drift, c->to.desired, mem, &o->fields,
                                           &o->n_fields);
         core_own_fields(mem, o->fields, o->n_fields);
         put_sources(c, p, o->fields, o->n_fields);

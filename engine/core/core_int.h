@@ -302,10 +302,10 @@ void core_checked_keep(const char *git_dir);
 int64_t core_checked_load(const char *git_dir);
 /* What git says now for planning: a pinned or pending commit counts. */
 void core_repo_head(const struct core_repo *r, char out[GIT_ID]);
-/* pins.c: for git_on_pushed; after each answer of the remote; has what app is pinned to landed? */
-void core_pins_pushed(const char *name, const char *old_id, const char *new_id, void *ctx);
-void core_pins_look(struct core_repo *r);
-bool core_pin_landed(struct core_app *app);
+/* pending.c: for git_on_pushed; after each answer of the remote; has what app is pinned to landed? */
+void core_pending_pushed(const char *name, const char *old_id, const char *new_id, void *ctx);
+void core_pending_look(struct core_repo *r);
+bool core_pending_landed(struct core_app *app);
 
 /* ---- clusters.c ---- */
 void core_cluster_open(struct engine *e, struct core_cluster *c,
@@ -527,7 +527,7 @@ struct core_read {
     struct git_view *view;              /* lent for the job */
     struct rk_arena *mem;               /* the request's */
     int (*read)(struct core_read *r);   /* fills *out, or err and -1 */
-    void (*end)(struct core_read *r);   /* gives back what was held for it, before the answer; or NULL */
+    void (*end)(struct core_read *r);   /* gives back what was held, before the answer; or NULL */
     void *out;                          /* of the method's result shape */
     struct run_job *job;
     int rc;
@@ -611,12 +611,10 @@ void core_wire_resources(const struct core_app *a, const struct wire_resources_p
 void core_wire_operation(const struct sync_operation *op, struct rk_arena *mem,
                          struct wire_operation *out);
 /* Returns how many fields are not told: one object has to fit into a line. */
-int64_t core_wire_fields(const struct core_app *a, const struct drift_object *d,
-                         const struct core_desired *from, struct rk_arena *mem,
-                         struct wire_field **out, size_t *n);
-void core_wire_tasks(const struct core_app *a, const struct sync_work *w,
-                     const struct sync_task *states, struct rk_arena *mem, struct wire_task **out,
-                     size_t *n);
+int64_t core_wire_fields(const struct drift_object *d, const struct core_desired *from,
+                         struct rk_arena *mem, struct wire_field **out, size_t *n);
+void core_wire_tasks(const struct sync_work *w, const struct sync_task *states,
+                     struct rk_arena *mem, struct wire_task **out, size_t *n);
 /* document.c: marks: git's side; NULL: the live side, with field managers. */
 void core_wire_document(const struct kube_object *o, const struct doc_marks *marks,
                         const struct wire_document_params *q, struct rk_arena *mem,
@@ -630,7 +628,6 @@ const char *core_stale_text(const struct core_app *a, struct rk_arena *mem);    
 const char *core_key_text(struct rk_arena *mem, const struct kube_key *k);
 const char *core_policy_line(const struct core_app *a, struct rk_arena *mem);
 const char *core_safe(struct rk_arena *mem, rk_str foreign);    /* NULL for an empty text */
-rk_str core_head(rk_str text, size_t most);     /* its first bytes, whole characters of UTF-8 */
 /* ---- filetext.c ---- */
 bool core_file_secret(rk_str text);     /* holds a Secret, a secretGenerator, a private key? */
 /* A file's text or diff for people; secret: it is known to hold one. Never tells a secret. */

@@ -7,8 +7,6 @@
  * first run, and again as long as the answer is not right. helm's configuration is its own, in the
  * state folder: no plugin, no setting of a user changes what a chart renders to.
  */
-#include <ctype.h>
-
 #include "core/remotes_int.h"
 
 enum { AT_ONCE = 2, TEMPLATE_MS = 60000, SAID_MAX = 400 };
@@ -95,19 +93,13 @@ static int check(const struct task *t, const struct run_child_result *r, struct 
 
 static void go_on(struct engine *e);
 
-/* "v3.14.0+g..."; anything else is refused. */
 static void versioned(struct engine *e, rk_str out, struct rk_err *err)
 {
     struct core_helm *h = e->helm;
-    while (out.n && !isdigit((unsigned char)out.p[0]))
-        out = (rk_str){out.p + 1, out.n - 1};
     h->asking = false;
-    h->known = !err->code && rk_str_starts(out, "3.");
+    h->known = !err->code && render_helm_check(out, err) == 0;
     if (h->known)
         return;
-    if (!err->code)
-        (void)rk_fail(err, RK_UNSUPPORTED, "helm 3 is needed, not '%.*s'",
-                      (int)(out.n < 40 ? out.n : 40), out.n ? out.p : "");
     for (struct task *t = h->first, *next; t; t = next) {
         next = t->next;
         if (!t->child)
@@ -164,9 +156,8 @@ static void go_on(struct engine *e)
     struct core_helm *h = e->helm;
     struct task *t;
     if (!h->known && !h->asking && h->first) {
-        static const char *const words[] = {"helm", "version", "-c", "--short", NULL};
         h->asking = true;
-        add(e, words)->asks_version = true;
+        add(e, render_helm_version)->asks_version = true;
     }
     while ((t = next_one(h))) {
         struct rk_err err = {0};

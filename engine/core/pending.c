@@ -1,5 +1,5 @@
 /*
- * pins.c: applications that stay with a commit which waits for the remote (a revert made while it
+ * pending.c: applications that stay with a commit which waits for the remote (a revert made while it
  * was away). In: what the mirror tells of such commits. Out: the pin goes once its commit is on the
  * remote, also when the engine was cut off between the push and its note of it.
  */
@@ -14,7 +14,7 @@ static void unpin(struct core_app *app, const char *new_id)
     core_app_state_save(app);
 }
 
-void core_pins_pushed(const char *name, const char *old_id, const char *new_id, void *ctx)
+void core_pending_pushed(const char *name, const char *old_id, const char *new_id, void *ctx)
 {
     struct core_repo *r = ctx;
     const char *app_name;
@@ -32,7 +32,7 @@ void core_pins_pushed(const char *name, const char *old_id, const char *new_id, 
 }
 
 /* Only what the remote itself said counts: the mirror of an engine that was cut off may be old. */
-bool core_pin_landed(struct core_app *app)
+bool core_pending_landed(struct core_app *app)
 {
     struct core_repo *r = app->repo;
     struct rk_err err;
@@ -50,11 +50,11 @@ bool core_pin_landed(struct core_app *app)
     return true;
 }
 
-void core_pins_look(struct core_repo *r)
+void core_pending_look(struct core_repo *r)
 {
     const char *name;
     void *value;
     for (size_t it = 0; rk_map_next(r->engine->apps, &it, &name, &value);)
-        if (((struct core_app *)value)->repo == r && core_pin_landed(value))
+        if (((struct core_app *)value)->repo == r && core_pending_landed(value))
             reconcile_revision(value);
 }

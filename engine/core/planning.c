@@ -117,8 +117,9 @@ static void rendered(struct core_app *app, struct core_desired *d, const struct 
     struct rk_err touched = {0};
     if (k->maker->plan->environment && strcmp(d->digest, k->part->was) == 0)
         one_less(k->maker, NULL); /* the commit changes nothing of it */
-    else if (k->left_out && rk_fail(&touched, RK_CONFLICT, "%s is left out, but the commit would change "
-                                    "it, too: leave out the files that it shares", k->part->app))
+    else if (k->left_out && rk_fail(&touched, RK_CONFLICT, "%s is left out, but the commit would "
+                                    "change it, too: leave out the files that it shares",
+                                    k->part->app))
         one_less(k->maker, &touched);
     else
         core_look_settled(app, d, looked, k);

@@ -1,8 +1,8 @@
 /*
  * publish.c: subscriptions. What changed is only noted here; on a later turn of the loop each
  * subscription that it concerns is built anew and sent: the whole window when its rows changed
- * places, else the changed rows; what does not fit into one line in several. A client whose queue is over half full gets the next state when it
- * has room again, never a backlog.
+ * places, else the changed rows; what does not fit into one line in several. A client whose queue
+ * is over half full gets the next state when it has room again, never a backlog.
  */
 #include "core/core_int.h"
 

@@ -56,7 +56,7 @@ void reconcile_revision(struct core_app *app)
 {
     char head[GIT_ID];
     core_repo_head(app->repo, head);
-    if (app->pinned[0] && !core_pin_landed(app))
+    if (app->pinned[0] && !core_pending_landed(app))
         memcpy(head, app->pinned, sizeof head);
     if (!app->model || app->model->error || !head[0]) {
         reconcile_decide(app);

@@ -25,9 +25,7 @@ static int note_need(struct core_trees *t, const struct core_need *of, struct rk
 {
     struct rk_arena *a = core_trees_arena(t);
     t->needs = rk_arena_grow(a, t->needs, t->n_needs, &t->cap_needs, sizeof *t->needs);
-    t->needs[t->n_needs++] = (struct core_need){
-        rk_arena_strdup(a, of->repo), rk_arena_strdup(a, of->ref), rk_arena_strdup(a, of->chart),
-        of->devel};
+    t->needs[t->n_needs++] = core_need_copy(a, of);
     return rk_fail(err, RK_UNAVAILABLE, "%s is not fetched yet", core_need_text(of, a));
 }
 

@@ -19,11 +19,6 @@ static void look_due(void *ctx)
     remote_look(ctx);
 }
 
-static bool is_commit(const char *ref)
-{
-    return strlen(ref) == GIT_ID - 1 && strspn(ref, "0123456789abcdef") == GIT_ID - 1;
-}
-
 /* ---- the cache ---- */
 static void place_of(const char *name, char out[96])
 {
@@ -74,7 +69,7 @@ struct remote *remote_new(struct core_remotes *all, struct engine *e, const stru
     char *safe = gitcmd_safe_url(of->repo);
     *r = (struct remote){
         .all = all, .engine = e, .arena = a, .safe = rk_arena_strdup(a, safe),
-        .of = {rk_arena_strdup(a, of->repo), NULL, rk_arena_strdup(a, of->chart), of->devel},
+        .of = core_need_copy(a, &(struct core_need){of->repo, NULL, of->chart, of->devel}),
         .dir = place_for(a, e, of),
     };
     free(safe);
@@ -94,8 +89,8 @@ struct remote_ref *remote_ref_of(struct remote *r, const char *name)
         if (rk_streq(ref->name, name))
             return ref;
     struct remote_ref *ref = rk_arena_alloc(r->arena, sizeof *ref);
-    *ref = (struct remote_ref){.name = rk_arena_strdup(r->arena, name), .moving = r->of.chart ? !chart_exact(name) : !is_commit(name),
-                               .next = r->refs};
+    *ref = (struct remote_ref){.name = rk_arena_strdup(r->arena, name), .next = r->refs,
+                               .moving = r->of.chart ? !chart_exact(name) : !gitcmd_is_commit(name)};
     if (!from_cache(r, name, ref->id))
         ref->id[0] = 0;
     ref->due = !ref->moving && !ref->id[0];

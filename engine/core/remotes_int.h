@@ -16,6 +16,7 @@
  * version ("": the newest; devel: also of those that are not released). */
 struct core_need { const char *repo, *ref, *chart; bool devel; };
 struct core_need core_source_need(const struct model_source *s);        /* appsource.c */
+struct core_need core_need_copy(struct rk_arena *a, const struct core_need *of);
 bool core_need_same(const struct core_need *a, const struct core_need *b);
 
 /* What stands behind a need now. */
@@ -26,6 +27,7 @@ struct core_pin {
     const char *why; enum rk_code code; /* the last look failed; NULL: it did not */
     int64_t checked;            /* wall: when the remote last answered; 0: never */
 };
+/* ---- pins.c ---- */
 /* Immutable; references are counted on the loop. */
 struct core_pins {
     unsigned refs;
@@ -39,6 +41,9 @@ void core_pins_unref(struct core_pins *p);
 const struct core_pin *core_pin_find(const struct core_pins *p, const struct core_need *of);
 /* Would a render that used these take the same from now? */
 bool core_pins_same(const struct core_pins *uses, const struct core_pins *now);
+/* "base URL at REF: WHY; commit 1234567, as of TIME, is used", or NULL: its remote answers. */
+const char *core_pin_stale(const struct core_pin *pin, struct rk_arena *mem);
+const char *core_need_text(const struct core_need *of, struct rk_arena *mem);   /* without secrets */
 
 /* ---- remotes.c ---- */
 struct core_remotes *core_remotes_new(struct engine *e) RK_MUST_CHECK;
@@ -54,9 +59,6 @@ void core_remotes_look(struct core_remotes *r, const struct core_app *app);
 /* One of them is being looked at, and not for so long that nobody should wait for it. */
 bool core_remotes_busy(const struct core_remotes *r, const struct core_app *app);
 bool core_remotes_slow(const struct core_remotes *r, const struct core_need *needs, size_t n);
-/* "base URL at REF: WHY; commit 1234567, as of TIME, is used", or NULL: its remote answers. */
-const char *core_pin_stale(const struct core_pin *pin, struct rk_arena *mem);
-const char *core_need_text(const struct core_need *of, struct rk_arena *mem);   /* without secrets */
 
 /* ---- remotelook.c ---- */
 enum { REMOTE_ID = 65 };

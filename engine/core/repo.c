@@ -132,7 +132,7 @@ static void polled(const struct git_head *head, const struct rk_err *err, void *
         r->checked = rk_wall_ms();
         core_checked_keep(git_mirror_dir(r->mirror));
         set_state(r, "ok", "");
-        core_pins_look(r);
+        core_pending_look(r);
         if (r->log) /* what could not be pushed before; nothing to push asks nobody */
             record_log_push(r->log, NULL, NULL, NULL);
         if (head->changed)
@@ -205,7 +205,7 @@ int core_repo_open(struct engine *e, struct core_repo *r, const struct core_repo
     free(dir);
     if (rc)
         return rk_wrap(err, "repository %s", s->name);
-    git_on_pushed(r->mirror, core_pins_pushed, r);
+    git_on_pushed(r->mirror, core_pending_pushed, r);
     if (record_log_open(r->mirror, e->state_dir, &r->log, err))
         return rk_wrap(err, "repository %s: audit log", s->name);
     core_policy_load(r);

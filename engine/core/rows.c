@@ -20,15 +20,6 @@ const char *core_safe(struct rk_arena *mem, rk_str foreign)
     return rk_arena_dup(mem, text.p, text.n);
 }
 
-rk_str core_head(rk_str text, size_t most)
-{
-    if (text.n <= most)
-        return text;
-    while (most && ((unsigned char)text.p[most] & 0xc0) == 0x80)
-        most--;
-    return (rk_str){text.p, most};
-}
-
 /* ---- one application ---- */
 static bool has_word(const struct rk_buf *words, rk_str word)
 {
@@ -375,7 +366,8 @@ static void add_commit(const struct core_app *a, struct rk_arena *mem, struct wi
 void core_wire_detail(const struct core_app *a, struct rk_arena *mem, struct wire_app_detail *out)
 {
     *out = (struct wire_app_detail){
-        .repository = a->repo->settings->name, .path = !a->model ? NULL : a->model->chart[0] ? a->model->chart : a->model->path,
+        .repository = a->repo->settings->name,
+        .path = !a->model ? NULL : a->model->chart[0] ? a->model->chart : a->model->path,
         .server = a->model ? a->model->server : NULL, .file = a->model ? a->model->file : NULL,
         .line = a->model ? a->model->line : 0, .policy = core_policy_line(a, mem),
         .error = a->has_error ? core_safe(mem, rk_str_c(a->error.text)) : NULL,

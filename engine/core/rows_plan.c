@@ -10,7 +10,7 @@ enum { EDIT_MAX = 8 << 10, EDITS_MAX = 48 << 10, CONFLICTS_MAX = 96 << 10 };
 
 static const char *cut(struct rk_arena *a, const char *text, size_t most)
 {
-    rk_str whole = rk_str_c(text), head = core_head(whole, most);
+    rk_str whole = rk_str_c(text), head = rk_utf8_head(whole, most);
     return head.n == whole.n ? text
                              : rk_arena_f(a, RK_FMT_STR "\n... (%zu bytes more)", RK_ARG_STR(head),
                                           whole.n - head.n);
@@ -62,7 +62,7 @@ static void wire_tasks(struct core_plan *p, struct rk_arena *a, struct wire_plan
     out->tasks = rk_arena_array(a, n + 1, sizeof *out->tasks);
     for (size_t i = 0; i < p->n_parts; i++) {
         struct wire_task *own;
-        core_wire_tasks(core_part_app(p, &p->parts[i]), p->parts[i].work, NULL, a, &own, &n);
+        core_wire_tasks(p->parts[i].work, NULL, a, &own, &n);
         for (size_t k = 0; k < n; k++) {
             own[k].app = p->environment ? p->parts[i].app : NULL;
             out->tasks[out->n_tasks++] = own[k];

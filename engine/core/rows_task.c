@@ -14,18 +14,16 @@ static const char *value_text(const struct drift_field *f, const struct doc_node
         return NULL;
     struct rk_buf text rk_auto(rk_buf_release) = RK_BUF_INIT;
     drift_value(&text, f, value);
-    rk_str head = core_head(rk_buf_view(&text), VALUE_MAX);
+    rk_str head = rk_utf8_head(rk_buf_view(&text), VALUE_MAX);
     const char *safe = core_safe(mem, head);
     return head.n == text.n ? safe : rk_arena_f(mem, "%s... (%zu bytes)", safe, text.n);
 }
 
-int64_t core_wire_fields(const struct core_app *a, const struct drift_object *d,
-                      const struct core_desired *from, struct rk_arena *mem,
-                      struct wire_field **out, size_t *n)
+int64_t core_wire_fields(const struct drift_object *d, const struct core_desired *from,
+                         struct rk_arena *mem, struct wire_field **out, size_t *n)
 {
     const struct doc_marks *marks = from ? from->render->marks : NULL;
     struct wire_field *v = rk_arena_array(mem, d->n_fields + 1, sizeof *v);
-    (void)a;
     size_t told = 0, bytes = 0;
     for (; told < d->n_fields && bytes < FIELDS_MAX; told++) {
         const struct drift_field *f = &d->fields[told];
@@ -63,9 +61,8 @@ static const char *text_of(struct rk_arena *mem, rk_str s)
     return rk_arena_dup(mem, s.p ? s.p : "", s.n);
 }
 
-void core_wire_tasks(const struct core_app *a, const struct sync_work *w,
-                     const struct sync_task *states, struct rk_arena *mem, struct wire_task **out,
-                     size_t *n)
+void core_wire_tasks(const struct sync_work *w, const struct sync_task *states,
+                     struct rk_arena *mem, struct wire_task **out, size_t *n)
 {
     *n = w ? w->plan.n_tasks : 0;
     *out = rk_arena_array(mem, *n + 1, sizeof **out);
@@ -84,8 +81,8 @@ void core_wire_tasks(const struct core_app *a, const struct sync_work *w,
             o->message = states[i].message ? core_safe(mem, rk_str_c(states[i].message)) : t->note;
             o->started = states[i].started;
             o->finished = states[i].finished;
-        } else if (t->object < w->n_objects && a) {
-            o->more_fields = core_wire_fields(a, w->objects[t->object].drift,
+        } else if (t->object < w->n_objects) {
+            o->more_fields = core_wire_fields(w->objects[t->object].drift,
                                               core_work_view(w)->desired, mem, &o->fields,
                                               &o->n_fields);
         }
@@ -105,6 +102,6 @@ void core_wire_operation(const struct sync_operation *op, struct rk_arena *mem,
         .pushed = op->pushed, .after = op->after[0] ? op->after : NULL,
         .followers = op->followers, .n_followers = op->n_followers,
     };
-    core_wire_tasks(NULL, op->work, op->tasks, mem, &out->tasks, &out->n_tasks);
+    core_wire_tasks(op->work, op->tasks, mem, &out->tasks, &out->n_tasks);
     out->total = (int64_t)out->n_tasks;
 }

@@ -1,9 +1,9 @@
 /*
  * blame.c: who wrote these lines. In: revision, path, lines. Out: for each the commit that brought
- * it in and the number it had there. Lines are carried back together from commit to parent through the hunks
- * of one blob against the other; a parent with the same blob costs one comparison of ids. At a
- * merge a line goes to the first parent that has it unchanged. Renames are not followed: a file
- * begins with the commit that added its path. Owns nothing.
+ * it in and the number it had there. Lines are carried back together from commit to parent through
+ * the hunks of one blob against the other; a parent with the same blob costs one comparison of ids.
+ * At a merge a line goes to the first parent that has it unchanged. Renames are not followed: a
+ * file begins with the commit that added its path. Owns nothing.
  */
 #include "git/git_int.h"
 
@@ -37,7 +37,7 @@ static int see_hunk(const git_diff_delta *d, const git_diff_hunk *h, void *paylo
     return 0;
 }
 
-static bool blob_at(git_repository *repo, lg_commit *c, const char *path, git_oid *out)
+static bool blob_at(lg_commit *c, const char *path, git_oid *out)
 {
     rk_auto(git_tree_freep) git_tree *t = NULL;
     git_tree_entry *e = NULL;
@@ -46,7 +46,6 @@ static bool blob_at(git_repository *repo, lg_commit *c, const char *path, git_oi
     bool blob = git_tree_entry_type(e) == GIT_OBJECT_BLOB;
     *out = *git_tree_entry_id(e);
     git_tree_entry_free(e);
-    (void)repo;
     return blob;
 }
 
@@ -101,7 +100,7 @@ static void step(git_repository *repo, struct rk_arena *a, struct group *g, cons
         git_oid there;
         if (git_commit_parent(&p, g->c, i) < 0)
             continue;
-        if (!blob_at(repo, p, path, &there)) {
+        if (!blob_at(p, path, &there)) {
             git_commit_free(p);
             continue;
         }
@@ -150,7 +149,7 @@ int git_blame_lines(struct git_view *v, struct rk_arena *a, const char *rev, con
     int rc = git_commit_lookup(&c, v->repo, &oid);
     if (rc < 0)
         return git_fail(err, rc, "commit %.12s", id);
-    if (!blob_at(v->repo, c, path, &blob)) {
+    if (!blob_at(c, path, &blob)) {
         git_commit_free(c);
         return rk_fail(err, RK_NOT_FOUND, "%s: no file at revision %.12s", path, id);
     }

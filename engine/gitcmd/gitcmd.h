@@ -77,5 +77,6 @@ struct gitcmd *gitcmd_sign(struct run_loop *loop, const char *key_file, rk_str p
                            gitcmd_text_fn done, void *ctx);
 /* Replaces the user information of a URL by "***": for messages. */
 char *gitcmd_safe_url(const char *url) RK_MUST_CHECK;
+bool gitcmd_is_commit(const char *ref);     /* a full commit id: it never moves */
 
 #endif

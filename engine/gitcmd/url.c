@@ -119,3 +119,8 @@ void gc_quote(struct rk_buf *out, const char *text)
             rk_buf_ch(out, *text);
     rk_buf_ch(out, '\'');
 }
+
+bool gitcmd_is_commit(const char *ref)
+{
+    return strlen(ref) == 40 && strspn(ref, "0123456789abcdef") == 40;
+}

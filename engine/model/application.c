@@ -130,7 +130,8 @@ static void read_ignores(const struct reader *r, const struct doc_node *spec,
 
         read_ignore(r, rule, &app->ignore[i]);
         if (!*app->ignore[i].kind)
-            application_fail(r, app, reader_line(r, rule), "spec.ignoreDifferences[%zu] needs a kind", i);
+            application_fail(r, app, reader_line(r, rule),
+                             "spec.ignoreDifferences[%zu] needs a kind", i);
         else if (app->ignore[i].n_pointers + app->ignore[i].n_jq + app->ignore[i].n_managers == 0)
             model_lint_add(r->arena, &app->lints, r->file, reader_line(r, rule),
                      "spec.ignoreDifferences[%zu] names no field and ignores nothing", i);

@@ -263,7 +263,8 @@ static void finish_app(struct model *m, struct model_app *app, const char *defau
         return;
     if (default_repo && app->n_sources == 1 && !app->own_repo && !*app->chart)
         model_lint_add(m->arena, &app->lints, app->file, app->line,
-                       "spec.source.repoURL is not the watched repository: the watched one is rendered");
+                       "spec.source.repoURL is not the watched repository: the watched one is "
+                       "rendered");
     policy_lints(m, app);
     if (!model_project_find(m->projects, m->n_projects, app->project))
         model_lint_add(m->arena, &app->lints, app->file, app->line,

@@ -57,11 +57,7 @@ static void cut(struct rk_buf *b, size_t limit)
     static const char more[] = "\xe2\x80\xa6";
     if (b->n <= limit)
         return;
-    size_t n = limit - (sizeof more - 1);
-    while (n > 0 && ((unsigned char)b->p[n] & 0xc0) == 0x80)
-        n--;
-    b->p[n] = 0;
-    b->n = n;
+    b->n = rk_utf8_head(rk_buf_view(b), limit - (sizeof more - 1)).n;
     rk_buf_c(b, more);
 }
 

@@ -257,8 +257,8 @@ static int allowed(const struct charting *c, struct rk_err *err)
 
     if (!c->b->opts->enable_helm)
         return rk_fail_at(err, RK_UNSUPPORTED, c->k->file, line, 0,
-                          "%s: charts are rendered with --enable-helm only; the engine, with enableHelm: "
-                          "true in its settings", c->field);
+                          "%s: charts are rendered with --enable-helm only; the engine, with "
+                          "enableHelm: true in its settings", c->field);
     if (!c->b->files->helm)
         return rk_fail_at(err, RK_UNSUPPORTED, c->k->file, line, 0,
                           "%s: charts are not rendered here: commit the output of helm template",

@@ -2,6 +2,8 @@
  * helm_words.c: how the helm program is called, for whoever runs it. In: a chart as a render asks
  * for it, and where its files lie on the disk. Out: the words, in an arena; nothing is run.
  */
+#include <ctype.h>
+
 #include "render/render_int.h"
 
 struct line { struct rk_arena *a; const char **v; size_t n, cap; };
@@ -22,6 +24,19 @@ static const char *const *ended(struct line *l)
     l->v = rk_arena_grow(l->a, l->v, l->n, &l->cap, sizeof(*l->v));
     l->v[l->n] = NULL;
     return l->v;
+}
+
+const char *const render_helm_version[] = {"helm", "version", "-c", "--short", NULL};
+
+/* "v3.14.0+g..." */
+int render_helm_check(rk_str said, struct rk_err *err)
+{
+    while (said.n && !isdigit((unsigned char)said.p[0]))
+        said = (rk_str){said.p + 1, said.n - 1};
+    if (rk_str_starts(said, "3."))
+        return 0;
+    return rk_fail(err, RK_UNSUPPORTED, "helm 3 is needed, not '%.*s'",
+                   (int)(said.n < 40 ? said.n : 40), said.n ? said.p : "");
 }
 
 const char *const *render_helm_pull(const struct render_helm *h, const char *to, struct rk_arena *a)

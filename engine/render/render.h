@@ -68,6 +68,9 @@ struct render_helm_files {      /* on the disk: the chart's folder, h->values, a
     const char *chart, *values;
     const char *const *values_files, *const *over, *const *set_files;
 };
+extern const char *const render_helm_version[];     /* what asks for its version, ended by NULL */
+/* The answer to it: anything but helm 3, which kustomize v5.7.1 wants, is UNSUPPORTED. */
+int render_helm_check(rk_str said, struct rk_err *err) RK_MUST_CHECK;
 const char *const *render_helm_pull(const struct render_helm *h, const char *to,
                                     struct rk_arena *a);
 const char *const *render_helm_template(const struct render_helm *h,

@@ -34,9 +34,8 @@ static void put_named(const struct editing *e, struct doc_node *list, struct doc
     doc_push(e->b->a, list, entry);
 }
 
-/* Those of the kustomization that are not replaced (the first of a name), all sorted by name,
-as the
- * real tool writes them. */
+/* Those of the kustomization that are not replaced (the first of a name), all sorted by name, as
+ * the real tool writes them. */
 static void set_list(const struct editing *e, enum kust_field f, struct doc_node *fresh)
 {
     struct doc_node *kept = doc_list(e->b->a);

@@ -243,9 +243,10 @@ static const char *escaped(struct chart *c, rk_str name, rk_str value)
 
 static bool is_later(const struct doc_node *list, size_t i, bool force)
 {
+    rk_str name = doc_get_text(doc_at(list, i), "name");
+
     for (size_t j = i + 1; j < doc_count(list); j++)
-        if (rk_str_eq(doc_get_text(doc_at(list, j), "name"), doc_get_text(doc_at(list, i),
-        "name")) &&
+        if (rk_str_eq(doc_get_text(doc_at(list, j), "name"), name) &&
             doc_get_bool(doc_at(list, j), "forceString", false) == force)
             return true;
     return false;

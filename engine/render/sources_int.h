@@ -43,8 +43,8 @@ static bool sources_holds(const struct doc_mark *m, const struct doc_node *n, rk
         m->start >= m->end)
         return true;
     at = (rk_str){text.p + m->start, m->end - m->start};
-    if (!doc_plain_is_text(at, DOC_RESOURCE) || memchr(at.p, '\n', at.n) || memchr(at.p, '\\', at.n) || strchr("*|>!", at.p[0]) ||
-        memmem(at.p, at.n, "''", 2))
+    if (!doc_plain_is_text(at, DOC_RESOURCE) || memchr(at.p, '\n', at.n) ||
+        memchr(at.p, '\\', at.n) || strchr("*|>!", at.p[0]) || memmem(at.p, at.n, "''", 2))
         return true;
     if (m->start > 9 && memcmp(at.p - 9, "!!binary ", 9) == 0)
         return true;

@@ -80,7 +80,8 @@ int sync_audit(struct sync_op *op, const char *stage, struct rk_err *err)
     struct record_audit e = {
         .id = p->id, .kind = p->kind, .app = p->app, .environment = p->environment,
         .cluster_uid = c ? cluster_uid(c) : NULL, .stage = stage, .from = p->from,
-        .to = p->revision, .sources = p->work ? p->work->sources : NULL, .plan = p->fingerprint, .actor = p->actor, .actor_email = p->email,
+        .to = p->revision, .sources = p->work ? p->work->sources : NULL, .plan = p->fingerprint,
+        .actor = p->actor, .actor_email = p->email,
         .reason = p->reason, .result = outcome ? sync_state_name[p->state] : NULL,
         .message = p->message, .time = rk_wall_ms(), .started = p->started,
         .finished = p->finished, .break_glass = op->break_glass || p->pinned,

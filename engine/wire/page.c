@@ -96,6 +96,13 @@ bool wire_paging(const struct wire_shape *s, struct wire_paging *out)
     return false;
 }
 
+size_t wire_rows(const struct wire_shape *s, const void *value)
+{
+    struct wire_paging p;
+
+    return wire_paging(s, &p) ? *(const size_t *)in(value, p.rows->count_offset) : 0;
+}
+
 size_t wire_print_page(struct rk_buf *out, const struct wire_shape *shape, const void *value,
                        size_t most)
 {

@@ -22,7 +22,8 @@ void run_loop_free(struct run_loop *loop);
 void run_loop_run(struct run_loop *loop);       /* until run_loop_stop or nothing is left */
 void run_loop_stop(struct run_loop *loop);
 uint64_t run_loop_now(const struct run_loop *loop);     /* monotonic ms of this iteration */
-size_t run_loop_timers(struct run_loop *loop);  /* that stand now: 0, and it sleeps until something comes */
+/* Timers that stand now: with none it sleeps until something comes. */
+size_t run_loop_timers(struct run_loop *loop);
 /* The longest time one iteration kept the loop busy since the last call, in µs. */
 uint64_t run_loop_lag(struct run_loop *loop);
 

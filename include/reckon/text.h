@@ -23,6 +23,7 @@ bool rk_text_is_safe(rk_str text, unsigned flags);
 bool rk_utf8_valid(rk_str text);
 /* Decodes one character at s (n > 0 bytes); returns its length, 0 when it is not valid UTF-8. */
 size_t rk_utf8_next(const char *s, size_t n, uint32_t *code);
+rk_str rk_utf8_head(rk_str text, size_t most); /* its first bytes, cut at a character's border */
 void rk_utf8_put(struct rk_buf *out, uint32_t code);
 
 /*

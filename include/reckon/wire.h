@@ -53,6 +53,7 @@ struct wire_paging {
     const struct wire_member *rows;
 };
 bool wire_paging(const struct wire_shape *shape, struct wire_paging *out);  /* false: it is not */
+size_t wire_rows(const struct wire_shape *shape, const void *value);    /* 0: it is not paged */
 /* Prints into out (emptied first), a paged value with as many of its rows as fit into `most` bytes,
  * at least one; the number of rows. */
 size_t wire_print_page(struct rk_buf *out, const struct wire_shape *shape, const void *value,
@@ -261,8 +262,9 @@ struct wire_drift {
     int64_t offset, total;
     struct wire_drift_object *objects; size_t n_objects;
 };
-/* What `app` says at `to` against what `from_app` (NULL: the same) said at `from`; a revision that is
- * not given: what git says now. No cluster is looked at. create: only at `to`; prune: only at `from`. */
+/* What `app` says at `to` against what `from_app` (NULL: the same) said at `from`; a revision that
+ * is not given: what git says now. No cluster is looked at. create: only at `to`; prune: only at
+ * `from`. */
 struct wire_compare_params {
     const char *app, *from_app, *from, *to, *object; int64_t offset, limit;
 };

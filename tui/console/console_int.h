@@ -119,7 +119,8 @@ void console_open(struct console *c, const struct view_class *class, const struc
 void console_open_named(const char *view, const struct view_target *t, void *ctx);
 void console_back(void *ctx);
 void console_say(enum term_role role, const char *text, void *ctx);
-bool console_small_allows(const struct console *c, enum view_action a); /* frame.c: too small, but this */
+/* frame.c: the terminal is too small, but this can be done. */
+bool console_small_allows(const struct console *c, enum view_action a);
 void console_status_look(struct console *c);    /* core.c: the header's data anew, if it is old */
 /* Asks the engine anew; after it ended: looks for one again. */
 void console_refresh(struct console *c);

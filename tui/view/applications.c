@@ -721,6 +721,6 @@ static void apps_chosen(struct view *v, size_t row)
 const struct view_class view_applications = {
     .name = "applications", .title = "Applications", .size = sizeof(struct apps),
     .open = apps_open, .close = apps_close, .draw = apps_draw, .list = apps_list,
-    .chosen = apps_chosen, .act = apps_act, .hints = apps_hints, .status = apps_status, .find = apps_find, .connected = apps_connected,
-    .retarget = apps_retarget,
+    .chosen = apps_chosen, .act = apps_act, .hints = apps_hints, .status = apps_status,
+    .find = apps_find, .connected = apps_connected, .retarget = apps_retarget,
 };

@@ -381,7 +381,8 @@ static bool audit_act(struct view *v, enum view_action act)
 static const enum view_action *audit_hints(struct view *v)
 {
     static const enum view_action hints[] = {ACT_OPEN, ACT_FILTER, ACT_HISTORY, ACT_REVERT,
-                                             ACT_MARK, ACT_DIFF, ACT_NEXT_PANE, ACT_NEXT_PROBLEM, ACT_COPY,
+                                             ACT_MARK, ACT_DIFF, ACT_NEXT_PANE,
+                                             ACT_NEXT_PROBLEM, ACT_COPY,
                                              ACT_REFRESH, ACT_NONE};
 
     (void)v;

@@ -46,14 +46,6 @@ static void *read_answer(const struct view_call *c, struct rk_arena *a, rk_str r
     return NULL;
 }
 
-static size_t rows_in(const struct wire_shape *s, const void *value)
-{
-    struct wire_paging p;
-
-    return wire_paging(s, &p)
-               ? *(const size_t *)(const void *)((const char *)value + p.rows->count_offset) : 0;
-}
-
 static void call_done(rk_str result, const struct rk_err *err, void *ctx);
 
 static void take_in(struct view_call *c, const void *value)
@@ -72,7 +64,7 @@ static bool go_on(struct view_call *c, const void *value)
 
     if (c->whole)
         take_in(c, value);
-    const void *params = rows_in(c->method->result, value)
+    const void *params = wire_rows(c->method->result, value)
                              ? c->rest->params(c->whole ? c->whole : value, a) : NULL;
     if (!params)
         return false;

@@ -262,6 +262,6 @@ static void confirm_close(struct view *v)
 
 const struct view_class view_confirm = {
     .name = "confirm", .title = "Confirm", .size = sizeof(struct confirm), .open = confirm_open,
-    .close = confirm_close, .draw = confirm_draw, .small = confirm_small, .act = confirm_act, .key = confirm_key,
-    .hints = confirm_hints,
+    .close = confirm_close, .draw = confirm_draw, .small = confirm_small, .act = confirm_act,
+    .key = confirm_key, .hints = confirm_hints,
 };

@@ -478,7 +478,8 @@ static bool matrix_act(struct view *v, enum view_action act)
 static const enum view_action *matrix_hints(struct view *v)
 {
     static const enum view_action hints[] = {ACT_PROMOTE, ACT_NEXT_PROBLEM, ACT_MARK, ACT_DIFF,
-                                             ACT_HISTORY, ACT_NEXT_PANE, ACT_COPY, ACT_REFRESH, ACT_NONE};
+                                             ACT_HISTORY, ACT_NEXT_PANE, ACT_COPY, ACT_REFRESH,
+                                             ACT_NONE};
 
     (void)v;
     return hints;

@@ -1,7 +1,8 @@
 /*
  * plan_ask.c: which plan is asked for: what the view was opened with, and what Space made of it. A
  * sync's prune is an option; a revert's files and objects, and of an environment its applications,
- * carry marks, and leaving some out asks for mode partial. Every change makes a new plan: the one that is shown never changes its meaning.
+ * carry marks, and leaving some out asks for mode partial. Every change makes a new plan: the one
+ * that is shown never changes its meaning.
  */
 #include <stdlib.h>
 
