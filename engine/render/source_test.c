@@ -15,6 +15,18 @@
 
 /* ---- kustomize ---- */
 
+static struct render_result *of_tree(const struct row *rows, const char *spec, struct rk_err *err)
+{
+    struct render_files files = tree(rows);
+    struct render_result *r;
+    struct app app;
+
+    app_read(&app, spec);
+    r = app_build(&app, &files, err);
+    rk_arena_free(app.a);
+    return r;
+}
+
 static struct render_result *kustomize(const char *kustomization, const char *settings,
                                        struct rk_err *err)
 {
@@ -27,14 +39,8 @@ static struct render_result *kustomize(const char *kustomization, const char *se
         {NULL, NULL, NULL},
     };
     rk_auto(rk_free_str) char *spec = rk_asprintf("repoURL: r\nkustomize:\n%s", settings);
-    struct render_files files = tree(rows);
-    struct render_result *r;
-    struct app app;
 
-    app_read(&app, spec);
-    r = app_build(&app, &files, err);
-    rk_arena_free(app.a);
-    return r;
+    return of_tree(rows, spec, err);
 }
 
 #define IMAGE_A "/spec/template/spec/containers/0/image"
@@ -199,18 +205,6 @@ static void settings_have_a_source(void **state)
 }
 
 /* ---- the type ---- */
-
-static struct render_result *of_tree(const struct row *rows, const char *spec, struct rk_err *err)
-{
-    struct render_files files = tree(rows);
-    struct render_result *r;
-    struct app app;
-
-    app_read(&app, spec);
-    r = app_build(&app, &files, err);
-    rk_arena_free(app.a);
-    return r;
-}
 
 static void check_tree(const struct row *rows, const char *spec, const char *expected)
 {
