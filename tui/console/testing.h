@@ -344,7 +344,6 @@ RK_UNUSED static void stage_wait_gone(struct stage *s, const char *text)
     stage_wait_(s, text, false);
 }
 
-/* Lets everything that is on its way arrive: a question of the test's own comes back. */
 static void stage_settled_(rk_str result, const struct rk_err *err, void *ctx)
 {
     (void)result;
@@ -352,16 +351,32 @@ static void stage_settled_(rk_str result, const struct rk_err *err, void *ctx)
     *(bool *)ctx = true;
 }
 
+/* What is on its way arrives before a question of the test's own comes back. */
+static void stage_round_trip_(struct stage *s)
+{
+    bool done = false;
+
+    client_call(s->core->client, "engine.detach", RK_STR_NONE, stage_settled_, &done);
+    STAGE_WAIT(s, done);
+    size_t own = s->n_got - 1;  /* another question may have come behind it */
+    while (strcmp(s->got[own].method, "engine.detach") != 0)
+        own--;
+    free(s->got[own].params);
+    memmove(&s->got[own], &s->got[own + 1], (--s->n_got - own) * sizeof(*s->got));
+    s->got[s->n_got].params = NULL;
+}
+
+/* An answer may lead to the next question: until a whole round trip brings none. */
 RK_UNUSED static void stage_settle(struct stage *s)
 {
-    for (int i = 0; i < 3; i++) {
-        bool done = false;
-        client_call(s->core->client, "engine.detach", RK_STR_NONE, stage_settled_, &done);
-        STAGE_WAIT(s, done);
-        s->n_got--;
-        free(s->got[s->n_got].params);
-        s->got[s->n_got].params = NULL;
-    }
+    size_t before;
+
+    for (int i = 0; i < 2; i++)
+        stage_round_trip_(s);
+    do {
+        before = s->n_got;
+        stage_round_trip_(s);
+    } while (s->n_got != before);
     stage_turn(s);
 }
 
